@@ -1,0 +1,9 @@
+#include "bytes/bytes.h"
+
+#include <algorithm>
+
+namespace sotto {
+
+bool equal(ByteView a, ByteView b) { return std::ranges::equal(a, b); }
+
+}  // namespace sotto
