@@ -1,7 +1,10 @@
 // Randomness as cores see it: a source that is handed in.
 #pragma once
 
+#include <cstdint>
+
 #include "bytes/bytes.h"
+#include "crypto/primitives.h"
 #include "crypto/secret.h"
 
 namespace sotto::crypto {
@@ -12,6 +15,7 @@ class RandomSource {
   virtual ~RandomSource() = default;
   virtual void fill(MutableByteView out) = 0;
 
+  /// Public random octets (salts, ids, nonces). Secrets come from random_secret.
   template <std::size_t N>
   ByteArray<N> array() {
     ByteArray<N> out{};
@@ -20,24 +24,36 @@ class RandomSource {
   }
 };
 
+/// A fresh secret: random_secret<AttachmentKey>(random).
+template <AnySecretArray Secret>
+Secret random_secret(RandomSource& random) {
+  auto out = Primitives::blank<Secret>();
+  random.fill(Primitives::writable(out));
+  return out;
+}
+
 /// OpenSSL's private DRBG, seeded by the kernel. Aborts if the generator cannot be seeded. Thread-safe.
 class SystemRandom final : public RandomSource {
  public:
   void fill(MutableByteView out) override;
 };
 
-/// AES-256-CTR keystream of SHA-256(seed): the same octets on every machine. NEVER for real keys.
+/// The AES-256-CTR keystream (IV zero) under SHA-256(u64 seed): the same octets on every machine, in the same
+/// order however the reads are cut. One thread. NEVER for real keys.
 class DeterministicRandom final : public RandomSource {
  public:
   explicit DeterministicRandom(std::uint64_t seed);
-  ~DeterministicRandom() override;
   void fill(MutableByteView out) override;
 
  private:
+  static constexpr std::size_t kBufferSize = 1024;
+
+  void refill();
+
   ByteArray<32> key_{};
-  std::uint64_t block_ = 0;
-  ByteArray<4096> buffer_{};
-  std::size_t used_ = 4096;
+  std::uint64_t next_block_ = 0;
+  ByteArray<kBufferSize> buffer_{};
+  std::size_t used_ = kBufferSize;
 };
 
 }  // namespace sotto::crypto

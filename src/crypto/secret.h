@@ -3,6 +3,7 @@
 // is the friend list below, and that list is what an auditor reads.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -93,6 +94,19 @@ class SecretArray {
   ByteArray<N> octets_{};
 };
 
+template <typename T>
+inline constexpr bool kIsSecretArray = false;
+template <std::size_t N, typename Tag>
+inline constexpr bool kIsSecretArray<SecretArray<N, Tag>> = true;
+
+/// Any SecretArray<N, Tag>.
+template <typename T>
+concept AnySecretArray = kIsSecretArray<T>;
+
+/// SecretArray<N, Tag> or ByteArray<N>: what a key derivation can produce.
+template <typename T>
+concept FixedOctets = AnySecretArray<T> || std::same_as<T, ByteArray<std::tuple_size<T>::value>>;
+
 /// Secret octets of a length known at run time.
 class SecretBytes {
  public:
@@ -113,7 +127,6 @@ class SecretBytes {
   [[nodiscard]] ByteView reveal(SecretAccess) const { return octets_; }
 
  private:
-  friend class Primitives;
   std::vector<std::uint8_t, WipingAllocator<std::uint8_t>> octets_;
 };
 
