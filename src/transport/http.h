@@ -1,0 +1,99 @@
+// HTTP/1.1 messages (RFC 9112) as values and as octets. No sockets inside. Beast does the parsing, in
+// http.cpp alone. Not concerned with what a path means: the owner of a listener hands in an HttpHandler.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bytes/bytes.h"
+#include "transport/error.h"
+
+namespace sotto::transport {
+
+/// Request line and all header fields together: enough for browsers' cookies and a proxy's additions.
+inline constexpr std::size_t kMaxHttpHeaderOctets = 16 * 1024;
+
+using HttpFields = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+  std::string method;  ///< upper case as sent: "GET"
+  std::string target;  ///< path and query as sent: "/healthz?x=1"
+  HttpFields fields;   ///< in order of arrival
+  std::string body;
+  bool keep_alive = true;
+  std::string remote_address;  ///< filled in by the listener
+
+  /// The first field of that name (names compare without case), or an empty view.
+  [[nodiscard]] std::string_view field(std::string_view name) const;
+  /// The target up to the query.
+  [[nodiscard]] std::string_view path() const;
+};
+
+struct HttpResponse {
+  unsigned status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  HttpFields fields;  ///< further fields; Content-Type, Content-Length and Connection are added
+};
+
+/// Answers a request that is not the stream's upgrade. Called on the listener's thread; must not block.
+using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+
+/// The response's octets. A HEAD request is answered without the body but with its length.
+std::string serialize(const HttpResponse& response, bool keep_alive, bool head = false);
+
+/// Reads one request from octets that arrive in any pieces.
+class HttpRequestReader {
+ public:
+  /// Bodies over `max_body_octets` are refused.
+  explicit HttpRequestReader(std::size_t max_body_octets);
+  ~HttpRequestReader();
+  HttpRequestReader(HttpRequestReader&&) noexcept;
+  HttpRequestReader& operator=(HttpRequestReader&&) noexcept;
+
+  /// Takes octets; true when the request is complete. Octets after the request stay in rest().
+  /// Errors: bad_request, too_large (header or body limit).
+  TransportResult<bool> feed(ByteView input);
+  /// Precondition: feed() returned true.
+  [[nodiscard]] HttpRequest take();
+  /// What followed the request. Precondition: feed() returned true.
+  [[nodiscard]] ByteView rest() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Is this a request to become a WebSocket?
+bool wants_upgrade(const HttpRequest& request);
+/// The 101 response's octets, or bad_request when the request misses what RFC 6455 4.2.1 demands.
+TransportResult<std::string> accept_upgrade(const HttpRequest& request);
+
+/// The client's half of RFC 6455 4.1.
+class UpgradeRequest {
+ public:
+  /// `nonce` is 16 fresh random octets.
+  UpgradeRequest(std::string host, std::string path, const ByteArray<16>& nonce);
+  ~UpgradeRequest();
+  UpgradeRequest(const UpgradeRequest&) = delete;
+  UpgradeRequest& operator=(const UpgradeRequest&) = delete;
+
+  [[nodiscard]] std::string octets() const;
+  /// Takes response octets; true when the server agreed. Errors: upgrade_refused (detail() says what came).
+  TransportResult<bool> feed(ByteView input);
+  /// The first frames, if they came with the response. Precondition: feed() returned true.
+  [[nodiscard]] ByteView rest() const;
+  /// For a person: the status line of a refusal.
+  [[nodiscard]] std::string detail() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sotto::transport
