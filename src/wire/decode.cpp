@@ -19,7 +19,8 @@ std::string_view describe(DecodeError error) {
 Result<void, DecodeError> decode(ByteView input, std::size_t max_bytes,
                                  google::protobuf::MessageLite& message) {
   if (input.size() > max_bytes) return err(DecodeError::too_large);
-  // The library would print a line to standard error for some kinds of bad input: a peer could flood our logs.
+  // The library would print a line to standard error for some kinds of bad input: a peer could flood our
+  // logs.
   [[maybe_unused]] static const auto previous_handler = google::protobuf::SetLogHandler(nullptr);
   google::protobuf::io::CodedInputStream stream(input.data(), static_cast<int>(input.size()));
   stream.SetRecursionLimit(kMaxNesting);

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Reads the symbols of what was built and proves what ARCHITECTURE.md claims about linking.
+
+Usage: linkage.py BUILD_DIR [--exports]
+  default     per-module archives: pure cores use no thread, clock, file or randomness; OpenSSL stays behind its wall;
+              nothing of the server, the finished sottod included, contains the session layer
+  --exports   the programs export no OpenSSL symbol that another library could bind to
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+PURE = ("session", "prekeys", "identity", "wire")
+SERVER = ("relay", "directory", "accounts", "server")
+IMPURE_SYMBOLS = re.compile(
+    r"^(pthread_create|pthread_mutex_lock|clock_gettime|gettimeofday|time|fopen|fopen64|open|open64|getrandom|socket|read|write"
+    r"|_ZNSt6chrono.*now|_ZNSt13random_device.*|_ZN5boost4asio.*|_ZN7rocksdb.*)(@.*)?$")
+OPENSSL_SYMBOLS = re.compile(r"^(EVP|SSL|BIO|RAND|OPENSSL|CRYPTO|ERR|EC|BN|X509|PEM|OSSL|HMAC|KDF)_\w+$")
+
+
+def nm(path, *options):
+    out = subprocess.run(["nm", *options, str(path)], capture_output=True, text=True, check=False)
+    names = set()
+    for line in out.stdout.splitlines():
+        fields = line.split()
+        if len(fields) >= 2 and not line.endswith(":"):
+            names.add(fields[-1].split("@")[0])
+    return names
+
+
+def archive(build, module):
+    return build / "src" / ("session" if module == "prekeys" else module) / f"libsotto_{module}.a"
+
+
+def needs(build, module):
+    return nm(archive(build, module), "--undefined-only")
+
+
+def check_modules(build):
+    for module in PURE:
+        for symbol in sorted(needs(build, module)):
+            if IMPURE_SYMBOLS.match(symbol):
+                yield f"{module} is a pure core but uses {symbol}"
+    for path in sorted((build / "src").rglob("libsotto_*.a")):
+        module = path.stem.removeprefix("libsotto_")
+        if module in ("crypto", "transport", "proto"):
+            continue
+        for symbol in sorted(nm(path, "--undefined-only")):
+            if OPENSSL_SYMBOLS.match(symbol):
+                yield f"{module} uses OpenSSL's {symbol}; only crypto and transport may"
+    # Weak symbols are template instances and inline functions that several archives define; strong ones are the module's own.
+    session = {line.split()[-1] for line in subprocess.run(
+        ["nm", "--defined-only", str(archive(build, "session"))], capture_output=True, text=True,
+        check=True).stdout.splitlines() if re.match(r"^[0-9a-f]+ T ", line)}
+    if not session:
+        yield "libsotto_session.a defines no functions: this check would prove nothing"
+    for module in SERVER:
+        for symbol in sorted(needs(build, module) & session):
+            yield f"{module} uses {symbol} of the session layer"
+    sottod = build / "apps/sottod/sottod"
+    if sottod.exists():
+        for symbol in sorted(nm(sottod, "--defined-only") & session):
+            yield f"sottod contains {symbol} of the session layer"
+
+
+def check_exports(build):
+    programs = [build / "apps/sottod/sottod", build / "apps/sotto/sotto"]
+    for program in programs:
+        if not program.exists():
+            yield f"{program} was not built"
+            continue
+        for symbol in sorted(nm(program, "-D", "--defined-only")):
+            if OPENSSL_SYMBOLS.match(symbol):
+                yield f"{program.name} exports {symbol}"
+
+
+def main():
+    build = pathlib.Path(sys.argv[1])
+    found = list(check_exports(build) if "--exports" in sys.argv else check_modules(build))
+    print("\n".join(found) if found else "linkage as documented")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
