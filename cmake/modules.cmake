@@ -5,6 +5,9 @@
 # Test sources stand beside the code they test.
 include(CMakeParseArguments)
 
+# What ./check builds under the sanitizers: unit tests and corpus replays.
+add_custom_target(sanitized_tests)
+
 function(sotto_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBRARIES" ${ARGN})
   list(TRANSFORM ARG_DEPS PREPEND "sotto::")
@@ -35,6 +38,9 @@ function(sotto_test name)
   target_compile_definitions(${name} PRIVATE SOTTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
+  if(ARG_LABEL STREQUAL unit)
+    add_dependencies(sanitized_tests ${name})
+  endif()
 endfunction()
 
 # sotto_fuzz(NAME SOURCES x_fuzz.cpp [DEPS ...]): a libFuzzer target in fuzz builds; in every test build the same
@@ -51,5 +57,6 @@ function(sotto_fuzz name)
     target_link_libraries(${name} PRIVATE sotto_flags ${ARG_DEPS})
     add_test(NAME ${name} COMMAND ${name} "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}")
     set_tests_properties(${name} PROPERTIES LABELS fuzz)
+    add_dependencies(sanitized_tests ${name})
   endif()
 endfunction()
