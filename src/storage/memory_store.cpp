@@ -6,16 +6,6 @@
 #include "storage/batch.h"
 
 namespace sotto::storage {
-namespace {
-
-bool at_or_below(ByteView key, const std::map<std::uint8_t, Bytes>& watermarks) {
-  const auto found = watermarks.find(key.front());
-  if (found == watermarks.end()) return false;
-  return std::ranges::lexicographical_compare(key, found->second) || equal(key, found->second);
-}
-
-}  // namespace
-
 MemoryStore::MemoryStore(CompletionSink sink, QueueBounds bounds) : sink_(std::move(sink)), bounds_(bounds) {}
 
 StorageResult<std::optional<Bytes>> MemoryStore::get(const Partition& partition, ByteView key) {
@@ -51,7 +41,7 @@ StorageResult<PartitionVersion> MemoryStore::version(const Partition& partition)
 
 StorageResult<void> MemoryStore::commit(Batch batch, Ticket ticket) {
   SOTTO_TRY(const std::size_t octets, checked_octets(batch));
-  if (queue_.size() >= bounds_.batches || octets > bounds_.octets - queued_octets_) {
+  if (queue_.size() >= bounds_.batches || queued_octets_ + octets > bounds_.octets) {
     return err(StorageError::overloaded);
   }
   queue_.push_back({std::move(batch), ticket});
@@ -78,7 +68,7 @@ StorageResult<PartitionVersion> MemoryStore::apply(const Batch& batch) {
   PartitionState& state = partitions_[batch.partition];
   if (batch.expected && *batch.expected != state.version) return err(StorageError::conflict);
   for (const Write& write : batch.writes) {
-    if (write.value && at_or_below(write.key, state.watermarks)) return err(StorageError::trimmed);
+    if (write.value && state.watermarks.covering(write.key) != nullptr) return err(StorageError::trimmed);
   }
   if (disk_lies_) before_last_group_.try_emplace(batch.partition, state);
   for (const Write& write : batch.writes) {
@@ -89,7 +79,7 @@ StorageResult<PartitionVersion> MemoryStore::apply(const Batch& batch) {
     }
   }
   for (const Bytes& key : batch.trims) {
-    if (!at_or_below(key, state.watermarks)) state.watermarks.insert_or_assign(key.front(), key);
+    state.watermarks.raise(key);
     state.entries.erase(state.entries.lower_bound({key.front()}), state.entries.upper_bound(key));
   }
   ++state.version.value;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/store.h"
+#include "storage/watermarks.h"
 
 namespace sotto::storage {
 
@@ -39,7 +40,7 @@ class MemoryStore final : public Store {
  private:
   struct PartitionState {
     std::map<Bytes, Bytes> entries;
-    std::map<std::uint8_t, Bytes> watermarks;  ///< by the first octet of the key
+    Watermarks watermarks;
     PartitionVersion version;
   };
   struct Queued {

@@ -8,6 +8,10 @@
 #include "log/log.h"
 #include "storage/store.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace sotto::storage {
 
 struct RocksDbOptions {
@@ -39,6 +43,10 @@ class RocksDbStore final : public Store {
 
  private:
   class Impl;
+  friend Result<std::unique_ptr<RocksDbStore>, OpenFailure> open_with_env(const RocksDbOptions& options,
+                                                                          CompletionSink sink,
+                                                                          log::Logger& logger,
+                                                                          rocksdb::Env* env);
   explicit RocksDbStore(std::unique_ptr<Impl> impl);
 
   std::unique_ptr<Impl> impl_;

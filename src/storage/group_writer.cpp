@@ -1,0 +1,98 @@
+#include "storage/group_writer.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/encoding.h"
+
+namespace sotto::storage {
+namespace {
+
+rocksdb::Slice slice(ByteView bytes) { return {as_chars(bytes).data(), bytes.size()}; }
+
+/// Room for a record's header, prefix and key beside its value.
+constexpr std::size_t kRecordOverheadOctets = 160;
+
+std::size_t write_batch_size(const std::vector<QueuedBatch>& group) {
+  std::size_t octets = 0;
+  for (const QueuedBatch& queued : group) octets += queued.octets + kRecordOverheadOctets;
+  return octets;
+}
+
+/// Entries that the group itself trims are left out: a message acknowledged before its group is written costs
+/// nothing.
+void add_writes(const Batch& batch, const Watermarks& watermarks, rocksdb::WriteBatch& out) {
+  const Bytes prefix = encode_prefix(batch.partition);
+  for (const Write& write : batch.writes) {
+    if (watermarks.covering(write.key) != nullptr) continue;
+    const Bytes key = encode_entry_key(prefix, write.key);
+    if (write.value) {
+      out.Put(slice(key), slice(*write.value));
+    } else {
+      out.Delete(slice(key));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Completion> GroupWriter::write(const std::vector<QueuedBatch>& group) {
+  std::vector<Completion> completions;
+  completions.reserve(group.size());
+  StorageResult<void> outcome;
+  if (database_.troubled().exchange(false)) outcome = database_.resume();
+  States states;
+  for (const QueuedBatch& queued : group) {
+    completions.push_back({queued.ticket, outcome ? admit(queued.batch, states)
+                                                  : StorageResult<PartitionVersion>(err(outcome.error()))});
+  }
+  if (outcome) outcome = persist(group, completions, states);
+  if (outcome) return completions;
+  database_.troubled() = true;
+  for (Completion& completion : completions) {
+    if (completion.result) completion.result = err(outcome.error());
+  }
+  return completions;
+}
+
+StorageResult<PartitionVersion> GroupWriter::admit(const Batch& batch, States& states) {
+  auto found = states.find(batch.partition);
+  if (found == states.end()) {
+    SOTTO_TRY(PartitionState loaded, read_state(database_.db(), encode_prefix(batch.partition)));
+    found = states.emplace(batch.partition, Touched{std::move(loaded)}).first;
+  }
+  PartitionState& state = found->second.now;
+  if (batch.expected && *batch.expected != state.version) return err(StorageError::conflict);
+  for (const Write& write : batch.writes) {
+    if (write.value && state.watermarks.covering(write.key) != nullptr) return err(StorageError::trimmed);
+  }
+  for (const Bytes& key : batch.trims) state.watermarks.raise(key);
+  ++state.version.value;
+  found->second.changed = true;
+  return state.version;
+}
+
+StorageResult<void> GroupWriter::persist(const std::vector<QueuedBatch>& group,
+                                         const std::vector<Completion>& completions, const States& states) {
+  rocksdb::WriteBatch out(write_batch_size(group));
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (!completions[i].result) continue;
+    add_writes(group[i].batch, states.at(group[i].batch.partition).now.watermarks, out);
+  }
+  for (const auto& [partition, state] : states) {
+    if (!state.changed) continue;
+    const Bytes key = encode_state_key(encode_prefix(partition));
+    out.Put(slice(key), slice(encode_state(state.now)));
+  }
+  if (out.Count() == 0) return {};
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  const rocksdb::Status status = database_.db().Write(synced, &out);
+  if (!status.ok()) return err(to_error(status));
+  return {};
+}
+
+}  // namespace sotto::storage
