@@ -18,7 +18,8 @@ inline void aes256_ctr(const CipherKey& key, const CipherIv& iv, MutableByteView
   aes256_ctr(key, iv, in_out, in_out);
 }
 
-/// The same over raw octets, for test vectors and keys that are no secrets.
-void aes256_ctr(const ByteArray<32>& key, const ByteArray<16>& iv, ByteView in, MutableByteView out);
+/// The same over raw octets, for test vectors and keys that are no secrets. Precondition: key of 32 and iv of
+/// 16 octets.
+void aes256_ctr(ByteView key, ByteView iv, ByteView in, MutableByteView out);
 
 }  // namespace sotto::crypto

@@ -54,8 +54,6 @@ class EncapsulationKey {
   }
 
  private:
-  template <typename P>
-  friend class DecapsulationKey;
   EncapsulationKey(const Encoded& encoded, PublicPkey pkey) : encoded_(encoded), pkey_(std::move(pkey)) {}
 
   Encoded encoded_;
@@ -72,19 +70,22 @@ class DecapsulationKey {
 
   /// What from_seed takes.
   [[nodiscard]] const MlKemSeed<Parameters>& seed() const { return seed_; }
-  [[nodiscard]] const EncapsulationKey<Parameters>& encapsulation_key() const { return encapsulation_key_; }
+  /// What EncapsulationKey::decode takes.
+  [[nodiscard]] const typename EncapsulationKey<Parameters>::Encoded& encapsulation_key() const {
+    return encapsulation_key_;
+  }
 
   /// FIPS 203 7.3. A ciphertext of the right length that was not made for this key gives a secret nobody
   /// knows (implicit rejection), in the same time. Errors: wrong_length, library_failure.
   [[nodiscard]] CryptoResult<KemSecret> decapsulate(ByteView ciphertext) const;
 
  private:
-  DecapsulationKey(MlKemSeed<Parameters> seed, EncapsulationKey<Parameters> encapsulation_key,
-                   PrivatePkey pkey)
-      : seed_(std::move(seed)), encapsulation_key_(std::move(encapsulation_key)), pkey_(std::move(pkey)) {}
+  DecapsulationKey(MlKemSeed<Parameters> seed,
+                   const typename EncapsulationKey<Parameters>::Encoded& encapsulation_key, PrivatePkey pkey)
+      : seed_(std::move(seed)), encapsulation_key_(encapsulation_key), pkey_(std::move(pkey)) {}
 
   MlKemSeed<Parameters> seed_;
-  EncapsulationKey<Parameters> encapsulation_key_;
+  typename EncapsulationKey<Parameters>::Encoded encapsulation_key_;
   PrivatePkey pkey_;
 };
 
