@@ -1,0 +1,161 @@
+// Everything about one peer device: its sessions, which of them sends, repeated deliveries, errors and their
+// limits (docs/specs/session-protocol.md 4-9). The façade of this module. Not its concern: who the peer is
+// (PeerDevice is handed in), transport, storage, what content means.
+//
+// The owner's part. After every call, successful or not, take_changes() holds the records that must be
+// written in ONE transaction together with whatever the call gave (wire octets to send, received content, the
+// prekey ring), before octets go out or an envelope is acknowledged. If that transaction fails the object is
+// void: load it again. A PeerState is used by one thread at a time.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "clock/clock.h"
+#include "crypto/random.h"
+#include "crypto/secret.h"
+#include "session/content_signature.h"
+#include "session/device.h"
+#include "session/error.h"
+#include "session/incoming.h"
+#include "session/prekey_batch.h"
+#include "session/session_id.h"
+
+namespace sotto::session {
+
+class Session;
+
+/// One record of a PeerState in the encrypted store. Keys are unique within one peer device, at most 32
+/// octets.
+struct StoredRecord {
+  Bytes key;
+  crypto::SecretBytes value;
+};
+struct RecordChange {
+  Bytes key;
+  std::optional<crypto::SecretBytes> value;  ///< empty: delete the record
+};
+
+/// Names a message of the peer that could not be read (section 9).
+struct ErrorReport {
+  ReportCode code;
+  WireHash message{};  ///< H(wire)[0:16] of the envelope as received
+  SessionId session;
+};
+
+/// What happened to the ratchets on the way; for logs, security state and the outbox.
+struct Event {
+  enum class Kind : std::uint8_t {
+    session_started,  ///< a session of the peer was accepted, or an own INIT made
+    session_heard,    ///< the peer answered an own INIT: it has stopped riding
+    session_dead,     ///< never sends again; what was sent in it without a receipt should be sent anew
+    session_reset,    ///< the peer broke the PQ protocol in it: dead, a new one replaces it
+    pq_epoch,         ///< this side now sends under `epoch`
+    pq_stalled,       ///< the peer does not answer PQ steps: quantum healing has stopped
+    pq_step_ignored,  ///< a PQ step without the signatures it needs
+    resend,           ///< the peer could not read `message`: send it once more, if it addressed this device
+  };
+  Kind kind;
+  SessionId session;
+  std::uint32_t epoch = 0;
+  WireHash message{};
+};
+
+/// What rides in one message besides what the ratchets add themselves.
+struct Outgoing {
+  const SignedContent* content = nullptr;
+  std::optional<Gossip> gossip;
+  std::optional<ErrorReport> error;
+};
+
+struct Sealed {
+  Bytes wire;
+  WireHash hash{};  ///< the outbox keeps it: Event::resend names it
+  SessionId session;
+  std::vector<Event> events;
+};
+
+struct Received {
+  SessionId session;
+  std::optional<UnverifiedContent> content;
+  std::optional<Gossip> gossip;  ///< compare with the own view
+  std::vector<Event> events;
+};
+
+struct Accepted {
+  Received received;
+  PrekeyUse use;  ///< PrekeyRing::consume, in the same transaction
+};
+
+/// Why an envelope gave nothing, and what to tell the peer about it, if anything.
+struct Refused {
+  SessionError error;
+  std::optional<ErrorReport> report;  ///< seal() it as Outgoing::error
+};
+
+/// What users, bots and policies may know about the encryption to this device.
+struct SecurityState {
+  bool established = false;   ///< there is a session that the peer was heard in
+  std::uint8_t pq_level = 2;  ///< 3 once a PQ epoch after the first confirmed (PQ3's terms)
+  std::uint32_t pq_epoch = 0;
+  UnixMs last_rekey;  ///< last PQ epoch, or the session's start
+  bool last_resort_start = false;
+  bool hybrid_authentication = true;
+};
+
+class PeerState {
+ public:
+  /// A device never talked to.
+  explicit PeerState(const DeviceIdentity& peer);
+  /// All records of one peer device, in any order. Errors: corrupt_record.
+  static SessionResult<PeerState> load(std::span<const StoredRecord> records);
+  PeerState(PeerState&&) noexcept;
+  PeerState& operator=(PeerState&&) noexcept;
+  ~PeerState();
+
+  [[nodiscard]] const DeviceIdentity& peer() const { return peer_; }
+  /// Every session id that leads here, dead ones too: what the client's index from session id to peer holds.
+  [[nodiscard]] std::vector<SessionId> sessions() const;
+
+  /// One message in the sending session. Its INIT rides along until the peer was heard. Errors: need_bundle,
+  /// back_off, too_large, peer_changed, crypto_failure.
+  SessionResult<Sealed> seal(const LocalDevice& local, const PeerDevice& peer, const Outgoing& outgoing,
+                             UnixMs now, crypto::RandomSource& random);
+  /// Makes an own INIT, which the next seal() sends. Call it when seal() said need_bundle; the bundle serves
+  /// once. Errors: peer_changed, back_off, crypto_failure.
+  SessionResult<SessionId> start_session(const LocalDevice& local, const PeerDevice& peer,
+                                         VerifiedBundle bundle, const Gossip& claim, UnixMs now,
+                                         crypto::RandomSource& random);
+
+  /// An envelope of one of sessions(). Refused with duplicate: acknowledge and forget. Errors: everything
+  /// under "messages" in error.h, malformed, unsupported_version, too_large, init_mismatch, peer_changed.
+  Result<Received, Refused> receive(const LocalDevice& local, const PeerDevice& peer, ByteView wire,
+                                    UnixMs now, crypto::RandomSource& random);
+  /// An INIT of a device whose claim was resolved to `peer`. Errors: those of receive, bad_claim,
+  /// bad_signature, bad_handshake, rate_limited.
+  Result<Accepted, Refused> accept_init(const LocalDevice& local, const PeerDevice& peer,
+                                        const OpenedInit& opened, UnixMs now, crypto::RandomSource& random);
+  /// For an envelope that no session or prekey fits (unknown_session, unknown_prekey) and that the relay says
+  /// this device sent. A lie of the relay is harmless: the peer heeds only errors about what it sent. Empty
+  /// when reported before, not reportable, or too many.
+  std::optional<ErrorReport> report(SessionError error, ByteView wire, UnixMs now);
+
+  /// Housekeeping, daily or so: old sessions, own INITs never heard, skipped keys, sent hashes.
+  std::vector<Event> expire(UnixMs now);
+
+  [[nodiscard]] SecurityState security(UnixMs now) const;
+  [[nodiscard]] std::size_t skipped_keys() const;
+  /// For the limit over all peers: forgets the oldest `count` skipped keys (rounded up to whole runs).
+  void drop_oldest_skipped(std::size_t count);
+
+  /// Records changed since the last call.
+  std::vector<RecordChange> take_changes();
+
+ private:
+  DeviceIdentity peer_;
+};
+
+}  // namespace sotto::session

@@ -1,0 +1,35 @@
+// Which sender_seq of one (conversation, sender device) were seen: every number up to the high-water mark
+// except the gaps (docs/specs/session-protocol.md 6, 8). Lives as long as the conversation.
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "bytes/bytes.h"
+#include "session/error.h"
+
+namespace sotto::session {
+
+class SequenceSet {
+ public:
+  /// Intervals kept; beyond it the oldest gap is given up, so a message from it counts as seen.
+  static constexpr std::size_t kMaxGaps = 512;
+
+  [[nodiscard]] bool contains(std::uint64_t seq) const;
+  /// False if it was there already, or is 0.
+  bool insert(std::uint64_t seq);
+
+  [[nodiscard]] std::uint64_t high_water() const { return high_water_; }
+  /// Numbers below the high-water mark not seen: what a relay dropped or still holds.
+  [[nodiscard]] std::uint64_t missing() const;
+
+  [[nodiscard]] Bytes encode() const;
+  /// Errors: corrupt_record.
+  static SessionResult<SequenceSet> decode(ByteView record);
+
+ private:
+  std::uint64_t high_water_ = 0;
+  std::map<std::uint64_t, std::uint64_t> gaps_;  ///< first -> last, disjoint, below high_water_
+};
+
+}  // namespace sotto::session
