@@ -1,0 +1,48 @@
+// A profile on disk: a folder (0700) with the sealed key (`key`), the database (`store.db`) and the
+// connection lock (`lock`), all 0600. Not concerned with what is in the database.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "client/store/database.h"
+#include "client/store/key_file.h"
+
+namespace sotto::client::store {
+
+class ProfileFolder {
+ public:
+  explicit ProfileFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  /// True when there is a key file, that is, when create() has once succeeded.
+  [[nodiscard]] bool exists() const;
+  [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
+
+  /// Makes the folder, a random database key and an empty database of the newest schema. The key file appears
+  /// last, so that a crash leaves either no profile or a whole one. Errors: profile_exists, not_permitted,
+  /// disk_full, io_failed, out_of_memory.
+  [[nodiscard]] StoreResult<std::unique_ptr<Database>> create(const crypto::SecretBytes& passphrase,
+                                                              const crypto::Argon2Parameters& cost,
+                                                              crypto::RandomSource& random) const;
+  /// Errors: no_profile, those of KeyFile::open, Database::open and migrate.
+  [[nodiscard]] StoreResult<std::unique_ptr<Database>> open(const crypto::SecretBytes& passphrase) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+/// Held by the one process that keeps a profile connected; the kernel releases it when the process dies.
+class ConnectionLock {
+ public:
+  /// Errors: locked (another process has it), not_permitted, io_failed.
+  static StoreResult<ConnectionLock> acquire(const ProfileFolder& folder);
+  ConnectionLock(ConnectionLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  ConnectionLock& operator=(ConnectionLock&&) = delete;
+  ~ConnectionLock();
+
+ private:
+  explicit ConnectionLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace sotto::client::store

@@ -1,0 +1,232 @@
+#include "client/store/schema.h"
+
+#include <array>
+#include <string>
+
+namespace sotto::client::store {
+namespace {
+
+/// A released migration is never edited: a change is a new entry. Times are Unix milliseconds; accounts,
+/// devices and message ids are 16 octets, fingerprints 32, digests 48.
+constexpr std::array kMigrations = {
+    R"sql(
+CREATE TABLE profile (            -- who this device is; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  stage INTEGER NOT NULL,         -- client_api.proto Status.Stage
+  account BLOB,                   -- NULL while a new device waits to be linked
+  handle TEXT NOT NULL,
+  invite TEXT NOT NULL,
+  device_identity BLOB NOT NULL,
+  account_identity BLOB,
+  sync_key BLOB,
+  device_name TEXT NOT NULL,
+  manifest_confirmed INTEGER NOT NULL,  -- the chain up to the own manifest was verified
+  read_cursor INTEGER NOT NULL    -- newest message row that `receive` has printed
+) STRICT;
+
+CREATE TABLE link_request (       -- the one request of a device that waits to be linked
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  request BLOB NOT NULL,
+  ec_key BLOB NOT NULL,
+  kem_key BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE pending_manifest (   -- signed here, not yet published; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  octets BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE server (             -- where it connects and what it pinned; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  host TEXT NOT NULL,
+  port INTEGER NOT NULL,
+  tls_pin BLOB,                   -- SHA-256 of the SPKI; NULL until the first contact
+  name TEXT NOT NULL,
+  identity BLOB,                  -- hybrid public key; NULL until the first contact
+  statement BLOB,
+  statement_signature BLOB
+) STRICT;
+
+CREATE TABLE manifest (           -- newest verified manifest of each account
+  account BLOB PRIMARY KEY,
+  version INTEGER NOT NULL,
+  octets BLOB NOT NULL,           -- identity::VerifiedManifest::store_form
+  checked_ms INTEGER NOT NULL,    -- last time the server said that it is the newest
+  stale INTEGER NOT NULL          -- a newer version is known to exist
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contact (
+  id INTEGER PRIMARY KEY,
+  handle TEXT UNIQUE,             -- typed by the user or confirmed by the directory
+  account BLOB UNIQUE,            -- NULL until the handle was resolved
+  claimed_handle TEXT NOT NULL,   -- what its devices say; checked once, then cleared
+  identity_fingerprint BLOB,      -- pinned fp(AIK); NULL until the first manifest
+  changed_fingerprint BLOB,       -- another fp(AIK) that the server showed: sending stops
+  heard INTEGER NOT NULL,         -- something of it was decrypted: it knows our handle
+  added_ms INTEGER NOT NULL,
+  CHECK (handle IS NOT NULL OR account IS NOT NULL)
+) STRICT;
+
+CREATE TABLE peer_record (        -- sessions with one device, opaque (session::StoredRecord)
+  account BLOB NOT NULL,
+  device BLOB NOT NULL,
+  key BLOB NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (account, device, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE peer_session (       -- which device a session id belongs to
+  session BLOB PRIMARY KEY,
+  account BLOB NOT NULL,
+  device BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE peer_device (
+  account BLOB NOT NULL,
+  device BLOB NOT NULL,
+  newest_batch_ms INTEGER,        -- creation of the newest prekey batch verified
+  heard_ms INTEGER,               -- last time something of it was decrypted
+  want_answer INTEGER NOT NULL,   -- the next message to it should not wait for the user
+  PRIMARY KEY (account, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE prekey_ring (        -- own private prekeys, opaque (session::PrekeyRing); one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  state BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE prekey_upload (      -- a batch the server has not confirmed yet; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  request BLOB NOT NULL           -- UploadPrekeys
+) STRICT;
+
+CREATE TABLE conversation (
+  id INTEGER PRIMARY KEY,
+  contact INTEGER NOT NULL UNIQUE REFERENCES contact(id),
+  read_message INTEGER NOT NULL   -- newest message row shown to the user
+) STRICT;
+
+CREATE TABLE own_sequence (       -- this device's numbering in each conversation
+  conversation_id BLOB PRIMARY KEY,
+  next INTEGER NOT NULL,
+  last_content_hash BLOB          -- H(content)[0:16] of next - 1
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sender_progress (    -- which sender_seq of other devices were seen (session::SequenceSet)
+  conversation_id BLOB NOT NULL,
+  sender BLOB NOT NULL,           -- fp(DIK)
+  seen BLOB NOT NULL,
+  last_content_hash BLOB,         -- of the high-water mark
+  PRIMARY KEY (conversation_id, sender)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of arrival here
+  conversation INTEGER NOT NULL REFERENCES conversation(id),
+  msg_id BLOB NOT NULL UNIQUE,
+  sender_account BLOB,            -- NULL: this account, not yet registered
+  sender_device BLOB NOT NULL,
+  sender_sequence INTEGER,        -- NULL: written here, not yet signed
+  sent_ms INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL,
+  sort_ms INTEGER NOT NULL,       -- timeline: sent_ms, but never against the sender's own order
+  content_hash BLOB,              -- H(content)[0:16]
+  body TEXT NOT NULL,
+  outgoing INTEGER NOT NULL,
+  state INTEGER NOT NULL,         -- client_api.proto Message.State
+  failure TEXT NOT NULL,
+  pq_level INTEGER NOT NULL,      -- client_api.proto SecurityState
+  authentication INTEGER NOT NULL,
+  verified INTEGER NOT NULL,
+  last_rekey_ms INTEGER NOT NULL,
+  UNIQUE (conversation, sender_device, sender_sequence)
+) STRICT;
+CREATE INDEX message_timeline ON message (conversation, sort_ms, sender_device, sender_sequence, id);
+CREATE INDEX message_unsigned ON message (id) WHERE sender_sequence IS NULL;
+
+CREATE TABLE delivery (           -- which device said that it holds a message of ours
+  message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+  account BLOB NOT NULL,
+  device BLOB NOT NULL,
+  delivered_ms INTEGER NOT NULL,
+  PRIMARY KEY (message, account, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox_item (        -- one content for the devices of one account; stays 7 days for re-sending
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account BLOB NOT NULL,
+  device BLOB,                    -- only for this device; NULL: every device of the manifest
+  message INTEGER REFERENCES message(id) ON DELETE CASCADE,  -- NULL: receipts, sync events, protocol parts
+  content BLOB NOT NULL,          -- empty: protocol parts only
+  proof BLOB NOT NULL,            -- ContentProof
+  report BLOB,                    -- session::ErrorReport to ride along
+  created_ms INTEGER NOT NULL,
+  fanned_out INTEGER NOT NULL,    -- manifest version whose devices have deliveries
+  done INTEGER NOT NULL           -- nothing left to do
+) STRICT;
+CREATE INDEX outbox_open ON outbox_item (account, id) WHERE done = 0;
+
+CREATE TABLE outbox_delivery (    -- one item for one device
+  item INTEGER NOT NULL REFERENCES outbox_item(id) ON DELETE CASCADE,
+  account BLOB NOT NULL,
+  device BLOB NOT NULL,
+  wire BLOB,                      -- NULL: to be encrypted, or already accepted
+  wire_hash BLOB,
+  session BLOB,
+  accepted INTEGER NOT NULL,      -- durable at the server
+  resent INTEGER NOT NULL,
+  PRIMARY KEY (item, account, device)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_pending ON outbox_delivery (account, device, item) WHERE accepted = 0;
+CREATE INDEX outbox_wire ON outbox_delivery (account, device, wire_hash);
+
+CREATE TABLE held_envelope (      -- received and acknowledged, waiting for the manifest of who claims to write
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account BLOB NOT NULL,
+  received_ms INTEGER NOT NULL,
+  payload BLOB NOT NULL
+) STRICT;
+CREATE INDEX held_by_account ON held_envelope (account, id);
+
+CREATE TABLE receipt_due (        -- to be batched into one Receipt
+  account BLOB NOT NULL,
+  msg_id BLOB NOT NULL,
+  content_hash BLOB NOT NULL,
+  due_ms INTEGER NOT NULL,
+  PRIMARY KEY (account, msg_id)
+) STRICT, WITHOUT ROWID;
+)sql",
+};
+
+StoreResult<std::int64_t> stored_version(Database& database) {
+  std::int64_t version = 0;
+  {
+    Rows rows = database.query("PRAGMA user_version");
+    if (rows.next()) version = rows.integer(0);
+  }
+  if (const auto failure = database.take_failure()) return err(*failure);
+  return version;
+}
+
+}  // namespace
+
+const std::int64_t kSchemaVersion = static_cast<std::int64_t>(kMigrations.size());
+
+StoreResult<void> migrate(Database& database) {
+  SOTTO_TRY(std::int64_t version, stored_version(database));
+  if (version > kSchemaVersion) return err(StoreError::schema_newer);
+  while (version < kSchemaVersion) {
+    SOTTO_TRY(auto transaction, Transaction::begin(database));
+    // Another process may have migrated since the version was read.
+    SOTTO_TRY(const std::int64_t locked_version, stored_version(database));
+    if (locked_version == version) {
+      database.run_script(kMigrations[static_cast<std::size_t>(version)]);
+      database.run_script("PRAGMA user_version = " + std::to_string(version + 1));
+    }
+    SOTTO_CHECK_OK(transaction.commit());
+    ++version;
+  }
+  return {};
+}
+
+}  // namespace sotto::client::store
