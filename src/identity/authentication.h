@@ -12,7 +12,7 @@
 namespace sotto::identity {
 
 using ConnectionNonce = ByteArray<32>;
-/// The TLS exporter's output (RFC 8446 7.5, label "EXPORTER-sotto-auth", no context); zeros behind a trusted
+/// The TLS exporter's output (RFC 8446 7.5, label "EXPORTER-sotto-v1", empty context); zeros behind a trusted
 /// proxy.
 using ChannelBinding = ByteArray<48>;
 

@@ -23,12 +23,6 @@ struct LinkRequest {
   UnixMs created;
 };
 
-/// Private halves of a request, kept by the new device until the grant arrived and then destroyed.
-struct LinkRequestKeys {
-  crypto::P256PrivateKey ec;
-  crypto::MlKem1024DecapsulationKey kem;
-};
-
 struct OutgoingLinkRequest {
   Bytes octets;  ///< the signed request
   LinkRequestKeys keys;

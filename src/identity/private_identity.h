@@ -3,10 +3,16 @@
 #pragma once
 
 #include "crypto/hybrid_signature.h"
+#include "crypto/ml_kem.h"
+#include "crypto/p256.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "identity/error.h"
 #include "identity/ids.h"
+
+namespace sotto::accounts {
+class ServerKeyFile;
+}
 
 namespace sotto::identity {
 
@@ -27,19 +33,36 @@ struct DeviceIdentity {
   static DeviceIdentity generate(crypto::RandomSource& random);
 };
 
-/// Secret octet forms, for the device's encrypted store and for sealed grants. The only code of this module
-/// that opens secrets (crypto/secret.h).
+/// Private halves of a link request (link_grant.h), kept by the new device until the grant arrived and then
+/// destroyed.
+struct LinkRequestKeys {
+  crypto::P256PrivateKey ec;
+  crypto::MlKem1024DecapsulationKey kem;
+
+  static LinkRequestKeys generate(crypto::RandomSource& random);
+};
+
+/// Secret octet forms, for encrypted stores, sealed grants and the server's key file. The only code of this
+/// module that opens secrets (crypto/secret.h).
 class SecretCodec {
  public:
-  /// u8 1 || id16 || seed64, for either kind; the store keeps them under different names.
+  /// u8 kind || id16 || seed64
   static crypto::SecretBytes encode(const AccountIdentity& account);
   static crypto::SecretBytes encode(const DeviceIdentity& device);
-  /// Errors: malformed.
+  /// u8 kind || scalar32 || seed64
+  static crypto::SecretBytes encode(const LinkRequestKeys& keys);
+  /// u8 kind || seed64
+  static crypto::SecretBytes encode_server_key(const crypto::HybridPrivateKey& key);
+
+  /// Errors of all: malformed.
   static IdentityResult<AccountIdentity> decode_account(const crypto::SecretBytes& octets);
   static IdentityResult<DeviceIdentity> decode_device(const crypto::SecretBytes& octets);
+  static IdentityResult<LinkRequestKeys> decode_link_request_keys(const crypto::SecretBytes& octets);
+  static IdentityResult<crypto::HybridPrivateKey> decode_server_key(const crypto::SecretBytes& octets);
 
  private:
-  friend class LinkSeal;
+  friend class LinkSeal;                 // seals the account's secrets for a new device
+  friend class accounts::ServerKeyFile;  // writes the server's key to its file
   static constexpr crypto::SecretAccess access() { return {}; }
 };
 

@@ -49,6 +49,11 @@ IdentityResult<VerifiedManifest> verify_first(SignedManifest first);
 /// device_key_changed, invalid_added_time, bad_account_signature, unknown_author, bad_author_signature.
 IdentityResult<VerifiedManifest> verify_successor(const VerifiedManifest& previous, SignedManifest next);
 
+/// Checks both signatures of a manifest whose predecessor is not at hand, with the author taken from the
+/// manifest itself. Proves less than the two above, so it makes no VerifiedManifest: only for linking.
+/// Errors: those of parse_manifest, bad_account_signature, unknown_author, bad_author_signature.
+IdentityResult<Manifest> check_unanchored(const SignedManifest& signed_manifest);
+
 enum class Freshness : std::uint8_t {
   fresh,
   grace,  ///< expired less than kManifestGrace ago: usable, with a warning
