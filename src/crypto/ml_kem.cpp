@@ -8,10 +8,13 @@ namespace {
 
 PrivatePkey expand_seed(const char* name, ByteView seed) {
   const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, name, nullptr));
-  OSSL_PARAM params[] = {octets_param(OSSL_PKEY_PARAM_ML_KEM_SEED, seed), OSSL_PARAM_construct_end()};
+  const OSSL_PARAM params[] = {octets_param(OSSL_PKEY_PARAM_ML_KEM_SEED, seed), OSSL_PARAM_construct_end()};
   EVP_PKEY* pkey = nullptr;
-  SOTTO_CHECK(context && EVP_PKEY_fromdata_init(context.get()) == 1 &&
-              EVP_PKEY_fromdata(context.get(), &pkey, EVP_PKEY_KEYPAIR, params) == 1);
+  // Generation with a given seed, because importing one costs twice as much again: OpenSSL then tests the
+  // pair.
+  SOTTO_CHECK(context && EVP_PKEY_keygen_init(context.get()) == 1 &&
+              EVP_PKEY_CTX_set_params(context.get(), params) == 1 &&
+              EVP_PKEY_generate(context.get(), &pkey) == 1);
   return PrivatePkey(pkey);
 }
 

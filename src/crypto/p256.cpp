@@ -119,17 +119,17 @@ P256PrivateKey P256PrivateKey::generate(RandomSource& random) {
 
 CryptoResult<P256PrivateKey> P256PrivateKey::from_scalar(P256Scalar scalar) {
   const ByteView octets = Primitives::view(scalar);
-  const SecretBigNumber number(BN_secure_new());
-  SOTTO_CHECK(number && BN_bin2bn(octets.data(), static_cast<int>(octets.size()), number.get()) != nullptr);
-  BN_set_flags(number.get(), BN_FLG_CONSTTIME);
-  if (BN_is_zero(number.get()) || BN_cmp(number.get(), order()) >= 0) {
+  const SecretBigNumber value(BN_secure_new());
+  SOTTO_CHECK(value && BN_bin2bn(octets.data(), static_cast<int>(octets.size()), value.get()) != nullptr);
+  BN_set_flags(value.get(), BN_FLG_CONSTTIME);
+  if (BN_is_zero(value.get()) || BN_cmp(value.get(), order()) >= 0) {
     return err(CryptoError::invalid_private_key);
   }
   const CurvePoint point(EC_POINT_new(group()));
-  SOTTO_CHECK(point && EC_POINT_mul(group(), point.get(), number.get(), nullptr, nullptr, nullptr) == 1);
+  SOTTO_CHECK(point && EC_POINT_mul(group(), point.get(), value.get(), nullptr, nullptr, nullptr) == 1);
   const auto uncompressed = uncompressed_form(point.get());
   PublicPkey public_pkey = make_pkey(uncompressed, nullptr);
-  PrivatePkey private_pkey = make_pkey(uncompressed, number.get());
+  PrivatePkey private_pkey = make_pkey(uncompressed, value.get());
   SOTTO_CHECK(public_pkey && private_pkey);
   return P256PrivateKey(std::move(scalar),
                         P256PublicKey(compressed_form(uncompressed), std::move(public_pkey)),
