@@ -61,6 +61,8 @@ class ClientConnectionHandler {
   virtual void on_turn_end() {}
 };
 
+class ClientCore;
+
 /// Use from the io_context's thread only. Destroying it drops the connection without further calls; the
 /// handler may do so from inside its own calls.
 class ClientConnection {
@@ -84,9 +86,8 @@ class ClientConnection {
   void close();
 
  private:
-  class Core;
-  explicit ClientConnection(std::shared_ptr<Core> core) : core_(std::move(core)) {}
-  std::shared_ptr<Core> core_;
+  explicit ClientConnection(std::shared_ptr<ClientCore> core) : core_(std::move(core)) {}
+  std::shared_ptr<ClientCore> core_;
 };
 
 }  // namespace sotto::transport

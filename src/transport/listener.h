@@ -100,12 +100,14 @@ struct ListenerCounts {
   std::array<std::uint64_t, kTransportErrorCount> ended{};  ///< connections, by TransportError
 };
 
+class ListenerCore;
+
 /// Use from the io_context's thread only. Destroying it drops all connections without further calls.
 class Listener {
  public:
   /// Binds and begins to accept. `tls` empty: plain mode, for a trusted proxy or loopback. `handler` null: no
   /// streams (a metrics endpoint). io_context and handler must outlive the listener.
-  /// Errors: address_unusable.
+  /// Errors: address_unusable, library_failure.
   static TransportResult<std::unique_ptr<Listener>> start(boost::asio::io_context& context,
                                                           ListenerOptions options,
                                                           std::optional<TlsServerContext> tls,
@@ -136,9 +138,8 @@ class Listener {
   [[nodiscard]] ListenerCounts counts() const;
 
  private:
-  class Core;
-  explicit Listener(std::shared_ptr<Core> core) : core_(std::move(core)) {}
-  std::shared_ptr<Core> core_;
+  explicit Listener(std::shared_ptr<ListenerCore> core) : core_(std::move(core)) {}
+  std::shared_ptr<ListenerCore> core_;
 };
 
 }  // namespace sotto::transport

@@ -51,8 +51,8 @@ class Records {
   [[nodiscard]] virtual bool pending() const = 0;
   /// Tells the peer that nothing more will be written; best effort.
   virtual void shutdown() = 0;
-  /// Precondition: the handshake is done.
-  [[nodiscard]] virtual RecordsInfo info() const = 0;
+  /// Precondition: the handshake is done. Errors: library_failure (no exporter).
+  [[nodiscard]] virtual TransportResult<RecordsInfo> info() const = 0;
   /// The key a server showed, also when it was refused.
   [[nodiscard]] virtual std::optional<SpkiPin> peer_pin() const = 0;
   /// Why the last call failed. Precondition: it returned failed.

@@ -60,10 +60,10 @@ class WebSocketDecoder {
   void set_max_message(std::size_t octets) { max_message_ = octets; }
 
  private:
-  struct Header;
-  using Step = Result<bool, CloseCode>;
-  Step read_header(MutableByteView& input);
-  Step accept_header();
+  void release_delivered();
+  Result<bool, CloseCode> read_header(MutableByteView& input);
+  Result<bool, CloseCode> accept_header(std::size_t length_octets);
+  Result<void, CloseCode> check_opcode();
   std::optional<MutableByteView> read_payload(MutableByteView& input);
   Result<std::optional<WebSocketEvent>, CloseCode> finish_frame(MutableByteView payload);
 
@@ -79,6 +79,7 @@ class WebSocketDecoder {
   std::uint8_t opcode_ = 0;
   bool final_ = false;
   bool in_payload_ = false;
+  bool delivered_ = false;   ///< the buffer behind the last event is no longer needed
   bool in_message_ = false;  ///< a fragmented message has begun
 };
 
