@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "session/device.h"
 #include "session/error.h"
+#include "session/limits.h"
 
 namespace sotto::v1 {
 class ContentProof;
