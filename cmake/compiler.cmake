@@ -37,7 +37,11 @@ add_compile_definitions(_GLIBCXX_ASSERTIONS)
 
 # --exclude-libs: our static OpenSSL must not export symbols that a system library's libcrypto would bind to
 # (docs/decisions/0003-openssl.md; tests/vectors/exported_symbols checks it).
-add_link_options(-Wl,--exclude-libs,ALL -Wl,-z,relro,-z,now)
+# Not with sanitizers: their runtimes are archives whose malloc the shared libraries must find.
+if(NOT SOTTO_SANITIZERS)
+  add_link_options(-Wl,--exclude-libs,ALL)
+endif()
+add_link_options(-Wl,-z,relro,-z,now)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_link_options(-fuse-ld=lld)
 endif()
