@@ -1,90 +1,48 @@
 #include "storage/database.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
-#include <rocksdb/table.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <rocksdb/wal_filter.h>
+#include <rocksdb/write_batch.h>
 
-#include <cerrno>
+#include <cstring>
 #include <system_error>
 #include <utility>
+
+#include "storage/engine_options.h"
 
 namespace sotto::storage {
 namespace {
 
 namespace fs = std::filesystem;
 
-// RocksDB's own text log is for its developers; ours tells the operator.
-constexpr std::size_t kMaxInfoLogOctets = std::size_t{4} << 20;
-constexpr std::size_t kInfoLogsKept = 2;
-// Files that one compaction may still be reading plus what a flush adds; keeps bursts from stalling commits.
-constexpr int kMemtables = 4;
-constexpr double kBloomBitsPerKey = 10;
+// Beside the tables that the log's content becomes: manifest, log and lock files.
+constexpr std::uintmax_t kReopenSpareOctets = std::uintmax_t{1} << 20;
 
 rocksdb::Slice slice(ByteView bytes) { return {as_chars(bytes).data(), bytes.size()}; }
 ByteView view(const rocksdb::Slice& bytes) { return as_bytes({bytes.data(), bytes.size()}); }
 
-OpenFailure failure(StorageError error, const fs::path& directory, std::string_view detail) {
-  const auto advice = [error]() -> std::string_view {
-    switch (error) {
-      case StorageError::locked: return "stop the other process, or configure another directory";
-      case StorageError::no_space: return "free some space on this file system and start again";
-      case StorageError::corrupt: return "keep a copy of the directory, then restore it from a backup";
-      case StorageError::unknown_format:
-        return "use the version that wrote it, or configure another directory";
-      default: return "check the disk and the permissions of the directory";
-    }
-  }();
-  return {error, fmt::format("{}: {} ({}); {}", directory.string(), describe(error), detail, advice)};
-}
-
-OpenFailure errno_failure(const fs::path& directory, int number) {
-  const StorageError error = number == ENOSPC ? StorageError::no_space : StorageError::io_error;
-  return failure(error, directory, std::generic_category().message(number));
-}
-
-/// Leaves recovery to Database::resume(), which alone knows that the log must be replaced.
-class TroubleListener final : public rocksdb::EventListener {
+/// Leaves out of the replayed log what was written by a commit that was reported as failed.
+class FailedCommitFilter final : public rocksdb::WalFilter {
  public:
-  TroubleListener(std::atomic<bool>& troubled, log::Logger& logger) : troubled_(troubled), logger_(logger) {}
+  explicit FailedCommitFilter(std::uint64_t limit) : limit_(limit) {}
 
-  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* status) override {
-    troubled_ = true;
-    logger_.error("storage_write_failed", {log::operator_text("detail", status->ToString())});
-  }
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*status*/,
-                            bool* auto_recovery) override {
-    *auto_recovery = false;
+  const char* Name() const override { return "sotto.failed_commit"; }
+  WalProcessingOption LogRecordFound(unsigned long long /*log*/, const std::string& /*file*/,
+                                     const rocksdb::WriteBatch& batch, rocksdb::WriteBatch* /*replacement*/,
+                                     bool* /*replaced*/) override {
+    // A batch begins with its sequence number, little-endian.
+    std::uint64_t sequence = 0;
+    for (std::size_t i = 8; i > 0; --i)
+      sequence = sequence << 8 | static_cast<std::uint8_t>(batch.Data()[i - 1]);
+    return sequence > limit_ ? WalProcessingOption::kIgnoreCurrentRecord
+                             : WalProcessingOption::kContinueProcessing;
   }
 
  private:
-  std::atomic<bool>& troubled_;
-  log::Logger& logger_;
+  std::uint64_t limit_;
 };
-
-rocksdb::Options engine_options(const RocksDbOptions& options, rocksdb::Env* env) {
-  rocksdb::Options out;
-  if (env != nullptr) out.env = env;
-  out.create_if_missing = true;
-  out.write_buffer_size = options.memtable_octets;
-  out.max_write_buffer_number = kMemtables;
-  out.compression = rocksdb::kNoCompression;  // values are encrypted
-  out.max_bgerror_resume_count = 0;
-  out.max_log_file_size = kMaxInfoLogOctets;
-  out.keep_log_file_num = kInfoLogsKept;
-  out.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  out.stats_dump_period_sec = 0;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(options.block_cache_octets);
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
-  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return out;
-}
 
 /// RocksDB creates a new database when its CURRENT file is missing, over whatever tables still lie there.
 bool lost_its_current_file(const fs::path& directory) {
@@ -98,6 +56,25 @@ bool lost_its_current_file(const fs::path& directory) {
 }
 
 }  // namespace
+
+/// Hears of failures in the background, so that the next commit need not fail to find out. Compactions that
+/// lack space are left to RocksDB: they wait, and nothing is lost meanwhile.
+class Database::Listener final : public rocksdb::EventListener {
+ public:
+  explicit Listener(Database& database) : database_(database) {}
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* status) override {
+    database_.logger_.error("storage_write_failed", {log::operator_text("detail", status->ToString())});
+    if (status->severity() >= rocksdb::Status::Severity::kHardError) database_.fail(to_error(*status));
+  }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status status,
+                            bool* auto_recovery) override {
+    *auto_recovery = status.severity() < rocksdb::Status::Severity::kHardError;
+  }
+
+ private:
+  Database& database_;
+};
 
 StorageError to_error(const rocksdb::Status& status) {
   if (status.IsNoSpace()) return StorageError::no_space;
@@ -115,94 +92,146 @@ StorageResult<PartitionState> read_state(rocksdb::DB& db, ByteView prefix) {
   return decode_state(view(record));
 }
 
-DirectoryLock::~DirectoryLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-Result<void, OpenFailure> DirectoryLock::acquire(const fs::path& directory) {
-  const fs::path file = directory / "sotto.lock";
-  descriptor_ = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  if (descriptor_ < 0) return err(errno_failure(directory, errno));
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
-  if (errno == EWOULDBLOCK) return err(failure(StorageError::locked, directory, "sotto.lock is held"));
-  return err(errno_failure(directory, errno));
-}
-
-Database::Database(log::Logger& logger) : logger_(logger) {}
+Database::Database(const RocksDbOptions& options, rocksdb::Env* env, log::Logger& logger)
+    : options_(options), env_(env), logger_(logger) {}
 
 Result<std::unique_ptr<Database>, OpenFailure> Database::open(const RocksDbOptions& options,
                                                               rocksdb::Env* env, log::Logger& logger) {
   std::error_code error;
   fs::create_directory(options.directory, error);
   if (error) return err(errno_failure(options.directory, error.value()));
-  std::unique_ptr<Database> database(new Database(logger));
+  std::unique_ptr<Database> database(new Database(options, env, logger));
   SOTTO_CHECK_OK(database->lock_.acquire(options.directory));
   if (lost_its_current_file(options.directory)) {
-    return err(failure(StorageError::corrupt, options.directory, "the file CURRENT is missing"));
+    return err(open_failure(StorageError::corrupt, options.directory, "the file CURRENT is missing"));
   }
-  SOTTO_CHECK_OK(database->open_db(options, env));
-  SOTTO_CHECK_OK(database->check_format(options.directory));
-  database->filtered_ = database->db_.get();
+  const rocksdb::Status status = database->open_engine(false, std::nullopt);
+  if (!status.ok()) {
+    // Column families or features that are not ours.
+    const bool foreign = status.IsInvalidArgument() || status.IsNotSupported();
+    const StorageError reason = foreign ? StorageError::unknown_format : to_error(status);
+    return err(open_failure(reason, options.directory, status.ToString()));
+  }
+  SOTTO_CHECK_OK(database->check_format());
+  database->completed_sequence_ = database->db_->GetLatestSequenceNumber();
   return database;
 }
 
-Result<void, OpenFailure> Database::open_db(const RocksDbOptions& options, rocksdb::Env* env) {
-  rocksdb::Options engine = engine_options(options, env);
-  engine.compaction_filter_factory = make_trim_filter(filtered_);
-  engine.listeners.push_back(std::make_shared<TroubleListener>(troubled_, logger_));
+rocksdb::Status Database::open_engine(bool read_only, std::optional<std::uint64_t> sequence_limit) {
+  const auto engine = engine_options(options_, env_);
+  FailedCommitFilter filter(sequence_limit.value_or(0));
+  if (sequence_limit) engine->wal_filter = &filter;
+  engine->compaction_filter_factory = make_trim_filter(filtered_);
+  engine->listeners.push_back(std::make_shared<Listener>(*this));
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(engine, options.directory.string(), &db);
+  const std::string directory = options_.directory.string();
+  const rocksdb::Status status = read_only ? rocksdb::DB::OpenForReadOnly(*engine, directory, &db)
+                                           : rocksdb::DB::Open(*engine, directory, &db);
   db_.reset(db);
-  if (status.ok()) return {};
-  // Column families or features that are not ours.
-  const bool foreign = status.IsInvalidArgument() || status.IsNotSupported();
-  return err(failure(foreign ? StorageError::unknown_format : to_error(status), options.directory,
-                     status.ToString()));
+  filtered_ = db;
+  return status;
 }
 
-Result<void, OpenFailure> Database::check_format(const fs::path& directory) {
+Result<void, OpenFailure> Database::check_format() {
+  const auto failed = [this](StorageError error, std::string_view detail) {
+    return err(open_failure(error, options_.directory, detail));
+  };
   const Bytes key = encode_format_key();
   std::string record;
   rocksdb::Status status = db_->Get({}, slice(key), &record);
   if (status.ok()) {
     const auto version = decode_format(as_bytes(record));
-    if (!version) return err(failure(version.error(), directory, "the format record is malformed"));
+    if (!version) return failed(version.error(), "the format record is malformed");
     if (*version == kFormatVersion) return {};
-    return err(failure(StorageError::unknown_format, directory,
-                       fmt::format("it has version {}, this program reads {}", *version, kFormatVersion)));
+    return failed(StorageError::unknown_format,
+                  fmt::format("it has version {}, this program reads {}", *version, kFormatVersion));
   }
-  if (!status.IsNotFound()) return err(failure(to_error(status), directory, status.ToString()));
+  if (!status.IsNotFound()) return failed(to_error(status), status.ToString());
   const std::unique_ptr<rocksdb::Iterator> any(db_->NewIterator({}));
   any->SeekToFirst();
-  if (any->Valid()) {
-    return err(failure(StorageError::unknown_format, directory, "Sotto did not write this database"));
-  }
+  if (any->Valid()) return failed(StorageError::unknown_format, "Sotto did not write this database");
   rocksdb::WriteOptions synced;
   synced.sync = true;
   status = db_->Put(synced, slice(key), slice(encode_format(kFormatVersion)));
-  if (!status.ok()) return err(failure(to_error(status), directory, status.ToString()));
+  if (!status.ok()) return failed(to_error(status), status.ToString());
   return {};
 }
 
-StorageResult<void> Database::resume() {
-  rocksdb::Status status = db_->Resume();
-  // Only a memtable that holds something is flushed, and only a flush begins a new log.
-  if (status.ok()) status = db_->Put({}, slice(encode_format_key()), slice(encode_format(kFormatVersion)));
-  if (status.ok()) status = db_->Flush({});
-  if (status.ok()) {
-    logger_.info("storage_resumed");
-    return {};
-  }
-  return err(to_error(status));
+Database::Reading Database::read() {
+  std::shared_lock lock(reopening_);
+  return {std::move(lock), db_.get()};
 }
 
-Database::~Database() {
+StorageResult<rocksdb::DB*> Database::writable() {
+  if (troubled_) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_attempt_) return err(trouble_.load());
+    next_attempt_ = now + options_.reopen_interval;
+    SOTTO_CHECK_OK(reopen());
+  }
+  return db_.get();
+}
+
+StorageResult<void> Database::write(rocksdb::WriteBatch& batch) {
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  const rocksdb::Status status = db_->Write(synced, &batch);
+  if (!status.ok()) {
+    fail(to_error(status));
+    return err(to_error(status));
+  }
+  completed_sequence_ = db_->GetLatestSequenceNumber();
+  return {};
+}
+
+void Database::fail(StorageError error) {
+  trouble_ = error;
+  troubled_ = true;
+}
+
+bool Database::has_space_to_reopen() const {
+  std::error_code error;
+  const fs::space_info space = fs::space(options_.directory, error);
+  // The log's content becomes tables before the log goes away.
+  return !error && space.available >= 2 * std::uintmax_t{options_.memtable_octets} + kReopenSpareOctets;
+}
+
+StorageResult<void> Database::reopen() {
+  if (!has_space_to_reopen()) return err(trouble_.load());
+  const std::unique_lock exclusive(reopening_);
+  troubled_ = false;
+  close_engine();
+  rocksdb::Status status = open_engine(false, completed_sequence_);
+  if (status.ok()) {
+    logger_.info("storage_reopened");
+    return {};
+  }
+  fail(to_error(status));
+  logger_.error("storage_reopen_failed", {log::operator_text("detail", status.ToString())});
+  status = open_engine(true, completed_sequence_);
+  if (!status.ok()) {
+    logger_.error("storage_unreadable", {log::operator_text("detail", status.ToString())});
+  }
+  return err(trouble_.load());
+}
+
+void Database::close_engine() {
   if (db_ == nullptr) return;
-  rocksdb::Status status = db_->Flush({});
-  if (status.ok()) status = db_->Close();
+  const rocksdb::Status status = db_->Close();
   // Nothing is lost by it: what was completed is in the log.
   if (!status.ok())
     logger_.warning("storage_close_failed", {log::operator_text("detail", status.ToString())});
+  filtered_ = nullptr;
+  db_.reset();
+}
+
+Database::~Database() {
+  if (db_ != nullptr && !troubled_) {
+    const rocksdb::Status status = db_->Flush({});
+    if (!status.ok())
+      logger_.warning("storage_flush_failed", {log::operator_text("detail", status.ToString())});
+  }
+  close_engine();
 }
 
 }  // namespace sotto::storage

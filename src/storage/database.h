@@ -1,11 +1,16 @@
-// One RocksDB database of ours on disk: locked, checked, opened, closed. Internal to the module.
+// One RocksDB database of ours on disk: locked, checked, opened, reopened after failures, closed. Internal to
+// the module.
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <memory>
-#include <string>
+#include <optional>
+#include <shared_mutex>
 
 #include "log/log.h"
+#include "storage/directory_lock.h"
 #include "storage/encoding.h"
 #include "storage/error.h"
 #include "storage/rocksdb_store.h"
@@ -15,6 +20,7 @@ namespace rocksdb {
 class DB;
 class Env;
 class Status;
+class WriteBatch;
 }  // namespace rocksdb
 
 namespace sotto::storage {
@@ -25,24 +31,15 @@ StorageError to_error(const rocksdb::Status& status);
 /// or corrupt.
 StorageResult<PartitionState> read_state(rocksdb::DB& db, ByteView prefix);
 
-/// An exclusive lock on a directory, held by this process while the object lives.
-class DirectoryLock {
- public:
-  DirectoryLock() = default;
-  ~DirectoryLock();
-  DirectoryLock(const DirectoryLock&) = delete;
-  DirectoryLock& operator=(const DirectoryLock&) = delete;
-
-  /// Fails with locked, no_space or io_error.
-  Result<void, OpenFailure> acquire(const std::filesystem::path& directory);
-
- private:
-  int descriptor_ = -1;
-};
-
+/// Any thread may read(); writable() and write() are for one thread.
+///
+/// After a failed write the log may end in half a record, behind which a later start would find nothing, and
+/// RocksDB 7.8 as Debian builds it aborts the process when that log is written to again. So the database is
+/// closed and opened anew, with a new log, before the next write; reads go on meanwhile, from the failed
+/// database or from one opened read-only.
 class Database {
  public:
-  /// `env` must outlive the database; null means the operating system's.
+  /// `env` and `logger` must outlive the database; no env means the operating system's.
   static Result<std::unique_ptr<Database>, OpenFailure> open(const RocksDbOptions& options, rocksdb::Env* env,
                                                              log::Logger& logger);
   /// Flushes and closes.
@@ -50,25 +47,42 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  [[nodiscard]] rocksdb::DB& db() { return *db_; }
+  /// Keeps the database open while it lives. Null when it could not even be opened for reading.
+  struct Reading {
+    std::shared_lock<std::shared_mutex> lock;
+    rocksdb::DB* db;
+  };
+  Reading read();
 
-  /// Set by RocksDB when it stopped writing after a failure; whoever clears it has called resume().
-  [[nodiscard]] std::atomic<bool>& troubled() { return troubled_; }
-
-  /// After a failure: makes the database writable again, with a new log, because the old one may end in half
-  /// a record behind which nothing would be found at the next start. Fails with no_space or io_error.
-  StorageResult<void> resume();
+  /// The database to write to, reopened if the last write failed. Fails with no_space, io_error or corrupt.
+  StorageResult<rocksdb::DB*> writable();
+  /// Writes and syncs. Fails with no_space, io_error or corrupt; nothing of the batch is visible then.
+  StorageResult<void> write(rocksdb::WriteBatch& batch);
 
  private:
-  explicit Database(log::Logger& logger);
-  Result<void, OpenFailure> open_db(const RocksDbOptions& options, rocksdb::Env* env);
-  Result<void, OpenFailure> check_format(const std::filesystem::path& directory);
+  class Listener;
 
+  Database(const RocksDbOptions& options, rocksdb::Env* env, log::Logger& logger);
+  /// With a limit, log records above that sequence number are ignored.
+  rocksdb::Status open_engine(bool read_only, std::optional<std::uint64_t> sequence_limit);
+  Result<void, OpenFailure> check_format();
+  [[nodiscard]] bool has_space_to_reopen() const;
+  StorageResult<void> reopen();
+  void fail(StorageError error);
+  void close_engine();
+
+  const RocksDbOptions options_;
+  rocksdb::Env* const env_;
   log::Logger& logger_;
   DirectoryLock lock_;
-  std::atomic<bool> troubled_ = false;
   FilteredDb filtered_ = nullptr;
+  std::shared_mutex reopening_;
   std::unique_ptr<rocksdb::DB> db_;
+  /// The highest sequence number that a completed write has.
+  std::uint64_t completed_sequence_ = 0;
+  std::atomic<bool> troubled_ = false;
+  std::atomic<StorageError> trouble_ = StorageError::io_error;
+  std::chrono::steady_clock::time_point next_attempt_;
 };
 
 }  // namespace sotto::storage

@@ -36,7 +36,7 @@ StorageResult<std::uint32_t> decode_format(ByteView record) {
 
 Bytes encode_state(const PartitionState& state) {
   Encoder encoder;
-  encoder.u64(state.version.value);
+  encoder.u64(state.version.value).u16(static_cast<std::uint16_t>(state.watermarks.all().size()));
   for (const auto& [queue, watermark] : state.watermarks.all()) encoder.var(watermark);
   return std::move(encoder).take();
 }
@@ -45,9 +45,9 @@ StorageResult<PartitionState> decode_state(ByteView record) {
   Decoder decoder(record);
   PartitionState state{.version = {decoder.u64()}, .watermarks = {}};
   int last_queue = -1;
-  while (!decoder.failed() && decoder.remaining() > 0) {
+  for (std::size_t left = decoder.u16(); left > 0; --left) {
     const ByteView watermark = decoder.var(kMaxKeyOctets);
-    // Ascending first octets: one encoding per state, and at most 256 of them.
+    // Ascending first octets: one encoding per state, and at most 256 watermarks.
     if (watermark.empty() || watermark.front() <= last_queue) return err(StorageError::corrupt);
     last_queue = watermark.front();
     state.watermarks.raise(watermark);

@@ -2,8 +2,8 @@
 // to the module.
 //
 //   0x00                                     format version, u32
-//   u8 length || partition || 0x00           state of the partition: u64 version || V(watermark)*
-//   u8 length || partition || 0x01 || key    value
+//   u8 length || partition || 0x00           state of the partition: u64 version || u16 count ||
+//   V(watermark)* u8 length || partition || 0x01 || key    value
 //
 // The length first keeps partitions apart: no partition's keys lie between another's.
 #pragma once

@@ -42,26 +42,30 @@ void add_writes(const Batch& batch, const Watermarks& watermarks, rocksdb::Write
 std::vector<Completion> GroupWriter::write(const std::vector<QueuedBatch>& group) {
   std::vector<Completion> completions;
   completions.reserve(group.size());
-  StorageResult<void> outcome;
-  if (database_.troubled().exchange(false)) outcome = database_.resume();
+  const auto db = database_.writable();
   States states;
   for (const QueuedBatch& queued : group) {
-    completions.push_back({queued.ticket, outcome ? admit(queued.batch, states)
-                                                  : StorageResult<PartitionVersion>(err(outcome.error()))});
+    StorageResult<PartitionVersion> admitted = err(StorageError::io_error);
+    if (db) {
+      admitted = admit(**db, queued.batch, states);
+    } else {
+      admitted = err(db.error());
+    }
+    completions.push_back({queued.ticket, admitted});
   }
-  if (outcome) outcome = persist(group, completions, states);
-  if (outcome) return completions;
-  database_.troubled() = true;
+  if (!db) return completions;
+  const auto persisted = persist(group, completions, states);
+  if (persisted) return completions;
   for (Completion& completion : completions) {
-    if (completion.result) completion.result = err(outcome.error());
+    if (completion.result) completion.result = err(persisted.error());
   }
   return completions;
 }
 
-StorageResult<PartitionVersion> GroupWriter::admit(const Batch& batch, States& states) {
+StorageResult<PartitionVersion> GroupWriter::admit(rocksdb::DB& db, const Batch& batch, States& states) {
   auto found = states.find(batch.partition);
   if (found == states.end()) {
-    SOTTO_TRY(PartitionState loaded, read_state(database_.db(), encode_prefix(batch.partition)));
+    SOTTO_TRY(PartitionState loaded, read_state(db, encode_prefix(batch.partition)));
     found = states.emplace(batch.partition, Touched{std::move(loaded)}).first;
   }
   PartitionState& state = found->second.now;
@@ -88,11 +92,7 @@ StorageResult<void> GroupWriter::persist(const std::vector<QueuedBatch>& group,
     out.Put(slice(key), slice(encode_state(state.now)));
   }
   if (out.Count() == 0) return {};
-  rocksdb::WriteOptions synced;
-  synced.sync = true;
-  const rocksdb::Status status = database_.db().Write(synced, &out);
-  if (!status.ok()) return err(to_error(status));
-  return {};
+  return database_.write(out);
 }
 
 }  // namespace sotto::storage

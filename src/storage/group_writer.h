@@ -24,7 +24,7 @@ class GroupWriter {
   };
   using States = std::map<Partition, Touched>;
 
-  StorageResult<PartitionVersion> admit(const Batch& batch, States& states);
+  StorageResult<PartitionVersion> admit(rocksdb::DB& db, const Batch& batch, States& states);
   StorageResult<void> persist(const std::vector<QueuedBatch>& group,
                               const std::vector<Completion>& completions, const States& states);
 

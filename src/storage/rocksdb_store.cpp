@@ -41,7 +41,7 @@ class RocksDbStore::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  rocksdb::DB& db() { return database_->db(); }
+  Database::Reading read() { return database_->read(); }
   CommitQueue& queue() { return queue_; }
 
  private:
@@ -86,7 +86,9 @@ Result<std::unique_ptr<RocksDbStore>, OpenFailure> RocksDbStore::open(const Rock
 // moment.
 StorageResult<std::optional<Bytes>> RocksDbStore::get(const Partition& partition, ByteView key) {
   SOTTO_CHECK_OK(check_key(key));
-  rocksdb::DB& db = impl_->db();
+  const Database::Reading reading = impl_->read();
+  if (reading.db == nullptr) return err(StorageError::io_error);
+  rocksdb::DB& db = *reading.db;
   const Bytes prefix = encode_prefix(partition);
   const Bytes encoded = encode_entry_key(prefix, key);
   rocksdb::PinnableSlice value;
@@ -106,9 +108,11 @@ StorageResult<Page> RocksDbStore::scan(const Partition& partition, ByteView from
   const Bytes state_key = encode_state_key(prefix);
   const Bytes end = to ? encode_entry_key(prefix, *to) : encode_partition_end(prefix);
   const rocksdb::Slice upper = slice(end);
-  rocksdb::ReadOptions read;
-  read.iterate_upper_bound = &upper;
-  const std::unique_ptr<rocksdb::Iterator> at(impl_->db().NewIterator(read));
+  rocksdb::ReadOptions bounded;
+  bounded.iterate_upper_bound = &upper;
+  const Database::Reading reading = impl_->read();
+  if (reading.db == nullptr) return err(StorageError::io_error);
+  const std::unique_ptr<rocksdb::Iterator> at(reading.db->NewIterator(bounded));
   at->Seek(slice(state_key));
   PartitionState state;
   if (at->Valid() && at->key() == slice(state_key)) {
@@ -130,7 +134,9 @@ StorageResult<Page> RocksDbStore::scan(const Partition& partition, ByteView from
 }
 
 StorageResult<PartitionVersion> RocksDbStore::version(const Partition& partition) {
-  SOTTO_TRY(const PartitionState state, read_state(impl_->db(), encode_prefix(partition)));
+  const Database::Reading reading = impl_->read();
+  if (reading.db == nullptr) return err(StorageError::io_error);
+  SOTTO_TRY(const PartitionState state, read_state(*reading.db, encode_prefix(partition)));
   return state.version;
 }
 

@@ -1,6 +1,7 @@
 // The embedded durable store, on RocksDB. Encoding and durability: docs/specs/storage.md 3 and 4.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -20,6 +21,8 @@ struct RocksDbOptions {
   // 512 MiB memtables gave a p99 of 194 ms where 64 MiB gave a few.
   std::size_t memtable_octets = std::size_t{64} << 20;
   std::size_t block_cache_octets = std::size_t{64} << 20;
+  // After a failed write commits fail at once, except one per interval that tries to open the database anew.
+  std::chrono::milliseconds reopen_interval{1000};
 };
 
 /// Reads and commit() may be called from any thread. The sink is called from the store's one commit thread.
