@@ -23,6 +23,7 @@ struct DeviceIdentity {
 };
 
 void append(Encoder& out, const DeviceIdentity& identity);
+Bytes encode(const DeviceIdentity& identity);
 
 /// A device that stands in its account's newest verified manifest. Whoever makes one vouches for that; taking
 /// one in every call is what keeps a removed device from getting another message (section 4, last sentence).

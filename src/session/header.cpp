@@ -4,6 +4,7 @@
 
 #include "bytes/encoder.h"
 #include "crypto/hash.h"
+#include "result/check.h"
 #include "session/incoming.h"
 #include "session/limits.h"
 
@@ -122,14 +123,11 @@ SessionResult<Peeked> peek(ByteView wire) {
   return Peeked{WireType::message, message.header.session};
 }
 
-Bytes pad(ByteView payload) {
-  Bytes out;
-  out.reserve(padded_size(payload.size()));
-  const auto length = static_cast<std::uint32_t>(payload.size());
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(length >> shift));
-  out.insert(out.end(), payload.begin(), payload.end());
-  out.resize(padded_size(payload.size()), 0);
-  return out;
+void pad_into(ByteView payload, MutableByteView out) {
+  SOTTO_CHECK(out.size() >= 4 + payload.size());
+  for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<std::uint8_t>(payload.size() >> (24 - 8 * i));
+  const auto zeros = std::ranges::copy(payload, out.begin() + 4).out;
+  std::fill(zeros, out.end(), std::uint8_t{0});
 }
 
 SessionResult<ByteView> unpad(ByteView padded) {

@@ -62,8 +62,8 @@ Bytes encode_init_start(const BundleHash& bundle, std::uint32_t one_time,
                         const RatchetKeyOctets& initiator_key, ByteView kem_ciphertext,
                         std::size_t identity_size);
 
-/// u32 length || payload || zeros, as section 6 says.
-Bytes pad(ByteView payload);
+/// u32 length || payload || zeros into `out`, whose size is padded_size(payload.size()) or more.
+void pad_into(ByteView payload, MutableByteView out);
 /// The payload inside; errors: bad_padding.
 SessionResult<ByteView> unpad(ByteView padded);
 

@@ -72,7 +72,8 @@ struct OpenedInit {
   crypto::PseudorandomKey prk0;
   crypto::P256PublicKey initiator_key;  ///< EK_A
   crypto::Sha384Digest init_hash{};
-  Bytes message;  ///< the embedded MSG
+  Bytes wire;                      ///< the whole envelope
+  std::size_t message_offset = 0;  ///< of the embedded MSG
 };
 
 /// Errors: malformed, unsupported_version, too_large, replayed, unknown_prekey, bad_handshake, bad_claim.

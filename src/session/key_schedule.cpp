@@ -43,18 +43,16 @@ class Info {
 crypto::Sha384Digest transcript_prefix(const HandshakePrefix& prefix) {
   Encoder out(512);
   out.label(labels::kHandshakePrefix).u16(kSuite).u8(0);
-  append(out, prefix.responder);
+  out.raw(prefix.responder);
   out.raw(prefix.signed_prekey).u8(prefix.one_time_prekey ? 1 : 0);
   if (prefix.one_time_prekey) out.raw(*prefix.one_time_prekey);
   out.raw(prefix.kem_key_hash).raw(prefix.initiator_key).raw(prefix.ciphertext_hash).raw(prefix.bundle);
   return crypto::sha384(out.view());
 }
 
-crypto::Sha384Digest transcript(const crypto::Sha384Digest& transcript_prefix,
-                                const DeviceIdentity& initiator) {
+crypto::Sha384Digest transcript(const crypto::Sha384Digest& transcript_prefix, ByteView initiator) {
   Encoder out(256);
-  out.label(labels::kHandshake).raw(transcript_prefix);
-  append(out, initiator);
+  out.label(labels::kHandshake).raw(transcript_prefix).raw(initiator);
   return crypto::sha384(out.view());
 }
 

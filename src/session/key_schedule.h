@@ -22,7 +22,7 @@ inline constexpr std::uint16_t kSuite = 0x0001;
 
 /// The fields of `pre`: what both sides fix before the initiator's identity is known.
 struct HandshakePrefix {
-  DeviceIdentity responder;
+  Bytes responder;  ///< id_B
   RatchetKeyOctets signed_prekey{};
   std::optional<RatchetKeyOctets> one_time_prekey;
   crypto::Sha384Digest kem_key_hash{};
@@ -33,9 +33,8 @@ struct HandshakePrefix {
 
 /// TH_pre.
 crypto::Sha384Digest transcript_prefix(const HandshakePrefix& prefix);
-/// TH0.
-crypto::Sha384Digest transcript(const crypto::Sha384Digest& transcript_prefix,
-                                const DeviceIdentity& initiator);
+/// TH0; `initiator` is id_A.
+crypto::Sha384Digest transcript(const crypto::Sha384Digest& transcript_prefix, ByteView initiator);
 
 crypto::PseudorandomKey handshake_secret(const crypto::KemSecret& kem,
                                          const crypto::EcdhSecret& signed_prekey,

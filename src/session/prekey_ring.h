@@ -16,6 +16,8 @@
 
 namespace sotto::session {
 
+class RecordReader;
+
 /// What an upload to the directory consists of.
 struct PrekeyUpload {
   Bytes m;
@@ -75,7 +77,6 @@ class PrekeyRing {
   static SessionResult<PrekeyRing> decode(const crypto::SecretBytes& record);
 
  private:
-  friend class SecretCodec;
   struct OneTimePrivate {
     crypto::P256Scalar ec;
     crypto::MlKemSeed<crypto::MlKem1024> kem;
@@ -90,6 +91,7 @@ class PrekeyRing {
     std::set<SessionId> sessions;
   };
   [[nodiscard]] const Batch* find_batch(const BundleHash& hash) const;
+  static Batch read_batch(RecordReader& in);
 
   std::vector<Batch> batches_;  ///< oldest first
 };
