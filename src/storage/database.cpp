@@ -64,8 +64,8 @@ class Database::Listener final : public rocksdb::EventListener {
   explicit Listener(Database& database) : database_(database) {}
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* status) override {
-    database_.logger_.error("storage_write_failed", {log::operator_text("detail", status->ToString())});
     if (status->severity() >= rocksdb::Status::Severity::kHardError) database_.fail(to_error(*status));
+    database_.logger_.error("storage_write_failed", {log::operator_text("detail", status->ToString())});
   }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status status,
                             bool* auto_recovery) override {

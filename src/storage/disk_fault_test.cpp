@@ -7,6 +7,7 @@
 #include <atomic>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "storage/rocksdb_env.h"
 #include "storage/test_backend.h"
@@ -17,6 +18,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kSmallMemtable = std::size_t{256} << 10;
+
+RocksDbOptions options_in(const TemporaryDirectory& directory) {
+  return {.directory = directory.path() / "db",
+          .bounds = {},
+          .memtable_octets = kSmallMemtable,
+          .reopen_interval = std::chrono::milliseconds(0)};
+}
 
 std::string key_of(std::uint64_t ticket) { return "k" + std::to_string(ticket); }
 
@@ -86,10 +94,7 @@ TEST(FullDisk, FailsCommitsKeepsReadsAndRecoversWhenSpaceReturns) {
   if (!disk.mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
   const fs::path ballast = directory.path() / "ballast";
   std::ofstream(ballast) << std::string(std::size_t{6} << 20, 'b');
-  RocksDbOptions options{.directory = directory.path() / "db",
-                         .bounds = {},
-                         .memtable_octets = kSmallMemtable,
-                         .reopen_interval = std::chrono::milliseconds(0)};
+  const RocksDbOptions options = options_in(directory);
   log::NullLogger logger;
   Collector collector;
   auto store = RocksDbStore::open(options, collector.sink(), logger);
@@ -186,10 +191,7 @@ class BrokenDisk : public testing::TestWithParam<Breakage> {
     std::atomic<Breakage> breakage = Breakage::none;
     const auto env = rocksdb::NewCompositeEnv(std::make_shared<BrokenFileSystem>(breakage, injected));
     TemporaryDirectory directory;
-    RocksDbOptions options{.directory = directory.path() / "db",
-                           .bounds = {},
-                           .memtable_octets = kSmallMemtable,
-                           .reopen_interval = std::chrono::milliseconds(0)};
+    const RocksDbOptions options = options_in(directory);
     log::NullLogger logger;
     Collector collector;
     auto store = open_with_env(options, collector.sink(), logger, env.get());
@@ -220,6 +222,47 @@ TEST_P(BrokenDisk, WithoutSpaceFailsThoseCommitsOnlyAndRecovers) {
 
 TEST_P(BrokenDisk, WithInputOutputErrorsFailsThoseCommitsOnlyAndRecovers) {
   run(rocksdb::IOStatus::IOError("injected"), StorageError::io_error);
+}
+
+/// Lets a test wait for an event.
+class WaitingLogger final : public log::Logger {
+ public:
+  void write(log::Level /*level*/, std::string_view event,
+             std::initializer_list<log::Field> /*fields*/) override {
+    const std::lock_guard lock(mutex_);
+    seen_.emplace(event);
+    arrived_.notify_all();
+  }
+  void wait_for(const std::string& event) {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [&] { return seen_.contains(event); });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::set<std::string> seen_;
+};
+
+TEST(BrokenDiskInTheBackground, CostsNoCommitWhenTheDiskIsWellAgain) {
+  std::atomic<Breakage> breakage = Breakage::none;
+  const auto env = rocksdb::NewCompositeEnv(
+      std::make_shared<BrokenFileSystem>(breakage, rocksdb::IOStatus::IOError("injected")));
+  TemporaryDirectory directory;
+  WaitingLogger logger;
+  Collector collector;
+  auto store = open_with_env(options_in(directory), collector.sink(), logger, env.get());
+  ASSERT_TRUE(store) << store.error().message;
+  Load load(**store, collector);
+  breakage = Breakage::table_append;
+  // One more than a memtable holds: the last put only begins the flush that fails.
+  EXPECT_TRUE(load.put_one(kSmallMemtable));
+  EXPECT_TRUE(load.put_one(10));
+  logger.wait_for("storage_write_failed");
+  breakage = Breakage::none;
+  EXPECT_TRUE(load.put_one(10));
+  logger.wait_for("storage_reopened");
+  load.expect_exactly_the_successful(**store);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryWay, BrokenDisk,

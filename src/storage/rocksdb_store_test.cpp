@@ -5,6 +5,8 @@
 #include <rocksdb/db.h>
 
 #include <fstream>
+#include <semaphore>
+#include <thread>
 
 #include "storage/encoding.h"
 #include "storage/test_backend.h"
@@ -195,6 +197,54 @@ TEST_F(RocksDbStoreTest, ClosingCompletesWhatWasQueuedAndFlushesIt) {
   store = open();
   ASSERT_TRUE(store) << store.error().message;
   EXPECT_EQ((*store)->version(box_), PartitionVersion{kCount});
+}
+
+TEST_F(RocksDbStoreTest, ReadersSeeEachBatchWholeWhileOthersCommitFlushAndTrim) {
+  options_.memtable_octets = std::size_t{64} << 10;
+  constexpr std::uint64_t kCommits = 1000;
+  constexpr std::size_t kWriters = 2;
+  // Few in flight, so that there are many groups for a reader to fall between.
+  std::counting_semaphore<> room(kWriters);
+  auto store = RocksDbStore::open(
+      options_,
+      [&, collect = collector_.sink()](const std::vector<Completion>& group) {
+        collect(group);
+        room.release(static_cast<std::ptrdiff_t>(group.size()));
+      },
+      logger_);
+  ASSERT_TRUE(store);
+  const auto box_of = [](std::size_t writer) { return partition("box " + std::to_string(writer)); };
+  const auto write = [&](std::size_t writer) {
+    for (std::uint64_t i = 0; i < kCommits; ++i) {
+      const auto key = [](std::uint64_t at) { return "q" + std::to_string(100'000 + at); };
+      Batch batch(box_of(writer));
+      batch.put(as_bytes(key(i)), Bytes(200)).put(as_bytes("last"), octets(key(i))).expect({i});
+      if (i > 0) batch.trim_up_to(as_bytes(key(i - 1)));
+      room.acquire();
+      EXPECT_TRUE((*store)->commit(std::move(batch), Ticket{i}));
+    }
+  };
+  // One entry in the queue, and the other key names it: no state between two commits shows anything else.
+  const auto watch = [&](std::size_t writer) {
+    for (std::uint64_t seen = 0; seen < kCommits;) {
+      const Page page = (*store)->scan(box_of(writer), {}, std::nullopt, {}).value();
+      EXPECT_GE(page.version.value, seen);
+      seen = page.version.value;
+      if (seen == 0) continue;
+      ASSERT_EQ(page.entries.size(), 2U) << "version " << seen;
+      EXPECT_EQ(page.entries[0].value, page.entries[1].key);
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t writer = 0; writer < kWriters; ++writer) {
+      threads.emplace_back(write, writer);
+      threads.emplace_back(watch, writer);
+    }
+  }
+  for (const Completion& completion : collector_.take(kWriters * kCommits)) {
+    EXPECT_EQ(completion.result, PartitionVersion{completion.ticket.value + 1});
+  }
 }
 
 TEST_F(RocksDbStoreTest, TheSpaceOfTrimmedEntriesComesBackWithoutBeingAskedFor) {
