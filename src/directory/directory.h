@@ -1,0 +1,161 @@
+// The directory: which devices an account has, who answers to a handle, and the prekeys that start sessions.
+// docs/specs/directory.md.
+//
+// Synchronous and for one thread: its owner hands in requests, the store's completions and ticks. Requests
+// that only read answer at once; those that write answer through a Reply when what they wrote is durable. Not
+// its concern: who may register (accounts), who is connected, frames, envelopes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "crypto/random.h"
+#include "directory/commits.h"
+#include "directory/failure.h"
+#include "directory/lanes.h"
+#include "directory/manifest_cache.h"
+#include "directory/rate_counters.h"
+#include "directory/record.h"
+#include "identity/verify.h"
+#include "sotto/v1/stream.pb.h"
+#include "storage/store.h"
+
+namespace sotto::directory {
+
+/// A manifest that became the newest one. Devices that it removed are to be disconnected and their mailboxes
+/// deleted.
+struct Published {
+  std::uint64_t version = 0;
+  std::vector<DeviceId> removed;
+};
+
+struct Fetched {
+  v1::Bundles bundles;
+  /// One-time pairs left of each device that one was taken from: for PrekeysLow.
+  struct Left {
+    DeviceId device;
+    std::uint32_t remaining;
+  };
+  std::vector<Left> left;
+};
+
+/// A device that the newest manifest of its account lists.
+struct ListedDevice {
+  std::uint64_t manifest_version;
+  crypto::HybridPublicKey key;  ///< DIK
+};
+
+class Directory {
+ public:
+  /// `store` and `random` must outlive the directory; no other writer may use its partitions ("acc", "hnd").
+  /// Tickets of its commits count from 1: a store that is shared needs someone between who tells completions
+  /// apart.
+  Directory(storage::Store& store, crypto::RandomSource& random, const RateLimits& limits = {});
+  ~Directory();
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+
+  /// Creates an account with its first manifest and handle. Repeating it with the same account, handle and
+  /// manifest succeeds again. The caller has checked the registration policy and ignores `invite`. Errors:
+  /// malformed, handle_invalid, manifest_rejected, account_exists, handle_taken, overloaded,
+  /// storage_unavailable.
+  void register_account(const v1::Register& request, UnixMs now, Reply<v1::Registered> reply);
+
+  /// Makes a successor of the newest manifest the newest one and deletes the prekeys of devices that it
+  /// removes. Repeating the newest one succeeds again. `asker` is an authenticated account. Errors:
+  /// malformed, no_such_account, manifest_rejected, rate_limited, overloaded, storage_unavailable.
+  void publish_manifest(const AccountId& asker, const v1::PublishManifest& request, UnixMs now,
+                        Reply<Published> reply);
+
+  /// Adds a username to the asking account or removes one. Errors: malformed, handle_invalid, handle_taken,
+  /// handle_limit, no_such_handle, no_such_account, rate_limited, overloaded, storage_unavailable.
+  void manage_handle(const AccountId& asker, const v1::ManageHandle& request, UnixMs now,
+                     Reply<v1::HandleManaged> reply);
+
+  /// Replaces the asking device's batch. Repeating the stored one succeeds and brings no pair back. Errors:
+  /// malformed, no_such_account, no_such_device, prekeys_rejected, rate_limited, overloaded,
+  /// storage_unavailable.
+  void upload_prekeys(const DeviceAddress& asker, v1::UploadPrekeys request, UnixMs now,
+                      Reply<v1::PrekeysUploaded> reply);
+
+  /// Bundles of devices of one account. A one-time pair is durably gone before it is given out, and given out
+  /// once. Over the limits of a pair or a device, or with none left, a bundle has none. Errors: malformed,
+  /// no_such_account, rate_limited, overloaded, storage_unavailable.
+  void fetch_bundles(const AccountId& asker, const v1::FetchBundles& request, UnixMs now,
+                     Reply<Fetched> reply);
+
+  /// Errors: handle_invalid, no_such_handle, rate_limited, storage_unavailable.
+  DirectoryResult<v1::HandleResolved> resolve_handle(const AccountId& asker, const v1::ResolveHandle& request,
+                                                     UnixMs now);
+  /// One page. Errors: malformed, no_such_account, rate_limited, storage_unavailable.
+  DirectoryResult<v1::Manifests> fetch_manifests(const AccountId& asker, const v1::FetchManifests& request,
+                                                 UnixMs now);
+  /// Never null. Cached. Errors: no_such_account, storage_unavailable.
+  DirectoryResult<CurrentManifestPtr> current_manifest(const AccountId& account);
+  /// What authentication needs. Errors: no_such_account, no_such_device, storage_unavailable.
+  DirectoryResult<ListedDevice> find_device(const DeviceAddress& device);
+  /// One-time pairs left; 0 without a batch. Errors: storage_unavailable.
+  DirectoryResult<std::uint32_t> prekeys_remaining(const DeviceAddress& device);
+  /// Handles and time of creation; the mailboxes are the relay's to add. Errors: no_such_account,
+  /// storage_unavailable.
+  DirectoryResult<v1::AccountStatus> account_status(const AccountId& account);
+
+  /// One completion of a commit that the directory made; others are ignored.
+  void on_completion(const storage::Completion& completion) { commits_.on_completion(completion); }
+  /// About once a minute: lets old rate counters go.
+  void tick(UnixMs now) { rates_.tick(now); }
+  /// Commits that are not completed yet.
+  [[nodiscard]] std::size_t in_flight() const { return commits_.in_flight(); }
+
+ private:
+  using AccountLanes = Lanes<AccountId>;
+  using HandleLanes = Lanes<std::string>;
+  struct Registration;
+  struct HandleChange;
+  struct BundleRequest;
+  /// Called with the claim's outcome and the pass, to be kept for as long as the claim is not settled.
+  using Claimed = std::move_only_function<void(DirectoryResult<void>, HandleLanes::Pass)>;
+
+  /// An account as the store has it now; `version` is what a batch computed from it expects.
+  struct AccountState {
+    storage::PartitionVersion version;
+    AccountRecord record;
+  };
+
+  DirectoryResult<AccountState> read_account(const AccountId& account);
+  DirectoryResult<identity::SignedManifest> read_manifest(const AccountId& account, std::uint64_t version);
+  DirectoryResult<identity::VerifiedManifest> read_newest(const AccountId& account,
+                                                          const AccountRecord& record);
+  /// nullopt when nobody's claim counts.
+  DirectoryResult<std::optional<AccountId>> owner_of(const std::string& handle);
+  void claim(const AccountId& account, const std::string& handle, HandleLanes::Pass pass, Claimed then);
+
+  void begin(std::shared_ptr<Registration> work, AccountLanes::Pass pass);
+  void create_account(std::shared_ptr<Registration> work, AccountLanes::Pass account_pass,
+                      HandleLanes::Pass handle_pass);
+  void publish(const AccountId& account, identity::SignedManifest manifest, UnixMs now,
+               AccountLanes::Pass pass, Reply<Published> reply);
+  DirectoryResult<void> erase_prekeys(const DeviceAddress& device, storage::Batch& batch);
+  void begin(std::shared_ptr<HandleChange> work, AccountLanes::Pass pass);
+  void add_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,
+                  HandleLanes::Pass handle_pass);
+  void remove_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,
+                     HandleLanes::Pass handle_pass);
+  void upload(const DeviceAddress& device, const v1::UploadPrekeys& request, UnixMs now,
+              AccountLanes::Pass pass, Reply<v1::PrekeysUploaded> reply);
+  DirectoryResult<storage::Batch> check_batch(const DeviceAddress& device, const v1::UploadPrekeys& request,
+                                              const std::optional<BatchRecord>& stored, UnixMs now);
+  DirectoryResult<std::optional<BatchRecord>> read_batch(const DeviceAddress& device);
+  DirectoryResult<std::uint32_t> read_cursor(const DeviceAddress& device);
+  void serve(std::shared_ptr<BundleRequest> work, AccountLanes::Pass pass);
+  DirectoryResult<void> add_bundle(BundleRequest& work, const DeviceId& device, storage::Batch& batch);
+
+  storage::Store& store_;
+  RateCounters rates_;
+  ManifestCache cache_;
+  AccountLanes accounts_;
+  HandleLanes handles_;
+  Commits commits_;
+};
+
+}  // namespace sotto::directory

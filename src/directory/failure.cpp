@@ -1,0 +1,56 @@
+#include "directory/failure.h"
+
+namespace sotto::directory {
+
+std::string_view describe(DirectoryError error) {
+  switch (error) {
+    case DirectoryError::malformed: return "the request is malformed";
+    case DirectoryError::handle_invalid: return "not a valid username";
+    case DirectoryError::handle_taken: return "this handle is taken";
+    case DirectoryError::handle_limit: return "an account has at least one handle and not that many";
+    case DirectoryError::no_such_handle: return "no such handle";
+    case DirectoryError::no_such_account: return "no such account";
+    case DirectoryError::no_such_device: return "no such device in this account";
+    case DirectoryError::account_exists: return "this account is registered already, differently";
+    case DirectoryError::manifest_rejected: return "the manifest was rejected";
+    case DirectoryError::prekeys_rejected: return "the prekeys were rejected";
+    case DirectoryError::rate_limited: return "too many requests";
+    case DirectoryError::overloaded: return "busy, try again";
+    case DirectoryError::storage_unavailable: return "storage is unavailable";
+    case DirectoryError::corrupt: return "stored data is damaged";
+  }
+  return "unknown directory error";
+}
+
+v1::Error::Code wire_code(DirectoryError error) {
+  switch (error) {
+    case DirectoryError::malformed: return v1::Error::MALFORMED;
+    case DirectoryError::handle_invalid: return v1::Error::HANDLE_INVALID;
+    case DirectoryError::handle_taken: return v1::Error::HANDLE_TAKEN;
+    case DirectoryError::handle_limit: return v1::Error::HANDLE_LIMIT;
+    case DirectoryError::no_such_handle: return v1::Error::NO_SUCH_HANDLE;
+    case DirectoryError::no_such_account: return v1::Error::NO_SUCH_ACCOUNT;
+    case DirectoryError::no_such_device: return v1::Error::NO_SUCH_DEVICE;
+    case DirectoryError::account_exists: return v1::Error::ACCOUNT_EXISTS;
+    case DirectoryError::manifest_rejected: return v1::Error::MANIFEST_REJECTED;
+    case DirectoryError::prekeys_rejected: return v1::Error::PREKEYS_REJECTED;
+    case DirectoryError::rate_limited: return v1::Error::RATE_LIMITED;
+    case DirectoryError::overloaded: return v1::Error::OVERLOADED;
+    case DirectoryError::storage_unavailable: return v1::Error::STORAGE_UNAVAILABLE;
+    case DirectoryError::corrupt: return v1::Error::INTERNAL;
+  }
+  return v1::Error::INTERNAL;
+}
+
+Failure failure_of(storage::StorageError error) {
+  using storage::StorageError;
+  constexpr DurationMs kSoon = seconds(1);
+  switch (error) {
+    case StorageError::overloaded:
+    case StorageError::conflict: return {DirectoryError::overloaded, kSoon, storage::describe(error)};
+    case StorageError::corrupt: return {DirectoryError::corrupt, {}, storage::describe(error)};
+    default: return {DirectoryError::storage_unavailable, seconds(30), storage::describe(error)};
+  }
+}
+
+}  // namespace sotto::directory

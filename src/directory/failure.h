@@ -1,0 +1,54 @@
+// Why the directory refuses.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "clock/clock.h"
+#include "result/result.h"
+#include "sotto/v1/stream.pb.h"
+#include "storage/error.h"
+
+namespace sotto::directory {
+
+enum class DirectoryError : std::uint8_t {
+  malformed,            ///< a field has a wrong length, or a list breaks a bound
+  handle_invalid,       ///< not a username, or not in the form of one
+  handle_taken,         ///< belongs to another account
+  handle_limit,         ///< the account has as many handles as it may, or asks to remove its last one
+  no_such_handle,       ///< nobody has it, or not the asking account
+  no_such_account,      ///< not registered here
+  no_such_device,       ///< not in the account's newest manifest
+  account_exists,       ///< registered with another first manifest or without this handle
+  manifest_rejected,    ///< does not verify or does not follow the newest version
+  prekeys_rejected,     ///< does not verify
+  rate_limited,         ///< asked too often; retry_after says when to ask again
+  overloaded,           ///< queues are full, or the state changed under the request: retry soon
+  storage_unavailable,  ///< the store failed; nothing was accepted
+  corrupt,              ///< what is stored does not decode
+};
+
+std::string_view describe(DirectoryError error);
+
+struct Failure {
+  DirectoryError error;
+  DurationMs retry_after{};   ///< zero: the same request cannot succeed later
+  std::string_view detail{};  ///< for people and logs, of static lifetime; says nothing about any user
+};
+
+template <typename T>
+using DirectoryResult = Result<T, Failure>;
+
+/// Called exactly once, either inside the request or inside on_completion; never if the directory dies
+/// before.
+template <typename T>
+using Reply = std::move_only_function<void(DirectoryResult<T>)>;
+
+/// What a client is told.
+v1::Error::Code wire_code(DirectoryError error);
+
+/// How a store's error looks to whoever asked.
+Failure failure_of(storage::StorageError error);
+
+}  // namespace sotto::directory

@@ -1,0 +1,112 @@
+// Construction and everything that only reads.
+#include "directory/directory.h"
+#include "identity/handle.h"
+#include "identity/wire_form.h"
+#include "wire/decode.h"
+
+namespace sotto::directory {
+
+Directory::Directory(storage::Store& store, crypto::RandomSource& random, const RateLimits& limits)
+    : store_(store), rates_(limits, random), commits_(store) {}
+
+Directory::~Directory() {
+  // Continuations hold passes; giving those back must start nothing any more.
+  accounts_.close();
+  handles_.close();
+}
+
+DirectoryResult<Directory::AccountState> Directory::read_account(const AccountId& account) {
+  const auto partition = account_partition(account);
+  const auto version = store_.version(partition);
+  if (!version) return err(failure_of(version.error()));
+  const auto value = store_.get(partition, account_key());
+  if (!value) return err(failure_of(value.error()));
+  if (!*value) return err(Failure{DirectoryError::no_such_account});
+  auto record = decode_account(**value);
+  if (!record) return err(Failure{DirectoryError::corrupt});
+  return AccountState{*version, *std::move(record)};
+}
+
+DirectoryResult<identity::SignedManifest> Directory::read_manifest(const AccountId& account,
+                                                                   std::uint64_t version) {
+  const auto value = store_.get(account_partition(account), manifest_key(version));
+  if (!value) return err(failure_of(value.error()));
+  if (!*value) return err(Failure{DirectoryError::corrupt});
+  auto manifest = identity::parse_signed_manifest(**value);
+  if (!manifest) return err(Failure{DirectoryError::corrupt});
+  return *std::move(manifest);
+}
+
+DirectoryResult<identity::VerifiedManifest> Directory::read_newest(const AccountId& account,
+                                                                   const AccountRecord& record) {
+  const auto value = store_.get(account_partition(account), manifest_key(record.newest_version));
+  if (!value) return err(failure_of(value.error()));
+  if (!*value) return err(Failure{DirectoryError::corrupt});
+  auto manifest = identity::VerifiedManifest::from_own_store(**value);
+  if (!manifest) return err(Failure{DirectoryError::corrupt});
+  return *std::move(manifest);
+}
+
+DirectoryResult<v1::HandleResolved> Directory::resolve_handle(const AccountId& asker,
+                                                              const v1::ResolveHandle& request, UnixMs now) {
+  const auto handle = identity::Handle::parse(request.handle());
+  if (!handle) return err(Failure{DirectoryError::handle_invalid, {}, identity::describe(handle.error())});
+  if (!rates_.allow(Rate::resolve, {asker.view()}, now)) {
+    return err(Failure{DirectoryError::rate_limited, rates_.retry_after(Rate::resolve, now)});
+  }
+  SOTTO_TRY(const std::optional<AccountId> owner, owner_of(handle->text()));
+  if (!owner) return err(Failure{DirectoryError::no_such_handle});
+  v1::HandleResolved out;
+  out.set_account(wire::field(owner->view()));
+  out.set_handle(handle->text());
+  return out;
+}
+
+DirectoryResult<v1::Manifests> Directory::fetch_manifests(const AccountId& asker,
+                                                          const v1::FetchManifests& request, UnixMs now) {
+  const auto account = AccountId::from(wire::octets(request.account()));
+  if (!account) return err(Failure{DirectoryError::malformed});
+  if (!rates_.allow(Rate::manifest_page, {asker.view()}, now)) {
+    return err(Failure{DirectoryError::rate_limited, rates_.retry_after(Rate::manifest_page, now)});
+  }
+  SOTTO_TRY(const AccountState state, read_account(*account));
+  const std::uint64_t newest = state.record.newest_version;
+  std::uint64_t version = request.from_version() == 0 ? newest : request.from_version();
+  v1::Manifests out;
+  out.set_account(request.account());
+  std::size_t octets = 0;
+  for (; version <= newest && octets < kManifestPageOctets; ++version) {
+    SOTTO_TRY(const identity::SignedManifest manifest, read_manifest(*account, version));
+    identity::to_wire(manifest, *out.add_manifests());
+    octets += manifest.m.size() + 2 * crypto::kHybridSignatureSize;
+  }
+  out.set_more(version <= newest);
+  return out;
+}
+
+DirectoryResult<CurrentManifestPtr> Directory::current_manifest(const AccountId& account) {
+  if (auto cached = cache_.find(account)) return cached;
+  SOTTO_TRY(const AccountState state, read_account(account));
+  SOTTO_TRY(const identity::VerifiedManifest newest, read_newest(account, state.record));
+  auto current = summarise(newest.manifest());
+  cache_.put(account, current);
+  return current;
+}
+
+DirectoryResult<ListedDevice> Directory::find_device(const DeviceAddress& device) {
+  SOTTO_TRY(const AccountState state, read_account(device.account));
+  SOTTO_TRY(const identity::VerifiedManifest newest, read_newest(device.account, state.record));
+  const auto* listed = newest.find(device.device);
+  if (listed == nullptr) return err(Failure{DirectoryError::no_such_device});
+  return ListedDevice{newest.version(), listed->key};
+}
+
+DirectoryResult<v1::AccountStatus> Directory::account_status(const AccountId& account) {
+  SOTTO_TRY(const AccountState state, read_account(account));
+  v1::AccountStatus out;
+  out.set_created_ms(state.record.created.value);
+  for (const std::string& handle : state.record.handles) out.add_handles(handle);
+  return out;
+}
+
+}  // namespace sotto::directory

@@ -1,0 +1,82 @@
+// How the directory lies in the store: partitions, keys and values. docs/specs/directory.md 2 has the octets.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bytes/bytes.h"
+#include "clock/clock.h"
+#include "crypto/hash.h"
+#include "crypto/hybrid_signature.h"
+#include "crypto/ml_kem.h"
+#include "identity/ids.h"
+#include "storage/partition.h"
+
+namespace sotto::directory {
+
+using identity::AccountId;
+using identity::DeviceAddress;
+using identity::DeviceId;
+
+/// Everything about an account lies in its own partition, so one batch changes it as a whole.
+storage::Partition account_partition(const AccountId& account);
+/// Handles lie in 256 partitions by their hash.
+storage::Partition handle_partition(std::string_view handle);
+
+Bytes account_key();
+Bytes manifest_key(std::uint64_t version);
+Bytes batch_key(const DeviceId& device);
+Bytes cursor_key(const DeviceId& device);
+Bytes pair_key(const DeviceId& device, std::uint32_t index);
+Bytes handle_key(std::string_view handle);
+
+struct AccountRecord {
+  UnixMs created;
+  std::uint64_t newest_version = 0;
+  std::vector<std::string> handles;
+
+  friend bool operator==(const AccountRecord&, const AccountRecord&) = default;
+};
+
+/// Who claimed a handle. It counts only while the account's own record lists the handle too.
+struct HandleClaim {
+  AccountId account;
+  std::string handle;
+
+  friend bool operator==(const HandleClaim&, const HandleClaim&) = default;
+};
+
+/// A device's prekey batch without its one-time pairs.
+struct BatchRecord {
+  Bytes m;
+  crypto::HybridSignature signature;
+  ByteArray<crypto::MlKem1024::kEncapsulationKeySize> last_resort;
+  std::vector<crypto::Sha256Digest> leaves;
+
+  friend bool operator==(const BatchRecord&, const BatchRecord&) = default;
+};
+
+struct PairRecord {
+  ByteArray<33> ec;
+  ByteArray<crypto::MlKem1024::kEncapsulationKeySize> kem;
+
+  friend bool operator==(const PairRecord&, const PairRecord&) = default;
+};
+
+Bytes encode(const AccountRecord& record);
+Bytes encode(const HandleClaim& claim);
+Bytes encode(const BatchRecord& record);
+Bytes encode(const PairRecord& record);
+/// The index of the next pair to hand out.
+Bytes encode_cursor(std::uint32_t next);
+
+/// All: empty when the octets are not what encode makes.
+std::optional<AccountRecord> decode_account(ByteView octets);
+std::optional<HandleClaim> decode_claim(ByteView octets);
+std::optional<BatchRecord> decode_batch_record(ByteView octets);
+std::optional<PairRecord> decode_pair(ByteView octets);
+std::optional<std::uint32_t> decode_cursor(ByteView octets);
+
+}  // namespace sotto::directory
