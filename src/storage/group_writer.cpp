@@ -37,27 +37,28 @@ void add_writes(const Batch& batch, const Watermarks& watermarks, rocksdb::Write
   }
 }
 
-}  // namespace
-
-std::vector<Completion> GroupWriter::write(const std::vector<QueuedBatch>& group) {
+std::vector<Completion> all_failed(const std::vector<QueuedBatch>& group, StorageError error) {
   std::vector<Completion> completions;
   completions.reserve(group.size());
+  for (const QueuedBatch& queued : group) completions.push_back({queued.ticket, err(error)});
+  return completions;
+}
+
+}  // namespace
+
+// When the write fails, conflicts found on the way do not count either: they may have been with batches of
+// the same group, which never happened.
+std::vector<Completion> GroupWriter::write(const std::vector<QueuedBatch>& group) {
   const auto db = database_.writable();
+  if (!db) return all_failed(group, db.error());
+  std::vector<Completion> completions;
+  completions.reserve(group.size());
   States states;
   for (const QueuedBatch& queued : group) {
-    StorageResult<PartitionVersion> admitted = err(StorageError::io_error);
-    if (db) {
-      admitted = admit(**db, queued.batch, states);
-    } else {
-      admitted = err(db.error());
-    }
-    completions.push_back({queued.ticket, admitted});
+    completions.push_back({queued.ticket, admit(**db, queued.batch, states)});
   }
-  if (!db) return completions;
-  const auto persisted = persist(group, completions, states);
-  if (persisted) return completions;
-  for (Completion& completion : completions) {
-    if (completion.result) completion.result = err(persisted.error());
+  if (const auto persisted = persist(group, completions, states); !persisted) {
+    return all_failed(group, persisted.error());
   }
   return completions;
 }
