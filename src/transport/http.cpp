@@ -185,8 +185,7 @@ TransportResult<bool> UpgradeRequest::feed(ByteView input) {
     state_->pending += as_chars(input);
     beast::error_code code;
     const std::size_t used = state_->parser.put(boost::asio::buffer(state_->pending), code);
-    if (code == http::error::need_more) return false;
-    if (code) {
+    if (code && code != http::error::need_more) {
       state_->detail = "the answer is not HTTP: " + code.message();
       return err(TransportError::upgrade_refused);
     }

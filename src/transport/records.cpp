@@ -24,7 +24,7 @@ int bio_write(BIO* bio, const char* data, std::size_t length, std::size_t* writt
   const ssize_t sent = ::send(bio_socket(bio), data, length, MSG_NOSIGNAL);
   if (sent < 0 && would_block()) BIO_set_retry_write(bio);
   *written = sent > 0 ? static_cast<std::size_t>(sent) : 0;
-  return sent > 0 ? 1 : 0;
+  return sent > 0 ? 1 : -1;  // OpenSSL takes 0 from a write for success
 }
 
 int bio_read(BIO* bio, char* data, std::size_t length, std::size_t* received) {
@@ -33,7 +33,7 @@ int bio_read(BIO* bio, char* data, std::size_t length, std::size_t* received) {
   if (got < 0 && would_block()) BIO_set_retry_read(bio);
   if (got == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
   *received = got > 0 ? static_cast<std::size_t>(got) : 0;
-  return got > 0 ? 1 : 0;
+  return got > 0 ? 1 : static_cast<int>(got);
 }
 
 long bio_control(BIO* bio, int command, long, void*) {
@@ -82,7 +82,10 @@ class PlainRecords final : public Records {
 
 class TlsRecords final : public Records {
  public:
-  explicit TlsRecords(SslHandle ssl) : ssl_(std::move(ssl)) { SSL_set_app_data(ssl_.get(), &peer_); }
+  TlsRecords(SslHandle ssl, std::shared_ptr<SSL_CTX> context)
+      : context_(std::move(context)), ssl_(std::move(ssl)) {
+    SSL_set_app_data(ssl_.get(), &peer_);
+  }
 
   IoResult handshake() override {
     ERR_clear_error();
@@ -125,6 +128,7 @@ class TlsRecords final : public Records {
  private:
   IoResult explain(int outcome);
 
+  std::shared_ptr<SSL_CTX> context_;
   SslHandle ssl_;
   TlsPeer peer_;
   unsigned long error_ = 0;
@@ -186,18 +190,18 @@ bool set_server_name(SSL* ssl, const std::string& name) {
 std::unique_ptr<Records> plain_records(int socket) { return std::make_unique<PlainRecords>(socket); }
 
 std::unique_ptr<Records> tls_server_records(int socket, const TlsServerContext& context) {
-  SslHandle ssl = new_ssl(socket, context.native());
+  SslHandle ssl = new_ssl(socket, context.native().get());
   if (!ssl) return nullptr;
   SSL_set_accept_state(ssl.get());
-  return std::make_unique<TlsRecords>(std::move(ssl));
+  return std::make_unique<TlsRecords>(std::move(ssl), context.native());
 }
 
 std::unique_ptr<Records> tls_client_records(int socket, const TlsClientContext& context,
                                             const std::string& server_name) {
-  SslHandle ssl = new_ssl(socket, context.native());
+  SslHandle ssl = new_ssl(socket, context.native().get());
   if (!ssl || !set_server_name(ssl.get(), server_name)) return nullptr;
   SSL_set_connect_state(ssl.get());
-  return std::make_unique<TlsRecords>(std::move(ssl));
+  return std::make_unique<TlsRecords>(std::move(ssl), context.native());
 }
 
 }  // namespace sotto::transport

@@ -34,7 +34,8 @@ class TlsServerContext {
   /// Errors: bad_certificate, library_failure.
   static TransportResult<TlsServerContext> create(const ServerCertificate& certificate,
                                                   TlsServerOptions options = {});
-  [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
+  /// Connections hold it too: on the client it carries the pins.
+  [[nodiscard]] const std::shared_ptr<ssl_ctx_st>& native() const { return context_; }
 
  private:
   explicit TlsServerContext(std::shared_ptr<ssl_ctx_st> context) : context_(std::move(context)) {}
@@ -58,7 +59,8 @@ class TlsClientContext {
  public:
   /// Errors: file_failed (no such CA file), bad_certificate (no pins given), library_failure.
   static TransportResult<TlsClientContext> create(const ServerVerification& verification);
-  [[nodiscard]] ssl_ctx_st* native() const { return context_.get(); }
+  /// Connections hold it too: on the client it carries the pins.
+  [[nodiscard]] const std::shared_ptr<ssl_ctx_st>& native() const { return context_; }
 
  private:
   explicit TlsClientContext(std::shared_ptr<ssl_ctx_st> context) : context_(std::move(context)) {}

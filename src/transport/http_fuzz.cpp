@@ -1,0 +1,47 @@
+// Reads requests and upgrade answers in pieces.
+#include <algorithm>
+#include <cstdlib>
+
+#include "transport/http.h"
+
+namespace {
+
+using sotto::ByteView;
+using namespace sotto::transport;
+
+constexpr std::size_t kMaxBody = 1000;
+
+void read_request(ByteView input, std::size_t piece) {
+  HttpRequestReader reader(kMaxBody);
+  while (!input.empty()) {
+    const ByteView part = input.first(std::min(piece, input.size()));
+    input = input.subspan(part.size());
+    const auto complete = reader.feed(part);
+    if (!complete) return;
+    if (!*complete) continue;
+    const HttpRequest request = reader.take();
+    if (request.body.size() > kMaxBody) std::abort();
+    if (accept_upgrade(request) && !wants_upgrade(request)) std::abort();
+    return;
+  }
+}
+
+void read_answer(ByteView input, std::size_t piece) {
+  UpgradeRequest request("localhost", "/v1/stream", {});
+  while (!input.empty()) {
+    const ByteView part = input.first(std::min(piece, input.size()));
+    input = input.subspan(part.size());
+    const auto agreed = request.feed(part);
+    if (!agreed || *agreed) return;
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < 2) return 0;
+  const ByteView input(data + 2, size - 2);
+  const std::size_t piece = data[1] + 1U;
+  (data[0] & 1) != 0 ? read_request(input, piece) : read_answer(input, piece);
+  return 0;
+}
