@@ -40,6 +40,7 @@ std::optional<ReportCode> collapse(SessionError error) {
     case SessionError::unknown_session: return ReportCode::unknown_session;
     case SessionError::unknown_prekey: return ReportCode::unknown_prekey;
     case SessionError::stale_index:
+    case SessionError::limit_exceeded:
     case SessionError::unknown_epoch: return ReportCode::stale_index;
     default: return std::nullopt;
   }

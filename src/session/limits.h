@@ -45,8 +45,9 @@ inline constexpr std::size_t kMaxSkippedKeysPerDevice = 50'000;
 inline constexpr DurationMs kSkippedKeyLifetime = days(30);
 /// Counters never wrap: a chain that gets this long ends its session.
 inline constexpr std::uint32_t kMaxCounter = std::uint32_t{1} << 31;
-/// What a sender adds to content in the worst case: a PQ step with ML-DSA, authentication, gossip, framing.
-inline constexpr std::size_t kMaxInnerOverhead = 8 * 1024;
+/// What a sender adds to content in the worst case: a PQ step with ML-DSA (4.6 kB), authentication, gossip,
+/// framing.
+inline constexpr std::size_t kMaxInnerOverhead = 6 * 1024;
 /// IdClaim octets: ids, two manifest references, a head and replaces[] stay under 1 KiB.
 inline constexpr std::size_t kMaxClaim = 1'024;
 
@@ -71,6 +72,10 @@ inline constexpr DurationMs kSentHashLifetime = days(7);
 /// A peer that needs more new sessions than this is broken or hostile.
 inline constexpr std::size_t kMaxNewSessionsPerHour = 10;
 inline constexpr std::size_t kMaxReplaces = 16;
+/// Ids of removed sessions still known as this peer's, so that a late message in one can be answered.
+inline constexpr std::size_t kMaxRetiredSessions = 64;
+/// Messages remembered as already reported: one error per message.
+inline constexpr std::size_t kMaxReported = 64;
 /// Resets and errors that open a session: first at once, then this interval, doubled each time up to the
 /// maximum.
 inline constexpr DurationMs kResetInterval = minutes(10);

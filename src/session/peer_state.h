@@ -8,8 +8,6 @@
 // void: load it again. A PeerState is used by one thread at a time.
 #pragma once
 
-#include <deque>
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -17,11 +15,13 @@
 #include "clock/clock.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "session/back_off.h"
 #include "session/content_signature.h"
 #include "session/device.h"
 #include "session/error.h"
 #include "session/incoming.h"
 #include "session/prekey_batch.h"
+#include "session/ring_log.h"
 #include "session/session_id.h"
 
 namespace sotto::session {
@@ -155,7 +155,70 @@ class PeerState {
   std::vector<RecordChange> take_changes();
 
  private:
+  friend class PeerRecord;
+  /// A message accepted before.
+  struct AcceptedHash {
+    WireHash hash{};
+    void write(RecordWriter& out) const { out.raw(hash); }
+    static AcceptedHash read(RecordReader& in) { return {in.array<16>()}; }
+  };
+  /// A message sent to this device.
+  struct SentHash {
+    WireHash hash{};
+    SessionId session;
+    UnixMs sent;
+    bool error_only = false;  ///< never re-sent, never answered with an error
+    bool resent = false;
+    void write(RecordWriter& out) const;
+    static SentHash read(RecordReader& in);
+  };
+  /// A session that the peer must hear is dead, and the own INIT that says so.
+  struct Replacement {
+    SessionId dead;
+    std::optional<SessionId> carrier;
+  };
+  struct Incoming;
+
+  // Which session (peer_state.cpp).
+  [[nodiscard]] Session* find(const SessionId& id);
+  [[nodiscard]] const Session* find(const SessionId& id) const;
+  [[nodiscard]] const Session* sending_session(UnixMs now, const SessionId* except) const;
+  [[nodiscard]] SessionResult<SessionId> choose(const Outgoing& outgoing, UnixMs now) const;
+  [[nodiscard]] bool replacement_pending() const;
+  void touch(const Session& session);
+  void remove(const SessionId& id);
+  void kill(Session& session, Event::Kind kind, std::vector<Event>& events);
+  void replace_later(const SessionId& dead);
+  void release_carrier(const SessionId& carrier);
+  void make_room(const SessionId& newest, UnixMs now);
+  // Sending (peer_send.cpp).
+  SessionResult<Bytes> compose(Session& session, const LocalDevice& local, const Outgoing& outgoing,
+                               UnixMs now, crypto::RandomSource& random);
+  // Receiving (peer_receive.cpp).
+  Result<Received, Refused> receive_in(Session& session, Incoming& incoming);
+  void process(Session& session, Incoming& incoming, Received& received);
+  void heed(const ErrorReport& report, UnixMs now, std::vector<Event>& events);
+  Refused refuse(SessionError error, ByteView wire, const SessionId& session, UnixMs now);
+  std::optional<ErrorReport> admit_report(ReportCode code, ByteView wire, const SessionId& session,
+                                          UnixMs now);
+
   DeviceIdentity peer_;
+  std::vector<Session> sessions_;
+  RingLog<AcceptedHash, kMaxAcceptedHashes, 32> accepted_;
+  RingLog<SentHash, kMaxSentHashes, 16> sent_;
+  std::vector<Replacement> replacements_;
+  std::optional<SessionId> forced_;  ///< the next message goes here: an INIT that must arrive
+  std::vector<SessionId> retired_;   ///< removed sessions, oldest first
+  BackOff resets_;
+  BackOff error_inits_;
+  UnixMs error_window_;
+  std::uint32_t errors_in_window_ = 0;
+  std::vector<WireHash> reported_;
+  std::vector<UnixMs> new_sessions_;
+
+  bool summary_changed_ = true;
+  std::vector<SessionId> touched_;
+  std::vector<RecordChange> removed_;
 };
 
 }  // namespace sotto::session

@@ -19,6 +19,18 @@ Session::Session(SessionStart start, Direction mine, EcRatchet ec, PqSteps steps
       pq_(pq_start(start.keys.pq_seed, start.keys.session), mine),
       steps_(std::move(steps)) {}
 
+Session::Session(const Restored& facts, EcRatchet ec, PqRatchet pq, PqSteps steps)
+    : id_(facts.id),
+      mine_(facts.mine),
+      transcript_(facts.transcript),
+      init_hash_(facts.init_hash),
+      created_(facts.created),
+      last_used_(facts.last_used),
+      last_resort_(facts.last_resort),
+      ec_(std::move(ec)),
+      pq_(std::move(pq)),
+      steps_(std::move(steps)) {}
+
 Session Session::initiator(SessionStart start, crypto::P256PrivateKey ephemeral, PqSteps steps,
                            Bytes prefix) {
   auto ec =
@@ -52,10 +64,17 @@ const crypto::EcdsaSignature* Session::ratchet_auth(const LocalDevice& local) {
   return &*auth_;
 }
 
-void Session::acknowledge_ratchet_key(ByteView ratchet_key) {
-  if (ec_.own_key() == nullptr || !equal(ratchet_key, ec_.own_key()->public_key().encoded())) return;
+bool Session::acknowledge_ratchet_key(ByteView ratchet_key) {
+  if (!auth_needed_ || !equal(ratchet_key, ec_.own_key()->public_key().encoded())) return false;
   auth_needed_ = false;
   auth_.reset();
+  return true;
+}
+
+const crypto::P256PublicKey* Session::take_unacknowledged_peer_key() {
+  if (!ec_.step_due() || ec_.peer_key() == nullptr || acknowledged_elsewhere_) return nullptr;
+  acknowledged_elsewhere_ = true;
+  return ec_.peer_key();
 }
 
 Bytes Session::encrypt(ByteView payload, bool want_pq, UnixMs now, crypto::RandomSource& random) {
@@ -125,6 +144,7 @@ void Session::commit(OpenedMessage opened, UnixMs now) {
   if (opened.new_ratchet_key()) {
     auth_needed_ = false;  // the peer answered our key
     auth_.reset();
+    acknowledged_elsewhere_ = false;
   }
   ec_.commit(std::move(opened.ec), now);
   pq_.commit(std::move(opened.pq), now);

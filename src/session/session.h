@@ -72,10 +72,11 @@ class Session {
   /// RatchetAuth for the own ratchet key if it still needs one, else null. Signed once, repeated until
   /// acknowledged.
   const crypto::EcdsaSignature* ratchet_auth(const LocalDevice& local);
-  /// The peer named the own ratchet key (AckInfo).
-  void acknowledge_ratchet_key(ByteView ratchet_key);
-  /// True while the peer's newest ratchet key was not answered by a message of ours.
-  [[nodiscard]] bool owes_answer() const { return ec_.step_due() && ec_.peer_key() != nullptr; }
+  /// The peer named a ratchet key (AckInfo). True if it was the own one and still unacknowledged.
+  bool acknowledge_ratchet_key(ByteView ratchet_key);
+  /// The peer's newest ratchet key, if nothing sent yet tells the peer that it arrived: an AckInfo for
+  /// another session to carry, once.
+  const crypto::P256PublicKey* take_unacknowledged_peer_key();
 
   /// One message: INIT prefix while unheard, header, ciphertext, tag. Precondition: !ec().step_due(),
   /// !exhausted().
@@ -97,7 +98,18 @@ class Session {
 
  private:
   friend class SessionRecord;
+  /// The fixed facts of a loaded session.
+  struct Restored {
+    SessionId id;
+    Direction mine;
+    crypto::Sha384Digest transcript{};
+    crypto::Sha384Digest init_hash{};
+    UnixMs created;
+    UnixMs last_used;
+    bool last_resort = false;
+  };
   Session(SessionStart start, Direction mine, EcRatchet ec, PqSteps steps);
+  Session(const Restored& facts, EcRatchet ec, PqRatchet pq, PqSteps steps);
   [[nodiscard]] std::uint32_t max_jump(UnixMs now) const;
   void note_bad_mac(UnixMs now);
 
@@ -117,6 +129,7 @@ class Session {
   PqSteps steps_;
   /// A's first key is under SIG_A and needs none.
   bool auth_needed_ = false;
+  bool acknowledged_elsewhere_ = false;
   std::optional<crypto::EcdsaSignature> auth_;
   // Not persisted: a restart forgives.
   std::uint32_t bad_macs_ = 0;

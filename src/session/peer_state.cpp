@@ -1,0 +1,199 @@
+#include "session/peer_state.h"
+
+#include <algorithm>
+
+#include "session/handshake.h"
+#include "session/limits.h"
+#include "session/peer_record.h"
+#include "session/session.h"
+
+namespace sotto::session {
+
+PeerState::PeerState(const DeviceIdentity& peer) : peer_(peer) {}
+PeerState::PeerState(PeerState&&) noexcept = default;
+PeerState& PeerState::operator=(PeerState&&) noexcept = default;
+PeerState::~PeerState() = default;
+
+const Session* PeerState::find(const SessionId& id) const {
+  const auto found = std::ranges::find(sessions_, id, &Session::id);
+  return found == sessions_.end() ? nullptr : &*found;
+}
+
+Session* PeerState::find(const SessionId& id) {
+  const auto found = std::ranges::find(sessions_, id, &Session::id);
+  return found == sessions_.end() ? nullptr : &*found;
+}
+
+std::vector<SessionId> PeerState::sessions() const {
+  std::vector<SessionId> out = retired_;
+  for (const Session& session : sessions_) out.push_back(session.id());
+  return out;
+}
+
+/// The smallest id among heard, live sessions; if none, the newest own INIT (section 9).
+const Session* PeerState::sending_session(UnixMs now, const SessionId* except) const {
+  const Session* heard = nullptr;
+  const Session* init = nullptr;
+  for (const Session& session : sessions_) {
+    if (session.dead() || session.exhausted() || (except != nullptr && session.id() == *except)) continue;
+    if (session.heard()) {
+      if (heard == nullptr || session.id() < heard->id()) heard = &session;
+    } else if (elapsed(session.created(), now) <= kUnheardInitLifetime) {
+      if (init == nullptr || session.created() >= init->created()) init = &session;
+    }
+  }
+  return heard != nullptr ? heard : init;
+}
+
+bool PeerState::replacement_pending() const {
+  return std::ranges::any_of(replacements_, [](const Replacement& each) { return !each.carrier; });
+}
+
+SessionResult<SessionId> PeerState::choose(const Outgoing& outgoing, UnixMs now) const {
+  // An error about a session cannot travel in it: its sender may have lost exactly the keys that would read
+  // it.
+  const SessionId* except = outgoing.error ? &outgoing.error->session : nullptr;
+  if (forced_ && (except == nullptr || *forced_ != *except)) {
+    const Session* session = find(*forced_);
+    if (session != nullptr && !session->dead() && !session->exhausted()) return *forced_;
+  }
+  const Session* session = sending_session(now, except);
+  if (replacement_pending()) {
+    if (resets_.allows(now)) return err(SessionError::need_bundle);
+    if (session == nullptr) return err(SessionError::back_off);
+  }
+  if (session == nullptr) return err(SessionError::need_bundle);
+  return session->id();
+}
+
+void PeerState::touch(const Session& session) {
+  if (std::ranges::find(touched_, session.id()) == touched_.end()) touched_.push_back(session.id());
+}
+
+void PeerState::remove(const SessionId& id) {
+  const auto found = std::ranges::find(sessions_, id, &Session::id);
+  if (found == sessions_.end()) return;
+  PeerRecord::append_removal(*found, removed_);
+  if (!found->heard()) release_carrier(id);
+  if (forced_ == id) forced_.reset();
+  std::erase(touched_, id);
+  sessions_.erase(found);
+  if (retired_.size() >= kMaxRetiredSessions) retired_.erase(retired_.begin());
+  retired_.push_back(id);
+  summary_changed_ = true;
+}
+
+void PeerState::kill(Session& session, Event::Kind kind, std::vector<Event>& events) {
+  if (session.dead()) return;
+  session.set_dead();
+  if (forced_ == session.id()) forced_.reset();
+  summary_changed_ = true;
+  touch(session);
+  events.push_back({.kind = kind, .session = session.id()});
+}
+
+void PeerState::replace_later(const SessionId& dead) {
+  if (std::ranges::find(replacements_, dead, &Replacement::dead) != replacements_.end()) return;
+  if (replacements_.size() >= kMaxReplaces) replacements_.erase(replacements_.begin());
+  replacements_.push_back({dead, std::nullopt});
+  summary_changed_ = true;
+}
+
+void PeerState::release_carrier(const SessionId& carrier) {
+  for (Replacement& each : replacements_) {
+    if (each.carrier == carrier) each.carrier.reset();
+  }
+}
+
+/// Keeps the number of sessions within the limit: dead ones go first, then the longest unused.
+void PeerState::make_room(const SessionId& newest, UnixMs now) {
+  while (sessions_.size() > kMaxReceiveOnlySessions + 1) {
+    const Session* sending = sending_session(now, nullptr);
+    const Session* victim = nullptr;
+    for (const Session& session : sessions_) {
+      if (session.id() == newest || &session == sending) continue;
+      const auto rank = [](const Session& each) { return std::pair(!each.dead(), each.last_used()); };
+      if (victim == nullptr || rank(session) < rank(*victim)) victim = &session;
+    }
+    remove(victim->id());
+  }
+}
+
+SessionResult<SessionId> PeerState::start_session(const LocalDevice& local, const PeerDevice& peer,
+                                                  VerifiedBundle bundle, const Gossip& claim, UnixMs now,
+                                                  crypto::RandomSource& random) {
+  if (peer.identity() != peer_ || bundle.owner != peer_) return err(SessionError::peer_changed);
+  std::vector<SessionId> replaces;
+  for (const Replacement& each : replacements_) {
+    if (!each.carrier) replaces.push_back(each.dead);
+  }
+  if (!replaces.empty() && !resets_.allows(now)) return err(SessionError::back_off);
+  SOTTO_TRY(Session session, initiate(local, bundle, claim, replaces, now, random));
+  const SessionId id = session.id();
+  if (!replaces.empty()) {
+    resets_.use(now);
+    for (Replacement& each : replacements_) {
+      if (!each.carrier) each.carrier = id;
+    }
+    forced_ = id;
+  }
+  sessions_.push_back(std::move(session));
+  touch(sessions_.back());
+  make_room(id, now);
+  summary_changed_ = true;
+  return id;
+}
+
+std::vector<Event> PeerState::expire(UnixMs now) {
+  std::vector<Event> events;
+  std::vector<SessionId> gone;
+  for (Session& session : sessions_) {
+    const bool old = elapsed(session.last_used(), now) > kSessionLifetime;
+    const bool unheard = !session.heard() && elapsed(session.created(), now) > kUnheardInitLifetime;
+    if (old || unheard) {
+      kill(session, Event::Kind::session_dead, events);
+      gone.push_back(session.id());
+      continue;
+    }
+    const std::size_t before = session.ec().skipped().size() + session.pq().skipped().size();
+    session.ec().skipped().expire(now);
+    session.pq().skipped().expire(now);
+    if (before != session.ec().skipped().size() + session.pq().skipped().size()) touch(session);
+  }
+  for (const SessionId& id : gone) remove(id);
+  return events;
+}
+
+SecurityState PeerState::security(UnixMs now) const {
+  SecurityState out;
+  const Session* session = sending_session(now, nullptr);
+  if (session == nullptr || !session->heard()) return out;
+  out.established = true;
+  out.pq_epoch = session->pq().sending_epoch();
+  out.pq_level = out.pq_epoch >= 1 ? 3 : 2;
+  out.last_rekey = session->steps().installed_at();
+  out.last_resort_start = session->last_resort_start();
+  return out;
+}
+
+std::size_t PeerState::skipped_keys() const {
+  std::size_t count = 0;
+  for (const Session& session : sessions_)
+    count += session.ec().skipped().size() + session.pq().skipped().size();
+  return count;
+}
+
+void PeerState::drop_oldest_skipped(std::size_t count) {
+  std::vector<Session*> by_age;
+  for (Session& session : sessions_) by_age.push_back(&session);
+  std::ranges::sort(by_age, {}, [](const Session* session) { return session->last_used(); });
+  for (Session* session : by_age) {
+    if (count == 0) return;
+    const std::size_t dropped = session->ec().skipped().drop_oldest(count);
+    const std::size_t left = count - std::min(count, dropped);
+    count = left - std::min(left, session->pq().skipped().drop_oldest(left));
+    touch(*session);
+  }
+}
+
+}  // namespace sotto::session
