@@ -142,7 +142,13 @@ void add_limits(std::map<std::string, Setting>& s, Config& config) {
       number(1, 10'000'000, [&](std::uint64_t v) { l.connections_per_address = v; });
   add_rate(s, "limits.envelopes", l.envelopes_per_device);
   add_rate(s, "limits.requests", l.requests_per_device);
-  add_rate(s, "limits.lookups", l.lookups_per_device);
+  directory::RateLimits& r = config.lookups;
+  const auto hourly = [&](const std::string& key, std::uint32_t& limit) {
+    s[key] = number(1, 1'000'000'000, [&limit](std::uint64_t v) { limit = static_cast<std::uint32_t>(v); });
+  };
+  hourly("limits.handle_lookups_per_hour", r.resolves);
+  hourly("limits.manifest_pages_per_hour", r.manifest_pages);
+  hourly("limits.prekey_fetches_per_device_pair_per_hour", r.fetches_per_pair);
   add_rate(s, "limits.authentications", l.authentications_per_address);
   add_rate(s, "limits.registrations", l.registrations_per_address);
 }
@@ -250,7 +256,6 @@ std::string default_config_text() {
   const relay::Limits& m = defaults.mailboxes;
   const std::string limits = rate_lines("envelopes", l.envelopes_per_device) +
                              rate_lines("requests", l.requests_per_device) +
-                             rate_lines("lookups", l.lookups_per_device) +
                              rate_lines("authentications", l.authentications_per_address) +
                              rate_lines("registrations", l.registrations_per_address);
   return fmt::format(
@@ -296,12 +301,17 @@ std::string default_config_text() {
 # A rate of 0 per second switches that limit off.
 #max_connections = {connections}
 #connections_per_address = {per_address}
+#handle_lookups_per_hour = {resolves}
+#manifest_pages_per_hour = {pages}
+#prekey_fetches_per_device_pair_per_hour = {fetches}
 {limits})",
       fmt::arg("name", defaults.name), fmt::arg("listen", to_text(defaults.listen)),
       fmt::arg("drain", defaults.drain_deadline.value / 1000), fmt::arg("envelopes", m.mailbox_envelopes),
       fmt::arg("megabytes", m.mailbox_octets >> 20), fmt::arg("keep", m.ttl.value / days(1).value),
       fmt::arg("connections", defaults.max_connections), fmt::arg("per_address", l.connections_per_address),
-      fmt::arg("limits", limits));
+      fmt::arg("limits", limits), fmt::arg("resolves", defaults.lookups.resolves),
+      fmt::arg("pages", defaults.lookups.manifest_pages),
+      fmt::arg("fetches", defaults.lookups.fetches_per_pair));
 }
 
 }  // namespace sotto::sottod

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "directory/limits.h"
 #include "log/log.h"
 #include "relay/limits.h"
 #include "result/result.h"
@@ -33,6 +34,7 @@ struct Config {
   DurationMs drain_deadline = seconds(10);
   std::size_t max_connections = 120'000;
   server::Limits limits;
+  directory::RateLimits lookups;
   relay::Limits mailboxes;
 };
 
