@@ -16,8 +16,7 @@ using Wait = boost::asio::posix::descriptor_base;
 
 /// Addresses of one name to try, so that a hostile resolver cannot keep us busy.
 constexpr std::size_t kMaxAddresses = 8;
-/// One TLS record.
-constexpr std::size_t kScratchOctets = 16 * 1024;
+constexpr std::size_t kScratchOctets = 64 * 1024;
 constexpr std::uint16_t kHttpsPort = 443;
 
 }  // namespace
@@ -170,9 +169,10 @@ Awaitable<void> ClientCore::part() {
 void ClientCore::report() {
   alarm_.cancel();
   if (handler_ == nullptr) return;
-  if (link_ && link_->records) end_->server_pin = link_->records->peer_pin();
-  stream_.reset();
-  link_.reset();
+  if (link_) {
+    link_->abort();
+    if (link_->records) end_->server_pin = link_->records->peer_pin();
+  }
   std::exchange(handler_, nullptr)->on_close(*end_);
 }
 

@@ -101,7 +101,7 @@ Bytes Rows::octets(int column) const { return to_bytes(view(column)); }
 
 crypto::SecretBytes Rows::secret(int column) const { return crypto::SecretBytes::copy_of(view(column)); }
 
-void Rows::report_damage() const { database_->fail(SQLITE_CORRUPT); }
+void Rows::report_damage() const { database_->report_damage(); }
 
 StoreResult<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file,
                                                       const DatabaseKey& key, Access access) {
@@ -190,6 +190,8 @@ void Database::release(Sql sql, sqlite3_stmt* statement) {
 void Database::fail(int sqlite_code) {
   if (!failure_) failure_ = map_code(connection_, sqlite_code);
 }
+
+void Database::report_damage() { fail(SQLITE_CORRUPT); }
 
 void Database::run_script(const std::string& script) {
   if (failure_) return;

@@ -150,6 +150,8 @@ class Database {
   void rollback();
 
   [[nodiscard]] std::optional<StoreError> failure() const { return failure_; }
+  /// For stored octets that do not decode: fails the transaction with database_corrupt.
+  void report_damage();
   /// Ends the failed state outside a transaction and returns it.
   std::optional<StoreError> take_failure();
 

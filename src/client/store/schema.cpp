@@ -63,6 +63,7 @@ CREATE TABLE contact (
   identity_fingerprint BLOB,      -- pinned fp(AIK); NULL until the first manifest
   changed_fingerprint BLOB,       -- another fp(AIK) that the server showed: sending stops
   heard INTEGER NOT NULL,         -- something of it was decrypted: it knows our handle
+  wanted INTEGER NOT NULL,        -- look it up even with nothing to send
   added_ms INTEGER NOT NULL,
   CHECK (handle IS NOT NULL OR account IS NOT NULL)
 ) STRICT;
@@ -86,7 +87,9 @@ CREATE TABLE peer_device (
   device BLOB NOT NULL,
   newest_batch_ms INTEGER,        -- creation of the newest prekey batch verified
   heard_ms INTEGER,               -- last time something of it was decrypted
-  want_answer INTEGER NOT NULL,   -- the next message to it should not wait for the user
+  unanswered INTEGER NOT NULL,    -- messages of it since the last one to it
+  pq_level INTEGER NOT NULL,      -- client_api.proto SecurityState
+  last_rekey_ms INTEGER NOT NULL,
   PRIMARY KEY (account, device)
 ) STRICT, WITHOUT ROWID;
 
@@ -123,7 +126,7 @@ CREATE TABLE sender_progress (    -- which sender_seq of other devices were seen
 CREATE TABLE message (
   id INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of arrival here
   conversation INTEGER NOT NULL REFERENCES conversation(id),
-  msg_id BLOB NOT NULL UNIQUE,
+  msg_id BLOB NOT NULL,
   sender_account BLOB,            -- NULL: this account, not yet registered
   sender_device BLOB NOT NULL,
   sender_sequence INTEGER,        -- NULL: written here, not yet signed
@@ -139,9 +142,10 @@ CREATE TABLE message (
   authentication INTEGER NOT NULL,
   verified INTEGER NOT NULL,
   last_rekey_ms INTEGER NOT NULL,
-  UNIQUE (conversation, sender_device, sender_sequence)
+  UNIQUE (msg_id, sender_device, conversation)
 ) STRICT;
-CREATE INDEX message_timeline ON message (conversation, sort_ms, sender_device, sender_sequence, id);
+CREATE INDEX message_timeline ON message (conversation, sort_ms, id);
+CREATE INDEX message_numbers ON message (conversation, sender_device, sender_sequence);
 CREATE INDEX message_unsigned ON message (id) WHERE sender_sequence IS NULL;
 
 CREATE TABLE delivery (           -- which device said that it holds a message of ours

@@ -1,0 +1,48 @@
+// Contacts: whom this account knows, by handle, by account or both, and the identity pinned for each.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "client/store/database.h"
+#include "crypto/hybrid_signature.h"
+#include "identity/ids.h"
+
+namespace sotto::client {
+
+using ContactId = std::int64_t;
+
+struct ContactRecord {
+  ContactId id = 0;
+  std::optional<std::string> handle;
+  std::optional<identity::AccountId> account;
+  std::string claimed_handle;
+  std::optional<crypto::Fingerprint> pinned;   ///< fp(AIK)
+  std::optional<crypto::Fingerprint> changed;  ///< sending stops while set
+  bool heard = false;
+};
+
+std::optional<ContactRecord> find_contact(store::Database& database, ContactId id);
+std::optional<ContactRecord> find_contact(store::Database& database, std::string_view handle);
+std::optional<ContactRecord> find_contact(store::Database& database, const identity::AccountId& account);
+
+/// The contact with this handle (normalised) or account, made if there is none.
+ContactRecord ensure_contact(store::Database& database, std::string_view handle, UnixMs now);
+ContactRecord ensure_contact(store::Database& database, const identity::AccountId& account, UnixMs now);
+
+/// Gives a contact its account. If another contact has it already, the two become one: that one takes over
+/// the handle and the unsent messages. Returns the contact that remains.
+ContactRecord attach_account(store::Database& database, const ContactRecord& contact,
+                             const identity::AccountId& account);
+/// Gives a known account its confirmed handle, merging with a contact that only had the handle. False if
+/// another account holds the handle here: the pinned one stays.
+bool attach_handle(store::Database& database, const ContactRecord& contact, std::string_view handle);
+
+/// handle, or the account in hexadecimal while no handle is confirmed.
+std::string display_name(const ContactRecord& contact);
+
+/// The conversation with a contact, made if there is none.
+std::int64_t ensure_conversation(store::Database& database, ContactId contact);
+
+}  // namespace sotto::client

@@ -1,0 +1,241 @@
+#include "client/contacts/manifests.h"
+
+#include <set>
+
+#include "bytes/hex.h"
+#include "client/contacts/contact_records.h"
+#include "client/devices/own_devices.h"
+#include "client/inbox/held.h"
+#include "identity/wire_form.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+using identity::IdentityError;
+using identity::VerifiedManifest;
+
+RequestKey manifests_key(const identity::AccountId& account) {
+  return {RequestKind::manifests, to_bytes(account.view())};
+}
+
+/// The pinned identity no longer matches: nothing is sent to this account until the user decides.
+void stop_for_changed_key(Work& work, const identity::AccountId& account, const crypto::Fingerprint& seen) {
+  const auto contact = find_contact(work.db, account);
+  if (!contact) return;
+  if (contact->changed != seen) {
+    report_problem(
+        work, v1::Problem::ACCOUNT_KEY_CHANGED,
+        "the account's identity key is another one than before; nothing more is sent to it until you "
+        "accept the new one with `sotto contact accept`",
+        display_name(*contact));
+  }
+  work.db.run("UPDATE contact SET changed_fingerprint = ?2 WHERE id = ?1", contact->id, seen.octets());
+}
+
+/// True if `manifest` speaks with the identity that is pinned for its account, pinning it at first contact.
+bool pin(Work& work, const VerifiedManifest& manifest) {
+  const auto& account = manifest.account();
+  const auto& fingerprint = manifest.manifest().account_key.fingerprint();
+  if (account == work.self.account_id()) {
+    return fingerprint == work.self.account->key.public_key().fingerprint();
+  }
+  const auto contact = ensure_contact(work.db, account, work.now);
+  if (contact.pinned && *contact.pinned != fingerprint) {
+    stop_for_changed_key(work, account, fingerprint);
+    return false;
+  }
+  work.db.run("UPDATE contact SET identity_fingerprint = ?2 WHERE id = ?1", contact.id, fingerprint.octets());
+  return true;
+}
+
+void refuse(Work& work, const Request& request, std::string_view detail) {
+  work.link.pause(request.key, minutes(1), work.now, work.random);
+  report_problem(work, v1::Problem::MANIFEST_REFUSED, detail, to_hex(request.account.view()));
+}
+
+/// Verifies the links that are new here, in order. Empty: some link was refused and reported.
+std::optional<std::optional<VerifiedManifest>> follow(Work& work, const Request& request,
+                                                      const v1::Manifests& answer,
+                                                      std::optional<VerifiedManifest> newest) {
+  for (const auto& link : answer.manifests()) {
+    auto parsed = identity::from_wire(link);
+    auto manifest = parsed ? identity::parse_manifest(parsed->m) : err(parsed.error());
+    if (!manifest || manifest->account != request.account) {
+      refuse(work, request, "the server sent a device list that does not parse or is another account's");
+      return std::nullopt;
+    }
+    if (newest && manifest->version <= newest->version()) {
+      if (manifest->version == newest->version() && parsed->m != newest->signed_manifest().m) {
+        refuse(work, request, "the server shows two different device lists of one version");
+        return std::nullopt;
+      }
+      continue;
+    }
+    auto verified = newest ? identity::verify_successor(*newest, *std::move(parsed))
+                           : identity::verify_first(*std::move(parsed));
+    if (!verified) {
+      if (verified.error() == IdentityError::account_key_changed) {
+        stop_for_changed_key(work, request.account, manifest->account_key.fingerprint());
+      }
+      refuse(work, request, identity::describe(verified.error()));
+      return std::nullopt;
+    }
+    newest = *std::move(verified);
+  }
+  return newest;
+}
+
+/// The chain of the own account starts over at version 1 until it was followed once to what the link file
+/// said.
+bool confirms_own(Work& work, const VerifiedManifest& newest) {
+  if (newest.account() != work.self.account_id() || work.self.manifest_confirmed) return true;
+  const auto granted = load_manifest(work.db, work.self.account_id());
+  if (granted && newest.version() < granted->version()) return false;
+  if (granted && newest.version() == granted->version() && newest.hash() != granted->hash()) return false;
+  return true;
+}
+
+}  // namespace
+
+std::optional<VerifiedManifest> load_manifest(store::Database& database, const identity::AccountId& account) {
+  store::Rows rows = database.query("SELECT octets FROM manifest WHERE account = ?1", account);
+  if (!rows.next()) return std::nullopt;
+  auto manifest = VerifiedManifest::from_own_store(rows.octets(0));
+  if (!manifest) {
+    database.report_damage();
+    return std::nullopt;
+  }
+  return *std::move(manifest);
+}
+
+void save_manifest(Work& work, const VerifiedManifest& manifest) {
+  work.db.run(
+      "INSERT INTO manifest (account, version, octets, checked_ms, stale) VALUES (?1, ?2, ?3, ?4, 0)"
+      " ON CONFLICT (account) DO UPDATE SET version = ?2, octets = ?3, checked_ms = ?4, stale = 0",
+      manifest.account(), manifest.version(), manifest.store_form(), work.now);
+}
+
+void mark_stale(store::Database& database, const identity::AccountId& account) {
+  database.run("UPDATE manifest SET stale = 1 WHERE account = ?1", account);
+}
+
+std::optional<session::PeerDevice> peer_device(const VerifiedManifest& manifest,
+                                               const identity::DeviceId& device) {
+  const auto* listed = manifest.find(device);
+  if (listed == nullptr) return std::nullopt;
+  return session::PeerDevice{manifest.account(), device, manifest.manifest().account_key.fingerprint(),
+                             listed->key};
+}
+
+std::optional<session::PeerDevice> peer_device(store::Database& database,
+                                               const identity::DeviceAddress& address) {
+  const auto manifest = load_manifest(database, address.account);
+  if (!manifest) return std::nullopt;
+  return peer_device(*manifest, address.device);
+}
+
+session::Gossip gossip_for(store::Database& database, const identity::AccountId& own,
+                           const identity::AccountId& peer) {
+  session::Gossip gossip;
+  if (const auto manifest = load_manifest(database, own)) gossip.own_manifest = manifest->ref();
+  if (const auto manifest = load_manifest(database, peer)) gossip.peer_manifest = manifest->ref();
+  return gossip;
+}
+
+void compare_gossip(Work& work, const identity::AccountId& peer, const session::Gossip& theirs) {
+  const auto compare = [&work](const identity::AccountId& account, const identity::ManifestRef& seen) {
+    const auto mine = load_manifest(work.db, account);
+    if (!mine || seen.version == 0) return;
+    switch (identity::relate(mine->ref(), seen)) {
+      case identity::ManifestRelation::newer: mark_stale(work.db, account); break;
+      case identity::ManifestRelation::fork:
+        report_problem(work, v1::Problem::MANIFEST_REFUSED,
+                       "somebody was shown another device list of the same version: the server may be lying",
+                       to_hex(account.view()));
+        break;
+      case identity::ManifestRelation::same:
+      case identity::ManifestRelation::older: break;
+    }
+  };
+  compare(peer, theirs.own_manifest);
+  compare(work.self.account_id(), theirs.peer_manifest);
+}
+
+void fetch_wanted_manifests(Work& work) {
+  std::set<identity::AccountId> wanted;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT o.account FROM outbox_item o LEFT JOIN manifest m ON m.account = o.account"
+        " WHERE o.done = 0 AND (m.account IS NULL OR m.stale = 1)"
+        " UNION SELECT h.account FROM held_envelope h"
+        " UNION SELECT c.account FROM contact c LEFT JOIN manifest m ON m.account = c.account"
+        "  WHERE c.account IS NOT NULL AND m.account IS NULL AND (c.wanted = 1 OR EXISTS (SELECT 1 FROM "
+        "conversation v"
+        "  JOIN message g ON g.conversation = v.id WHERE v.contact = c.id AND g.sender_sequence IS NULL AND "
+        "g.state = 1))"
+        " UNION SELECT account FROM manifest WHERE stale = 1");
+    while (rows.next()) wanted.insert(rows.id<identity::AccountId>(0));
+  }
+  if (!work.self.manifest_confirmed) wanted.insert(work.self.account_id());
+  for (const auto& account : wanted) {
+    const auto key = manifests_key(account);
+    if (!work.link.may(key, work.now)) continue;
+    const auto known = load_manifest(work.db, account);
+    const bool own_unconfirmed = account == work.self.account_id() && !work.self.manifest_confirmed;
+    v1::ClientFrame frame;
+    frame.mutable_fetch_manifests()->set_account(wire::field(account.view()));
+    frame.mutable_fetch_manifests()->set_from_version(known && !own_unconfirmed ? known->version() + 1 : 1);
+    work.link.send(work.effects, frame, {.key = key, .account = account});
+  }
+}
+
+void on_manifests(Work& work, const Request& request, const v1::Manifests& answer) {
+  const bool own = request.account == work.self.account_id();
+  const auto before = load_manifest(work.db, request.account);
+  const bool from_start = own && !work.self.manifest_confirmed;
+  const auto followed = follow(work, request, answer, from_start ? std::nullopt : before);
+  if (!followed) return;
+  const auto& newest = *followed;
+  if (!newest || (newest && !pin(work, *newest)) || !confirms_own(work, *newest)) {
+    refuse(work, request, "the server's device list does not lead to the one that is known here");
+    return;
+  }
+  work.link.succeeded(request.key);
+  save_manifest(work, *newest);
+  work.db.run("UPDATE contact SET wanted = 0 WHERE account = ?1", request.account);
+  if (answer.more()) {
+    mark_stale(work.db, request.account);
+    return;
+  }
+  if (own) {
+    on_own_manifest(work, before, *newest);
+  } else {
+    process_held(work, request.account);
+  }
+}
+
+void on_manifests_refused(Work& work, const Request& request, const v1::Error& error) {
+  if (error.code() == v1::Error::NO_SUCH_ACCOUNT && request.account != work.self.account_id()) {
+    // Whoever claimed to be this account is not: nothing it sent can ever be believed.
+    work.db.run("DELETE FROM held_envelope WHERE account = ?1", request.account);
+    work.db.run("UPDATE contact SET wanted = 0 WHERE account = ?1", request.account);
+  }
+  work.link.pause(request.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
+}
+
+void accept_changed_key(Work& work, const identity::AccountId& account) {
+  work.db.run(
+      "UPDATE contact SET identity_fingerprint = NULL, changed_fingerprint = NULL, wanted = 1 WHERE account "
+      "= ?1"
+      " AND changed_fingerprint IS NOT NULL",
+      account);
+  if (work.db.changes() == 0) return;
+  work.db.run("DELETE FROM manifest WHERE account = ?1", account);
+  work.db.run("DELETE FROM peer_record WHERE account = ?1", account);
+  work.db.run("DELETE FROM peer_session WHERE account = ?1", account);
+  work.db.run("UPDATE outbox_item SET fanned_out = 0 WHERE account = ?1 AND done = 0", account);
+  work.link.succeeded({RequestKind::manifests, to_bytes(account.view())});
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,38 @@
+// The newest verified manifest of every account that matters here: fetching, verifying, pinning.
+#pragma once
+
+#include <optional>
+
+#include "client/core/work.h"
+#include "identity/verify.h"
+#include "session/incoming.h"
+
+namespace sotto::client {
+
+std::optional<identity::VerifiedManifest> load_manifest(store::Database& database,
+                                                        const identity::AccountId& account);
+/// Stores a manifest as the newest one known.
+void save_manifest(Work& work, const identity::VerifiedManifest& manifest);
+/// A newer version exists: it is fetched before anything more is sent to that account.
+void mark_stale(store::Database& database, const identity::AccountId& account);
+
+/// A device for the session layer, if it stands in the newest verified manifest.
+std::optional<session::PeerDevice> peer_device(const identity::VerifiedManifest& manifest,
+                                               const identity::DeviceId& device);
+std::optional<session::PeerDevice> peer_device(store::Database& database,
+                                               const identity::DeviceAddress& address);
+
+/// What messages to an account say about both manifests.
+session::Gossip gossip_for(store::Database& database, const identity::AccountId& own,
+                           const identity::AccountId& peer);
+/// Compares what a peer said with what is known here: fetches newer manifests, reports forks.
+void compare_gossip(Work& work, const identity::AccountId& peer, const session::Gossip& theirs);
+
+/// Asks for every manifest that something waits for.
+void fetch_wanted_manifests(Work& work);
+void on_manifests(Work& work, const Request& request, const v1::Manifests& answer);
+void on_manifests_refused(Work& work, const Request& request, const v1::Error& error);
+/// The answer of the user to a changed account key: forgets the old one, so that the new one is pinned.
+void accept_changed_key(Work& work, const identity::AccountId& account);
+
+}  // namespace sotto::client

@@ -1,0 +1,34 @@
+#include "client/conversations/author.h"
+
+#include "crypto/hash.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+
+ByteArray<16> content_hash(ByteView content) {
+  return to_array<16>(ByteView(crypto::sha384(content)).first(16));
+}
+
+session::SignedContent author_content(Work& work, const identity::AccountId& other, v1::Content& content,
+                                      const session::MessageId& message_id, UnixMs sent) {
+  const auto conversation = session::direct_conversation(work.self.account_id(), other);
+  std::uint64_t sequence = 1;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT next, last_content_hash FROM own_sequence WHERE conversation_id = ?1", conversation);
+    if (rows.next()) {
+      sequence = rows.count(0);
+      content.set_previous_hash16(wire::field(rows.octets(1)));
+    }
+  }
+  const Bytes octets = wire::encode(content);
+  work.db.run(
+      "INSERT INTO own_sequence (conversation_id, next, last_content_hash) VALUES (?1, ?2, ?3)"
+      " ON CONFLICT (conversation_id) DO UPDATE SET next = ?2, last_content_hash = ?3",
+      conversation, sequence + 1, content_hash(octets));
+  const session::ContentFacts facts{
+      .conversation = other, .message_id = message_id, .sender_seq = sequence, .sent = sent};
+  return session::sign_content(work.self.local(), conversation, facts, octets);
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,39 @@
+// The records of client_api.proto, read from the store. Reads only: any process of the profile may.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "client/accounts/self.h"
+#include "client/contacts/contact_records.h"
+#include "client/store/database.h"
+#include "session/peer_state.h"
+#include "sotto/v1/client_api.pb.h"
+
+namespace sotto::client {
+
+v1::SecurityState::PqLevel pq_level(const session::SecurityState& security);
+
+std::optional<v1::Message> message_record(store::Database& database, const Self& self, std::int64_t message);
+v1::Contact contact_record(store::Database& database, const ContactRecord& contact);
+/// What would hold for a message to this contact now.
+v1::SecurityState conversation_security(store::Database& database, const ContactRecord& contact);
+
+/// All conversations, the one with the newest message first.
+std::vector<v1::Conversation> conversation_records(store::Database& database, const Self& self);
+/// The newest `limit` messages of a conversation in timeline order.
+std::vector<v1::Message> history(store::Database& database, const Self& self, ContactId contact,
+                                 std::uint32_t limit);
+/// Own devices, from the newest own manifest.
+std::vector<v1::Device> device_records(store::Database& database, const Self& self);
+v1::Status status_record(store::Database& database, const Self& self);
+
+/// Incoming messages that were not handed to a reader yet, in the order of arrival, with their rows. With
+/// `patient`, stops at a sender whose claimed handle the directory has still to confirm.
+std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Database& database, const Self& self,
+                                                                  std::uint32_t limit, bool patient);
+/// The reader has everything up to this row.
+void advance_reader(store::Database& database, std::int64_t message);
+void mark_conversation_read(store::Database& database, ContactId contact);
+
+}  // namespace sotto::client

@@ -1,0 +1,161 @@
+#include "client/conversations/timeline.h"
+
+#include <algorithm>
+
+#include "bytes/hex.h"
+#include "client/conversations/author.h"
+#include "client/conversations/records.h"
+
+namespace sotto::client {
+namespace {
+
+v1::Verification verification_of(const identity::AccountId& sender, const Work& work) {
+  return sender == work.self.account_id() ? v1::VERIFICATION_UNSPECIFIED : v1::PINNED_AT_FIRST_CONTACT;
+}
+
+/// Numbers between two messages that may still arrive and need a place of their own in the timeline.
+constexpr std::uint64_t kMaxReserved = 1000;
+
+struct Neighbour {
+  std::uint64_t sequence;
+  UnixMs sort;
+};
+
+std::optional<Neighbour> neighbour(store::Rows rows) {
+  if (!rows.next()) return std::nullopt;
+  return Neighbour{rows.count(0), rows.time(1)};
+}
+
+/// Where a message stands in the timeline: when its sender says, but never before what the same device sent
+/// earlier, never after what it sent later (each number keeps a millisecond of its own), and never in the
+/// future.
+UnixMs sort_time(Work& work, std::int64_t conversation, const identity::DeviceId& device,
+                 std::uint64_t sequence, UnixMs sent) {
+  const auto before = neighbour(work.db.query(
+      "SELECT sender_sequence, sort_ms FROM message WHERE conversation = ?1 AND sender_device = ?2"
+      " AND sender_sequence < ?3 ORDER BY sender_sequence DESC LIMIT 1",
+      conversation, device, sequence));
+  const auto after = neighbour(work.db.query(
+      "SELECT sender_sequence, sort_ms FROM message WHERE conversation = ?1 AND sender_device = ?2"
+      " AND sender_sequence > ?3 ORDER BY sender_sequence LIMIT 1",
+      conversation, device, sequence));
+  std::uint64_t sort = std::min(sent, work.now).value;
+  if (before) sort = std::max(sort, before->sort.value + std::min(sequence - before->sequence, kMaxReserved));
+  if (after) sort = std::min(sort, after->sort.value - std::min(after->sequence - sequence, kMaxReserved));
+  return {sort};
+}
+
+}  // namespace
+
+std::int64_t insert_composed(Work& work, std::int64_t conversation, const session::MessageId& message_id,
+                             std::string_view text) {
+  UnixMs sort = work.now;
+  {
+    store::Rows rows =
+        work.db.query("SELECT max(sort_ms) FROM message WHERE conversation = ?1 AND sender_device = ?2",
+                      conversation, work.self.device.id);
+    if (rows.next() && !rows.is_null(0)) sort = std::max(sort, rows.time(0) + DurationMs{1});
+  }
+  work.db.run(
+      "INSERT INTO message (conversation, msg_id, sender_account, sender_device, sent_ms, received_ms, "
+      "sort_ms, body,"
+      " outgoing, state, failure, pq_level, authentication, verified, last_rekey_ms)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, 1, ?8, '', 0, ?9, ?10, 0)",
+      conversation, message_id, work.self.account_id(), work.self.device.id, work.now, sort, text,
+      v1::Message::QUEUED, v1::SecurityState::HYBRID, v1::PINNED_AT_FIRST_CONTACT);
+  return work.db.last_insert_id();
+}
+
+void mark_signed(Work& work, std::int64_t message, const session::SignedContent& content) {
+  work.db.run("UPDATE message SET sender_sequence = ?2, content_hash = ?3 WHERE id = ?1", message,
+              content.facts.sender_seq, content_hash(content.content));
+}
+
+std::optional<std::int64_t> insert_received(Work& work, const session::VerifiedContent& content,
+                                            const identity::AccountId& peer, std::string_view text,
+                                            const session::SecurityState& security) {
+  const bool outgoing = content.author.account == work.self.account_id();
+  const std::int64_t conversation = ensure_conversation(work.db, ensure_contact(work.db, peer, work.now).id);
+  const UnixMs sort =
+      sort_time(work, conversation, content.author.device, content.facts.sender_seq, content.facts.sent);
+  work.db.run(
+      "INSERT OR IGNORE INTO message (conversation, msg_id, sender_account, sender_device, sender_sequence, "
+      "sent_ms,"
+      " received_ms, sort_ms, content_hash, body, outgoing, state, failure, pq_level, authentication, "
+      "verified,"
+      " last_rekey_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '', ?13, ?14, ?15, ?16)",
+      conversation, content.facts.message_id, content.author.account, content.author.device,
+      content.facts.sender_seq, content.facts.sent, work.now, sort, content.content_hash, text, outgoing,
+      outgoing ? v1::Message::SENT : v1::Message::RECEIVED, pq_level(security), v1::SecurityState::HYBRID,
+      verification_of(content.author.account, work), security.last_rekey);
+  if (work.db.changes() == 0) return std::nullopt;
+  return work.db.last_insert_id();
+}
+
+void mark_sent(Work& work, std::int64_t message) {
+  work.db.run(
+      "UPDATE message SET state = iif(state = ?3, ?2, state), (pq_level, last_rekey_ms) = (SELECT "
+      "coalesce(min(p.pq_level), 0),"
+      " coalesce(min(p.last_rekey_ms), 0) FROM outbox_item o JOIN outbox_delivery d ON d.item = o.id"
+      " JOIN peer_device p ON p.account = d.account AND p.device = d.device WHERE o.message = message.id)"
+      " WHERE id = ?1 AND state IN (?3, ?4)",
+      message, v1::Message::SENT, v1::Message::QUEUED, v1::Message::DELIVERED);
+  if (work.db.changes() > 0) announce_message(work, message);
+}
+
+void mark_failed(Work& work, std::int64_t message, std::string_view reason) {
+  work.db.run("UPDATE message SET state = ?2, failure = ?3 WHERE id = ?1 AND state IN (?4, ?5)", message,
+              v1::Message::FAILED, reason, v1::Message::QUEUED, v1::Message::SENT);
+  if (work.db.changes() > 0) announce_message(work, message);
+}
+
+void fail_queued_messages(Work& work, ContactId contact, std::string_view reason) {
+  std::vector<std::int64_t> failed;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT m.id FROM message m JOIN conversation v ON v.id = m.conversation"
+        " WHERE v.contact = ?1 AND m.sender_sequence IS NULL AND m.state = ?2",
+        contact, v1::Message::QUEUED);
+    while (rows.next()) failed.push_back(rows.integer(0));
+  }
+  for (const std::int64_t message : failed) mark_failed(work, message, reason);
+}
+
+void mark_delivered(Work& work, const identity::DeviceAddress& device, const session::MessageId& message_id,
+                    ByteView hash) {
+  std::int64_t message = 0;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT m.id, m.content_hash FROM message m JOIN conversation v ON v.id = m.conversation"
+        " JOIN contact c ON c.id = v.contact WHERE m.msg_id = ?1 AND m.outgoing = 1 AND c.account = ?2",
+        message_id, device.account);
+    if (!rows.next()) return;
+    if (rows.octets(1) != to_bytes(hash)) {
+      report_problem(work, v1::Problem::CONTENT_REFUSED,
+                     "a device of the recipient says it got another text than this one", to_hex(message_id));
+      return;
+    }
+    message = rows.integer(0);
+  }
+  work.db.run(
+      "INSERT OR IGNORE INTO delivery (message, account, device, delivered_ms) VALUES (?1, ?2, ?3, ?4)",
+      message, device.account, device.device, work.now);
+  if (work.db.changes() == 0) return;
+  work.db.run("UPDATE message SET state = ?2 WHERE id = ?1 AND state IN (?3, ?4)", message,
+              v1::Message::DELIVERED, v1::Message::QUEUED, v1::Message::SENT);
+  announce_message(work, message);
+}
+
+void announce_message(Work& work, std::int64_t message) {
+  if (auto record = message_record(work.db, work.self, message)) {
+    *work.effects.events.emplace_back().mutable_message() = *std::move(record);
+  }
+}
+
+void announce_contact(Work& work, ContactId contact) {
+  if (const auto known = find_contact(work.db, contact)) {
+    *work.effects.events.emplace_back().mutable_contact() = contact_record(work.db, *known);
+  }
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,355 @@
+#include "client/core.h"
+
+#include "client/contacts/manifests.h"
+#include "client/contacts/resolve.h"
+#include "client/conversations/receipts.h"
+#include "client/conversations/timeline.h"
+#include "client/devices/device_name.h"
+#include "client/devices/own_devices.h"
+#include "client/inbox/held.h"
+#include "client/inbox/receive.h"
+#include "client/outbox/encrypt.h"
+#include "client/outbox/fanout.h"
+#include "client/outbox/queue.h"
+#include "client/outbox/submit.h"
+#include "client/prekeys/upkeep.h"
+#include "identity/author.h"
+#include "identity/handle.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+constexpr DurationMs kHousekeepingInterval = hours(1);
+/// How often to look whether a drain has fallen silent.
+constexpr DurationMs kDrainPoll = seconds(1);
+
+/// An answer to a request, or to one that failed.
+void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame) {
+  using Body = v1::ServerFrame::BodyCase;
+  switch (frame.body_case()) {
+    case Body::kWelcome: return on_welcome(work, request, frame.welcome());
+    case Body::kRegistered: return on_registered(work, request, frame.registered());
+    case Body::kAuthenticated: return on_authenticated(work, request, frame.authenticated());
+    case Body::kHandleResolved: return on_handle_resolved(work, request, frame.handle_resolved());
+    case Body::kManifests: return on_manifests(work, request, frame.manifests());
+    case Body::kManifestPublished: return on_manifest_published(work, request);
+    case Body::kPrekeysUploaded: return on_prekeys_uploaded(work, request);
+    case Body::kBundles: return on_bundles(work, request, frame.bundles());
+    case Body::kSubmitted: return on_submitted(work, request, frame.submitted());
+    default: work.effects.disconnect = Disconnect::retry; return;
+  }
+}
+
+/// What each kind of request is answered with; anything else is a server that lost count.
+v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
+  using Body = v1::ServerFrame::BodyCase;
+  switch (kind) {
+    case RequestKind::hello: return Body::kWelcome;
+    case RequestKind::registration: return Body::kRegistered;
+    case RequestKind::authenticate: return Body::kAuthenticated;
+    case RequestKind::resolve: return Body::kHandleResolved;
+    case RequestKind::manifests: return Body::kManifests;
+    case RequestKind::publish: return Body::kManifestPublished;
+    case RequestKind::prekeys: return Body::kPrekeysUploaded;
+    case RequestKind::bundles: return Body::kBundles;
+    case RequestKind::submit: return Body::kSubmitted;
+  }
+  return Body::BODY_NOT_SET;
+}
+
+void on_error(Work& work, const Request& request, const v1::Error& error) {
+  switch (request.key.kind) {
+    case RequestKind::hello:
+    case RequestKind::registration:
+    case RequestKind::authenticate: return on_sign_in_refused(work, request, error);
+    case RequestKind::resolve: return on_handle_refused(work, request, error);
+    case RequestKind::manifests: return on_manifests_refused(work, request, error);
+    case RequestKind::publish: return on_publish_refused(work, request, error);
+    case RequestKind::prekeys: return on_prekeys_refused(work, request, error);
+    case RequestKind::bundles: return on_bundles_refused(work, request, error);
+    case RequestKind::submit: return on_submit_refused(work, request, error);
+  }
+}
+
+void on_push(Work& work, const v1::ServerFrame& frame) {
+  using Body = v1::ServerFrame::BodyCase;
+  switch (frame.body_case()) {
+    case Body::kDeliver: return on_deliver(work, frame.deliver());
+    case Body::kManifestChanged:
+      if (const auto account = identity::AccountId::from(wire::octets(frame.manifest_changed().account()))) {
+        const auto known = load_manifest(work.db, *account);
+        if (known && frame.manifest_changed().version() > known->version()) mark_stale(work.db, *account);
+      }
+      return;
+    case Body::kPrekeysLow: return on_prekeys_remaining(work, frame.prekeys_low().remaining());
+    case Body::kGoodbye:
+      if (frame.goodbye().reason() == v1::Goodbye::REVOKED) {
+        report_problem(
+            work, v1::Problem::DEVICE_REVOKED,
+            "this device was removed from the account by another one; it can neither send nor receive");
+        work.effects.disconnect = Disconnect::refused;
+      } else {
+        work.effects.disconnect = Disconnect::retry;
+      }
+      return;
+    case Body::kError: work.effects.disconnect = Disconnect::retry; return;
+    default: return;  // a push of a later version
+  }
+}
+
+}  // namespace
+
+void report_problem(Work& work, v1::Problem::Code code, std::string_view detail, std::string_view subject) {
+  auto* problem = work.effects.events.emplace_back().mutable_problem();
+  problem->set_code(code);
+  problem->set_detail(std::string(detail));
+  problem->set_subject(std::string(subject));
+}
+
+std::string_view describe(AccountError error) {
+  switch (error) {
+    case AccountError::already_registered:
+      return "this profile already has an account; use another --profile";
+    case AccountError::bad_handle:
+      return "this is not a user name; names have 2 to 32 letters, digits, dots, - and _, and start with a "
+             "letter "
+             "or digit";
+    case AccountError::bad_name: return "the device name is longer than 64 octets";
+  }
+  return "unknown error";
+}
+
+StoreResult<std::unique_ptr<Core>> Core::create(store::Database& database, crypto::RandomSource& random) {
+  std::unique_ptr<Core> core(new Core(database, random));
+  SOTTO_TRY(core->self_, load_self(database));
+  return core;
+}
+
+Core::~Core() = default;
+
+template <typename Body>
+StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
+  auto transaction = store::Transaction::begin(database_);
+  if (!transaction) {
+    forget();
+    return err(transaction.error());
+  }
+  Effects effects;
+  if (self_) {
+    Peers peers(database_);
+    Work work{database_, random_, now, *self_, link_, effects, peers};
+    body(work);
+    pump(work);
+    peers.flush(now);
+  }
+  const auto committed = transaction->commit();
+  if (!committed) {
+    forget();
+    return err(committed.error());
+  }
+  effects.next_tick = link_.next_retry(now);
+  const UnixMs due = link_.ready() && !link_.drained ? now + kDrainPoll : next_housekeeping_;
+  if (!effects.next_tick || due < *effects.next_tick) effects.next_tick = due;
+  return effects;
+}
+
+template <typename T, typename Body>
+StoreResult<Outcome<T>> Core::command(UnixMs now, Body&& body) {
+  std::optional<T> value;
+  SOTTO_TRY(Effects effects, transact(now, [&](Work& work) { value.emplace(body(work)); }));
+  return Outcome<T>{*std::move(value), std::move(effects)};
+}
+
+void Core::forget() {
+  link_.reset();
+  auto reloaded = load_self(database_);
+  if (reloaded) self_ = *std::move(reloaded);
+  database_.take_failure();
+}
+
+void Core::pump(Work& work) {
+  if (work.now >= next_housekeeping_) {
+    next_housekeeping_ = work.now + kHousekeepingInterval;
+    expire_outbox(work);
+    expire_held(work);
+  }
+  if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
+  note_drained(work);
+  keep_prekeys(work);
+  keep_manifest(work);
+  resolve_wanted_handles(work);
+  sign_queued_messages(work);
+  send_receipts(work);
+  fetch_wanted_manifests(work);
+  fan_out(work);
+  encrypt_waiting(work);
+  submit_encrypted(work);
+}
+
+StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view handle, std::string_view invite,
+                                                             std::string_view device_name,
+                                                             const ServerRecord& server, UnixMs now) {
+  if (self_ && self_->stage != v1::Status::UNREGISTERED)
+    return Result<void, AccountError>(err(AccountError::already_registered));
+  const auto normal = identity::Handle::username(handle);
+  if (!normal) return Result<void, AccountError>(err(AccountError::bad_handle));
+  if (device_name.size() > identity::kMaxDeviceName)
+    return Result<void, AccountError>(err(AccountError::bad_name));
+
+  SOTTO_TRY(auto transaction, store::Transaction::begin(database_));
+  if (!self_) {
+    auto account = identity::AccountIdentity::generate(random_);
+    auto sync_key = crypto::random_secret<identity::SyncKey>(random_);
+    self_ = Self{.stage = v1::Status::UNREGISTERED,
+                 .handle = {},
+                 .invite = {},
+                 .device_name = std::string(device_name),
+                 .device = identity::DeviceIdentity::generate(random_),
+                 .account = std::move(account),
+                 .sync_key = std::move(sync_key)};
+    const auto draft =
+        identity::draft_first(*self_->account,
+                              {.id = self_->device.id,
+                               .key = self_->device.key.public_key(),
+                               .sealed_name = seal_device_name(device_name, *self_->sync_key, random_)},
+                              now);
+    const auto manifest =
+        identity::verify_first(identity::sign_manifest(draft, *self_->account, self_->device, random_));
+    SOTTO_CHECK(manifest.has_value());
+    Effects effects;
+    Peers peers(database_);
+    Work work{database_, random_, now, *self_, link_, effects, peers};
+    save_manifest(work, *manifest);
+  }
+  self_->handle = normal->text();
+  self_->invite = invite;
+  save_self(database_, *self_);
+  save_server(database_, server);
+  const auto committed = transaction.commit();
+  if (!committed) {
+    forget();
+    return err(committed.error());
+  }
+  return Result<void, AccountError>();
+}
+
+StoreResult<Result<void, AccountError>> Core::set_up_device(std::string_view device_name,
+                                                            const ServerRecord& server, UnixMs) {
+  if (self_) {
+    if (self_->stage == v1::Status::WAITING_FOR_LINK) return Result<void, AccountError>();
+    return Result<void, AccountError>(err(AccountError::already_registered));
+  }
+  if (device_name.size() > identity::kMaxDeviceName)
+    return Result<void, AccountError>(err(AccountError::bad_name));
+  SOTTO_TRY(auto transaction, store::Transaction::begin(database_));
+  self_ = Self{.stage = v1::Status::WAITING_FOR_LINK,
+               .handle = {},
+               .invite = {},
+               .device_name = std::string(device_name),
+               .device = identity::DeviceIdentity::generate(random_),
+               .account = std::nullopt,
+               .sync_key = std::nullopt};
+  save_self(database_, *self_);
+  save_server(database_, server);
+  const auto committed = transaction.commit();
+  if (!committed) {
+    forget();
+    return err(committed.error());
+  }
+  return Result<void, AccountError>();
+}
+
+StoreResult<Effects> Core::connected(const ConnectionInfo& info, UnixMs now) {
+  return transact(now, [&](Work& work) { greet(work, info); });
+}
+
+StoreResult<Effects> Core::disconnected(std::string_view detail, UnixMs now) {
+  link_.reset();
+  return transact(now, [&](Work& work) {
+    auto* connection = work.effects.events.emplace_back().mutable_connection();
+    connection->set_state(v1::ConnectionState::OFFLINE);
+    connection->set_detail(std::string(detail));
+  });
+}
+
+void Core::dispatch(Work& work, const v1::ServerFrame& frame) {
+  if (frame.request_id() == 0) {
+    if (link_.ready() || frame.body_case() == v1::ServerFrame::kGoodbye) on_push(work, frame);
+    return;
+  }
+  const auto request = link_.answered(frame.request_id());
+  if (!request) return;  // an answer after its request was given up
+  if (frame.has_error()) {
+    on_error(work, *request, frame.error());
+  } else if (frame.body_case() == expected_answer(request->key.kind)) {
+    on_answer(work, *request, frame);
+  } else {
+    work.effects.disconnect = Disconnect::retry;
+  }
+}
+
+StoreResult<Effects> Core::receive(const v1::ServerFrame& frame, UnixMs now) {
+  return transact(now, [&](Work& work) { dispatch(work, frame); });
+}
+
+StoreResult<Effects> Core::tick(UnixMs now) {
+  return transact(now, [](Work&) {});
+}
+
+StoreResult<Outcome<Result<session::MessageId, ComposeError>>> Core::send_text(std::string_view handle,
+                                                                               std::string_view text,
+                                                                               UnixMs now) {
+  using Value = Result<session::MessageId, ComposeError>;
+  if (!self_) return Outcome<Value>{err(ComposeError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return compose_text(work, handle, text); });
+}
+
+StoreResult<Outcome<bool>> Core::look_up(std::string_view handle, UnixMs now) {
+  const auto normal = identity::Handle::parse(handle);
+  if (!self_ || !normal) return Outcome<bool>{false, {}};
+  return command<bool>(now, [&](Work& work) {
+    const auto contact = ensure_contact(work.db, normal->text(), work.now);
+    work.db.run("UPDATE contact SET wanted = 1 WHERE id = ?1 AND identity_fingerprint IS NULL", contact.id);
+    return true;
+  });
+}
+
+StoreResult<Outcome<bool>> Core::accept_changed_contact(std::string_view handle, UnixMs now) {
+  const auto normal = identity::Handle::parse(handle);
+  if (!self_ || !normal) return Outcome<bool>{false, {}};
+  return command<bool>(now, [&](Work& work) {
+    const auto contact = find_contact(work.db, normal->text());
+    if (!contact || !contact->account || !contact->changed) return false;
+    accept_changed_key(work, *contact->account);
+    return true;
+  });
+}
+
+StoreResult<Outcome<Result<std::string, LinkError>>> Core::request_link(UnixMs now) {
+  using Value = Result<std::string, LinkError>;
+  if (!self_) return Outcome<Value>{err(LinkError::no_request), {}};
+  return command<Value>(now, [](Work& work) { return make_request(work); });
+}
+
+StoreResult<Outcome<Result<void, LinkError>>> Core::approve_link(std::string_view armored_request,
+                                                                 UnixMs now) {
+  using Value = Result<void, LinkError>;
+  if (!self_) return Outcome<Value>{err(LinkError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return approve_request(work, armored_request); });
+}
+
+StoreResult<Outcome<Result<std::string, LinkError>>> Core::grant_link(std::string_view armored_request,
+                                                                      UnixMs now) {
+  using Value = Result<std::string, LinkError>;
+  if (!self_) return Outcome<Value>{err(LinkError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return make_grant(work, armored_request); });
+}
+
+StoreResult<Outcome<Result<void, LinkError>>> Core::join_link(std::string_view armored_grant, UnixMs now) {
+  using Value = Result<void, LinkError>;
+  if (!self_) return Outcome<Value>{err(LinkError::no_request), {}};
+  return command<Value>(now, [&](Work& work) { return join(work, armored_grant); });
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,113 @@
+// The client as a synchronous, deterministic machine: inputs in, effects out, all state that matters in the
+// store. Not concerned with sockets, timers, files or what a user interface looks like.
+//
+// Every input is one transaction. Its effects are returned only after the commit, so dropping the object at
+// any moment and making a new one from the store loses nothing and shows nothing twice. The owner MUST send
+// the frames in order on the connection that was last announced, drop that connection when told or when an
+// input fails, and call tick() when it is due or another process changed the store. One thread at a time.
+// Several processes may have a Core over one store; only the one that holds the ConnectionLock may announce
+// connections.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "client/accounts/self.h"
+#include "client/accounts/server_record.h"
+#include "client/accounts/sign_in.h"
+#include "client/contacts/contact_records.h"
+#include "client/conversations/compose.h"
+#include "client/core/effects.h"
+#include "client/core/link.h"
+#include "client/devices/linking.h"
+#include "client/store/database.h"
+#include "crypto/random.h"
+#include "sotto/v1/stream.pb.h"
+
+namespace sotto::client {
+
+using store::StoreResult;
+
+/// A command's own result beside its effects; the command's error is inside, the store's outside.
+template <typename T>
+struct Outcome {
+  T value;
+  Effects effects;
+};
+
+enum class AccountError : std::uint8_t {
+  already_registered,  ///< the profile has an account
+  bad_handle,
+  bad_name,  ///< a device name that is too long
+};
+std::string_view describe(AccountError error);
+
+class Core {
+ public:
+  /// The store must be migrated; it and the random source must outlive the core. Errors: those of the store.
+  static StoreResult<std::unique_ptr<Core>> create(store::Database& database, crypto::RandomSource& random);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  /// Empty until one of the two set-ups below.
+  [[nodiscard]] const Self* self() const { return self_ ? &*self_ : nullptr; }
+  [[nodiscard]] store::Database& database() { return database_; }
+
+  // Setting up, once; the server record is part of it.
+  /// Makes account and device keys; the next connection registers them. On a profile that asked for a name
+  /// and was refused: asks for another one.
+  StoreResult<Result<void, AccountError>> set_up_account(std::string_view handle, std::string_view invite,
+                                                         std::string_view device_name,
+                                                         const ServerRecord& server, UnixMs now);
+  /// Makes device keys that wait to be linked to an account.
+  StoreResult<Result<void, AccountError>> set_up_device(std::string_view device_name,
+                                                        const ServerRecord& server, UnixMs now);
+
+  // The connection.
+  StoreResult<Effects> connected(const ConnectionInfo& info, UnixMs now);
+  StoreResult<Effects> disconnected(std::string_view detail, UnixMs now);
+  /// A decoded frame from the server.
+  StoreResult<Effects> receive(const v1::ServerFrame& frame, UnixMs now);
+  /// Time passed, or another process wrote to the store.
+  StoreResult<Effects> tick(UnixMs now);
+
+  // Commands.
+  StoreResult<Outcome<Result<session::MessageId, ComposeError>>> send_text(std::string_view handle,
+                                                                           std::string_view text, UnixMs now);
+  /// Resolves a handle and fetches its manifest with nothing to send; a Contact event follows. False: no
+  /// handle.
+  StoreResult<Outcome<bool>> look_up(std::string_view handle, UnixMs now);
+  /// Takes the changed key of a contact as its new one.
+  StoreResult<Outcome<bool>> accept_changed_contact(std::string_view handle, UnixMs now);
+  StoreResult<Outcome<Result<std::string, LinkError>>> request_link(UnixMs now);
+  StoreResult<Outcome<Result<void, LinkError>>> approve_link(std::string_view armored_request, UnixMs now);
+  StoreResult<Outcome<Result<std::string, LinkError>>> grant_link(std::string_view armored_request,
+                                                                  UnixMs now);
+  StoreResult<Outcome<Result<void, LinkError>>> join_link(std::string_view armored_grant, UnixMs now);
+
+  /// Connected, and nothing is in flight.
+  [[nodiscard]] bool settled() const { return link_.ready() && link_.drained && link_.idle(); }
+
+ private:
+  Core(store::Database& database, crypto::RandomSource& random) : database_(database), random_(random) {}
+
+  /// Runs `body` with a Work in one transaction, pumps what is due, commits.
+  template <typename Body>
+  StoreResult<Effects> transact(UnixMs now, Body&& body);
+  template <typename T, typename Body>
+  StoreResult<Outcome<T>> command(UnixMs now, Body&& body);
+  void dispatch(Work& work, const v1::ServerFrame& frame);
+  void pump(Work& work);
+  /// After a failed commit: what is in memory no longer matches the store.
+  void forget();
+
+  store::Database& database_;
+  crypto::RandomSource& random_;
+  std::optional<Self> self_;
+  Link link_;
+  UnixMs next_housekeeping_;
+};
+
+}  // namespace sotto::client

@@ -1,0 +1,101 @@
+// The core's side of one connection: phase, requests in flight, and pauses after refusals. The only state
+// that is not in the store: losing it repeats requests and nothing else.
+#pragma once
+
+#include <compare>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bytes/bytes.h"
+#include "clock/clock.h"
+#include "crypto/random.h"
+#include "identity/authentication.h"
+#include "identity/ids.h"
+#include "identity/server_statement.h"
+#include "sotto/v1/stream.pb.h"
+
+namespace sotto::client {
+
+struct Effects;
+
+enum class Phase : std::uint8_t { offline, greeting, registering, authenticating, ready };
+
+enum class RequestKind : std::uint8_t {
+  hello,
+  registration,
+  authenticate,
+  resolve,
+  manifests,
+  publish,
+  prekeys,
+  bundles,
+  submit,
+};
+
+/// At most one request of a kind and subject is in flight; a subject is a handle or the octets of an account.
+struct RequestKey {
+  RequestKind kind;
+  Bytes subject;
+
+  friend auto operator<=>(const RequestKey&, const RequestKey&) = default;
+};
+
+/// What an answer is for.
+struct Request {
+  RequestKey key;
+  identity::AccountId account;
+  std::string handle;
+  /// Submit: the outbox items of each device, in the order of the request.
+  std::vector<std::pair<identity::DeviceId, std::vector<std::int64_t>>> submitted;
+};
+
+class Link {
+ public:
+  Phase phase = Phase::offline;
+  identity::ConnectionNonce client_nonce{};
+  identity::ConnectionNonce server_nonce{};
+  identity::ChannelBinding channel{};
+  std::optional<identity::SpkiHash> tls_key;
+  std::string server_name;
+  v1::Limits limits;
+  std::uint64_t undelivered = 0;  ///< envelopes the server announced and has not pushed yet
+  UnixMs delivered;               ///< last push of envelopes, or the authentication
+  bool drained = false;
+
+  [[nodiscard]] bool ready() const { return phase == Phase::ready; }
+  /// Nothing of this key is in flight and no pause after a refusal is running.
+  [[nodiscard]] bool may(const RequestKey& key, UnixMs now) const;
+  /// Numbers the frame and adds it to the effects. Precondition: may(request.key).
+  void send(Effects& effects, v1::ClientFrame& frame, Request request);
+  /// A frame that has no answer.
+  void notify(Effects& effects, v1::ClientFrame& frame);
+  /// The request that an answer belongs to, once.
+  std::optional<Request> answered(std::uint64_t request_id);
+  [[nodiscard]] bool idle() const { return in_flight_.empty(); }
+
+  /// Pauses a key: at least `minimum`, doubled with every refusal in a row up to an hour, with jitter so that
+  /// clients that failed together do not return together.
+  void pause(const RequestKey& key, DurationMs minimum, UnixMs now, crypto::RandomSource& random);
+  void succeeded(const RequestKey& key) { pauses_.erase(key); }
+  [[nodiscard]] std::optional<UnixMs> next_retry(UnixMs now) const;
+
+  /// After the connection went away. Pauses stay: they are about the server, not the connection.
+  void reset();
+
+ private:
+  struct Pause {
+    std::uint32_t refusals = 0;
+    UnixMs until;
+  };
+
+  std::uint64_t last_request_ = 0;
+  std::map<std::uint64_t, Request> in_flight_;
+  std::set<RequestKey> busy_;
+  std::map<RequestKey, Pause> pauses_;
+};
+
+}  // namespace sotto::client

@@ -1,0 +1,425 @@
+#include "client/core.h"
+
+#include <gtest/gtest.h>
+
+#include "bytes/hex.h"
+#include "client/conversations/records.h"
+#include "client/fake_server.h"
+#include "client/store/schema.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+const ServerRecord kServer{.host = "fake", .port = 1};
+
+/// One device: a store in memory, a core over it, and everything it announced.
+struct TestClient {
+  TestClient(int number, std::uint64_t seed)
+      : id(number), random(std::make_unique<crypto::DeterministicRandom>(seed)) {
+    database = store::Database::in_memory();
+    EXPECT_TRUE(store::migrate(*database));
+    restart();
+  }
+  /// As a crash does: whatever was only in memory is gone.
+  void restart() {
+    connected = false;
+    core.reset();
+    core = Core::create(*database, *random).value();
+  }
+  void roll_back(ByteView snapshot) {
+    core.reset();
+    connected = false;
+    database = store::Database::restore(snapshot);
+    core = Core::create(*database, *random).value();
+  }
+  [[nodiscard]] std::vector<std::string> texts(std::string_view with) const {
+    std::vector<std::string> out;
+    const auto contact = find_contact(*database, with);
+    if (!contact) return out;
+    for (const auto& message : history(*database, *core->self(), contact->id, 1000))
+      out.push_back(message.body());
+    return out;
+  }
+  [[nodiscard]] v1::Message newest(std::string_view with) const {
+    const auto contact = find_contact(*database, with);
+    const auto all =
+        contact ? history(*database, *core->self(), contact->id, 1000) : std::vector<v1::Message>();
+    return all.empty() ? v1::Message() : all.back();
+  }
+  [[nodiscard]] bool saw(v1::Problem::Code code) const {
+    return std::any_of(events.begin(), events.end(), [code](const v1::Event& event) {
+      return event.has_problem() && event.problem().code() == code;
+    });
+  }
+
+  int id;
+  std::unique_ptr<crypto::RandomSource> random;
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<Core> core;
+  bool connected = false;
+  bool refused = false;
+  std::vector<v1::Event> events;
+};
+
+class CoreTest : public ::testing::Test {
+ protected:
+  void perform(TestClient& client, Effects effects) {
+    for (auto& event : effects.events) client.events.push_back(std::move(event));
+    for (const Bytes& octets : effects.frames) {
+      v1::ClientFrame frame;
+      ASSERT_TRUE(wire::decode(octets, wire::kMaxFrameBytes, frame));
+      server_.take(client.id, frame, now_);
+    }
+    if (effects.disconnect != Disconnect::none) {
+      client.refused = effects.disconnect == Disconnect::refused;
+      disconnect(client);
+    }
+  }
+  void connect(TestClient& client) {
+    server_.attach(client.id);
+    client.connected = true;
+    perform(client, client.core->connected({}, now_).value());
+  }
+  void disconnect(TestClient& client) {
+    server_.detach(client.id);
+    client.connected = false;
+    perform(client, client.core->disconnected("", now_).value());
+  }
+  /// One frame for each connected client; false when nobody had any.
+  bool step() {
+    bool moved = false;
+    for (TestClient* client : clients_) {
+      if (!client->connected) continue;
+      const auto frame = server_.next(client->id);
+      if (!frame) continue;
+      moved = true;
+      perform(*client, client->core->receive(*frame, now_).value());
+    }
+    return moved;
+  }
+  void settle() {
+    for (int i = 0; i < 2000; ++i) {
+      if (!step()) return;
+    }
+    FAIL() << "frames never stop";
+  }
+  void pass(DurationMs time) {
+    now_ = now_ + time;
+    for (TestClient* client : clients_) perform(*client, client->core->tick(now_).value());
+    settle();
+  }
+  void sign_up(TestClient& client, std::string_view handle) {
+    ASSERT_TRUE(client.core->set_up_account(handle, "", "laptop", kServer, now_).value());
+    connect(client);
+    settle();
+    ASSERT_TRUE(client.core->self()->ready());
+  }
+  void send(TestClient& client, std::string_view to, std::string_view text) {
+    auto outcome = client.core->send_text(to, text, now_).value();
+    ASSERT_TRUE(outcome.value.has_value());
+    perform(client, std::move(outcome.effects));
+  }
+  void sign_up_both() {
+    sign_up(alice_, "alice");
+    sign_up(bob_, "bob");
+  }
+  /// Bob's second device, by files.
+  void link_second_device() {
+    clients_.push_back(&bob2_);
+    ASSERT_TRUE(bob2_.core->set_up_device("tablet", kServer, now_).value());
+    const auto request = bob2_.core->request_link(now_).value().value;
+    ASSERT_TRUE(request.has_value());
+    auto approved = bob_.core->approve_link(*request, now_).value();
+    ASSERT_TRUE(approved.value.has_value());
+    perform(bob_, std::move(approved.effects));
+    settle();
+    const auto grant = bob_.core->grant_link(*request, now_).value().value;
+    ASSERT_TRUE(grant.has_value()) << describe(grant.error());
+    auto joined = bob2_.core->join_link(*grant, now_).value();
+    ASSERT_TRUE(joined.value.has_value());
+    connect(bob2_);
+    settle();
+    pass(seconds(5));  // for what waited until the new device had prekeys
+  }
+
+  UnixMs now_{1'750'000'000'000};
+  FakeServer server_;
+  TestClient alice_{1, 11};
+  TestClient bob_{2, 22};
+  TestClient bob2_{3, 33};
+  std::vector<TestClient*> clients_{&alice_, &bob_};
+};
+
+TEST_F(CoreTest, DeliversTextBothWaysWithNamesAndReceipts) {
+  sign_up_both();
+  send(alice_, "bob", "hello bob");
+  settle();
+  EXPECT_EQ(bob_.texts("alice"), std::vector<std::string>{"hello bob"});
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::DELIVERED);
+  EXPECT_EQ(alice_.newest("bob").deliveries_size(), 1);
+
+  send(bob_, "alice", "hello alice");
+  settle();
+  EXPECT_EQ(alice_.texts("bob"), (std::vector<std::string>{"hello bob", "hello alice"}));
+  EXPECT_EQ(bob_.newest("alice").state(), v1::Message::DELIVERED);
+}
+
+TEST_F(CoreTest, RecordsTheSecurityStateOfEveryMessage) {
+  sign_up_both();
+  for (int i = 0; i < 30; ++i) {
+    send(alice_, "bob", "text " + std::to_string(i));
+    settle();
+    send(bob_, "alice", "answer " + std::to_string(i));
+    settle();
+  }
+  const auto message = alice_.newest("bob");
+  EXPECT_EQ(message.security().channel(), v1::SecurityState::SOTTO);
+  EXPECT_TRUE(message.security().end_to_end());
+  EXPECT_EQ(message.security().authentication(), v1::SecurityState::HYBRID);
+  EXPECT_EQ(message.security().verified_by(), v1::PINNED_AT_FIRST_CONTACT);
+  EXPECT_EQ(message.security().pq_level(), v1::SecurityState::PQ_CONTINUOUS);
+  EXPECT_GT(message.security().last_rekey_ms(), 0U);
+}
+
+TEST_F(CoreTest, KeepsMessagesForARecipientWhoIsOffline) {
+  sign_up_both();
+  disconnect(bob_);
+  for (int i = 0; i < 20; ++i) send(alice_, "bob", "text " + std::to_string(i));
+  settle();
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::SENT);
+  connect(bob_);
+  settle();
+  const auto texts = bob_.texts("alice");
+  ASSERT_EQ(texts.size(), 20U);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(texts[static_cast<std::size_t>(i)], "text " + std::to_string(i));
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::DELIVERED);
+}
+
+TEST_F(CoreTest, QueuesWithoutAConnectionAndSendsLater) {
+  sign_up_both();
+  disconnect(alice_);
+  send(alice_, "bob", "later");
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
+  alice_.restart();
+  connect(alice_);
+  settle();
+  EXPECT_EQ(bob_.texts("alice"), std::vector<std::string>{"later"});
+}
+
+TEST_F(CoreTest, FailsAMessageToNobodyAndSaysSo) {
+  sign_up_both();
+  send(alice_, "carol", "anyone?");
+  settle();
+  EXPECT_TRUE(alice_.saw(v1::Problem::NO_SUCH_USER));
+  EXPECT_EQ(alice_.newest("carol").state(), v1::Message::FAILED);
+  send(alice_, "alice", "me");
+  settle();
+  EXPECT_EQ(alice_.newest("alice").state(), v1::Message::FAILED);
+}
+
+TEST_F(CoreTest, RefusesTextThatCannotBeSent) {
+  EXPECT_EQ(alice_.core->send_text("bob", "x", now_).value().value.error(), ComposeError::not_registered);
+  sign_up_both();
+  EXPECT_EQ(alice_.core->send_text("bob", "", now_).value().value.error(), ComposeError::empty);
+  EXPECT_EQ(alice_.core->send_text("b b", "x", now_).value().value.error(), ComposeError::bad_handle);
+  EXPECT_EQ(alice_.core->send_text("bob", std::string(kMaxText + 1, 'x'), now_).value().value.error(),
+            ComposeError::too_long);
+  EXPECT_EQ(alice_.core->send_text("bob", "\xff", now_).value().value.error(), ComposeError::not_utf8);
+  EXPECT_EQ(alice_.core->send_text("bob", "\xed\xa0\x80", now_).value().value.error(),
+            ComposeError::not_utf8);
+  send(alice_, "bob", std::string(kMaxText, 'x'));
+  settle();
+  EXPECT_EQ(bob_.newest("alice").body().size(), kMaxText);
+}
+
+TEST_F(CoreTest, LosesAndRepeatsNothingWhateverCrashesInBetween) {
+  sign_up_both();
+  int sent = 0;
+  for (int round = 0; round < 60; ++round) {
+    if (round % 3 == 0)
+      send(round % 2 == 0 ? alice_ : bob_, round % 2 == 0 ? "bob" : "alice", std::to_string(sent++));
+    for (int i = 0; i < round % 7; ++i) step();
+    TestClient& victim = *clients_[static_cast<std::size_t>(round) % 2];
+    server_.detach(victim.id);
+    victim.restart();
+    connect(victim);
+  }
+  settle();
+  EXPECT_EQ(alice_.texts("bob").size(), static_cast<std::size_t>(sent));
+  EXPECT_EQ(bob_.texts("alice").size(), static_cast<std::size_t>(sent));
+  EXPECT_FALSE(alice_.saw(v1::Problem::UNDECRYPTABLE));
+  EXPECT_FALSE(bob_.saw(v1::Problem::UNDECRYPTABLE));
+}
+
+TEST_F(CoreTest, ShowsAMessageOnceWhenTheAnswerToItsSubmissionIsLost) {
+  sign_up_both();
+  send(alice_, "bob", "first");
+  settle();
+  int losses = 1;
+  server_.drop_submission = [&losses] { return losses-- > 0; };
+  send(alice_, "bob", "second");
+  settle();
+  disconnect(alice_);
+  connect(alice_);
+  settle();
+  EXPECT_EQ(bob_.texts("alice"), (std::vector<std::string>{"first", "second"}));
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::DELIVERED);
+}
+
+TEST_F(CoreTest, WaitsWhenTheServerIsOverloaded) {
+  sign_up_both();
+  server_.refuse_submissions = true;
+  send(alice_, "bob", "patience");
+  settle();
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
+  const std::size_t tries = server_.submissions;
+  pass(DurationMs{10});
+  EXPECT_EQ(server_.submissions, tries);
+  server_.refuse_submissions = false;
+  pass(seconds(10));
+  EXPECT_EQ(bob_.texts("alice"), std::vector<std::string>{"patience"});
+}
+
+TEST_F(CoreTest, ReachesASecondDeviceWithMessagesAndSentCopies) {
+  sign_up_both();
+  send(alice_, "bob", "before");
+  settle();
+  link_second_device();
+  send(alice_, "bob", "to both");
+  settle();
+  EXPECT_EQ(bob2_.texts("alice"), std::vector<std::string>{"to both"});
+  EXPECT_EQ(bob_.texts("alice"), (std::vector<std::string>{"before", "to both"}));
+  EXPECT_EQ(alice_.newest("bob").deliveries_size(), 2);
+
+  send(bob_, "alice", "from the laptop");
+  settle();
+  ASSERT_EQ(bob2_.texts("alice"), (std::vector<std::string>{"to both", "from the laptop"}));
+  EXPECT_TRUE(bob2_.newest("alice").outgoing());
+  send(bob2_, "alice", "from the tablet");
+  settle();
+  EXPECT_EQ(bob_.texts("alice").back(), "from the tablet");
+  EXPECT_EQ(alice_.texts("bob").back(), "from the tablet");
+  EXPECT_EQ(bob_.newest("alice").state(), v1::Message::DELIVERED);
+}
+
+TEST_F(CoreTest, TellsANewDeviceTheNamesOfContacts) {
+  sign_up_both();
+  send(bob_, "alice", "hi");
+  settle();
+  link_second_device();
+  settle();
+  EXPECT_TRUE(find_contact(*bob2_.database, "alice"));
+}
+
+TEST_F(CoreTest, RefusesAServerWithAnotherIdentity) {
+  sign_up_both();
+  disconnect(alice_);
+  server_.change_identity();
+  connect(alice_);
+  settle();
+  EXPECT_TRUE(alice_.saw(v1::Problem::SERVER_IDENTITY_CHANGED));
+  EXPECT_TRUE(alice_.refused);
+}
+
+TEST_F(CoreTest, ReportsATakenNameAndRegistersAnother) {
+  sign_up(alice_, "alice");
+  ASSERT_TRUE(bob_.core->set_up_account("alice", "", "", kServer, now_).value());
+  connect(bob_);
+  settle();
+  EXPECT_TRUE(bob_.saw(v1::Problem::REGISTRATION_REFUSED));
+  EXPECT_FALSE(bob_.core->self()->ready());
+  sign_up(bob_, "bob");
+  EXPECT_EQ(bob_.core->set_up_account("robert", "", "", kServer, now_).value().error(),
+            AccountError::already_registered);
+}
+
+TEST_F(CoreTest, StopsSendingWhenAnAccountShowsAnotherKey) {
+  sign_up_both();
+  send(alice_, "bob", "one");
+  settle();
+  // As if the server had shown another key at the first contact: what it shows now must not pass unnoticed.
+  alice_.database->run("DELETE FROM manifest WHERE account = ?1", bob_.core->self()->account_id());
+  alice_.database->run("UPDATE contact SET identity_fingerprint = ?1 WHERE handle = 'bob'", Bytes(32, 7));
+  send(alice_, "bob", "two");
+  settle();
+  EXPECT_TRUE(alice_.saw(v1::Problem::ACCOUNT_KEY_CHANGED));
+  EXPECT_EQ(bob_.texts("alice"), std::vector<std::string>{"one"});
+
+  auto accepted = alice_.core->accept_changed_contact("bob", now_).value();
+  EXPECT_TRUE(accepted.value);
+  perform(alice_, std::move(accepted.effects));
+  pass(hours(2));
+  EXPECT_EQ(bob_.texts("alice").back(), "two");
+}
+
+TEST_F(CoreTest, RecoversAfterTheStoreWasRolledBack) {
+  sign_up_both();
+  send(alice_, "bob", "one");
+  settle();
+  send(bob_, "alice", "two");
+  settle();
+  const Bytes snapshot = alice_.database->snapshot();
+  send(alice_, "bob", "three");
+  settle();
+  send(bob_, "alice", "four");
+  settle();
+  server_.detach(alice_.id);
+  alice_.roll_back(snapshot);
+  connect(alice_);
+  settle();
+  send(alice_, "bob", "five");
+  settle();
+  pass(hours(1));
+  send(bob_, "alice", "six");
+  settle();
+  pass(hours(1));
+  const auto at_bob = bob_.texts("alice");
+  EXPECT_EQ(std::count(at_bob.begin(), at_bob.end(), "five"), 1);
+  const auto at_alice = alice_.texts("bob");
+  EXPECT_EQ(std::count(at_alice.begin(), at_alice.end(), "six"), 1);
+}
+
+TEST_F(CoreTest, RenewsItsManifestBeforeItExpires) {
+  sign_up_both();
+  const auto account = to_bytes(alice_.core->self()->account_id().view());
+  ASSERT_EQ(server_.manifests[account].size(), 1U);
+  pass(days(25));
+  EXPECT_EQ(server_.manifests[account].size(), 2U);
+  send(bob_, "alice", "still there?");
+  settle();
+  EXPECT_EQ(alice_.texts("bob"), std::vector<std::string>{"still there?"});
+}
+
+TEST_F(CoreTest, LooksUpAContactWithNothingToSend) {
+  sign_up_both();
+  auto outcome = alice_.core->look_up("bob", now_).value();
+  EXPECT_TRUE(outcome.value);
+  perform(alice_, std::move(outcome.effects));
+  settle();
+  const auto contact = find_contact(*alice_.database, "bob");
+  ASSERT_TRUE(contact);
+  const auto record = contact_record(*alice_.database, *contact);
+  EXPECT_EQ(record.fingerprint(),
+            to_hex(bob_.core->self()->account->key.public_key().fingerprint().octets()));
+  EXPECT_EQ(record.devices_size(), 1);
+}
+
+TEST_F(CoreTest, HandsUnreadMessagesToAReaderOnce) {
+  sign_up_both();
+  send(alice_, "bob", "one");
+  send(alice_, "bob", "two");
+  settle();
+  const auto unread = unread_messages(*bob_.database, *bob_.core->self(), 100, true);
+  ASSERT_EQ(unread.size(), 2U);
+  EXPECT_EQ(unread[0].second.sender(), "alice");
+  advance_reader(*bob_.database, unread[0].first);
+  EXPECT_EQ(unread_messages(*bob_.database, *bob_.core->self(), 100, true).size(), 1U);
+  const auto conversations = conversation_records(*bob_.database, *bob_.core->self());
+  ASSERT_EQ(conversations.size(), 1U);
+  EXPECT_EQ(conversations[0].unread(), 1U);
+  EXPECT_EQ(conversations[0].newest().body(), "two");
+}
+
+}  // namespace
+}  // namespace sotto::client

@@ -1,0 +1,228 @@
+#include "client/fake_server.h"
+
+#include "identity/server_statement.h"
+#include "session/prekey_batch.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+Bytes bytes(const std::string& field) { return to_bytes(wire::octets(field)); }
+
+void refuse(v1::ServerFrame& out, v1::Error::Code code, std::uint64_t retry_after_ms = 0) {
+  out.mutable_error()->set_code(code);
+  out.mutable_error()->set_retry_after_ms(retry_after_ms);
+}
+
+std::vector<Bytes> devices_of(const v1::SignedManifest& manifest) {
+  std::vector<Bytes> out;
+  const auto parsed = identity::parse_manifest(wire::octets(manifest.manifest()));
+  for (const auto& device : parsed->devices) out.push_back(to_bytes(device.id.view()));
+  return out;
+}
+
+}  // namespace
+
+FakeServer::FakeServer() : identity_(crypto::HybridPrivateKey::generate(random_)) {
+  statement_ = identity::encode(
+      identity::ServerStatement{.name = "fake", .tls_key = {}, .created = UnixMs{1}, .expires = UnixMs{2}});
+}
+
+void FakeServer::change_identity() { identity_ = crypto::HybridPrivateKey::generate(random_); }
+
+void FakeServer::attach(int client) {
+  connections_[client] = Connection{};
+  connections_[client].attached = true;
+}
+
+void FakeServer::detach(int client) { connections_.erase(client); }
+
+v1::Welcome FakeServer::welcome(const v1::Hello&) const {
+  v1::Welcome welcome;
+  welcome.set_server_nonce(std::string(32, 'n'));
+  welcome.set_server_name("fake");
+  welcome.set_server_identity(wire::field(identity_.public_key().encoded()));
+  welcome.set_statement(wire::field(statement_));
+  welcome.mutable_limits()->set_max_envelopes_per_submit(8);
+  return welcome;
+}
+
+void FakeServer::take(int client, const v1::ClientFrame& frame, UnixMs now) {
+  const auto found = connections_.find(client);
+  if (found == connections_.end()) return;
+  Connection& connection = found->second;
+  if (frame.has_acknowledge()) {
+    auto& mailbox = mailboxes[connection.account][connection.device];
+    while (!mailbox.empty() && mailbox.front().sequence() <= frame.acknowledge().sequence())
+      mailbox.pop_front();
+    return;
+  }
+  v1::ServerFrame out = answer(connection, frame, now);
+  if (frame.has_submit() && drop_submission && drop_submission()) return;
+  out.set_request_id(frame.request_id());
+  connection.outgoing.push_back(std::move(out));
+}
+
+std::optional<v1::ServerFrame> FakeServer::next(int client) {
+  const auto found = connections_.find(client);
+  if (found == connections_.end()) return std::nullopt;
+  push(found->second);
+  if (found->second.outgoing.empty()) return std::nullopt;
+  v1::ServerFrame frame = std::move(found->second.outgoing.front());
+  found->second.outgoing.pop_front();
+  return frame;
+}
+
+void FakeServer::push(Connection& connection) {
+  if (connection.device.empty()) return;
+  v1::ServerFrame frame;
+  for (const auto& envelope : mailboxes[connection.account][connection.device]) {
+    if (envelope.sequence() <= connection.pushed) continue;
+    *frame.mutable_deliver()->add_envelopes() = envelope;
+    connection.pushed = envelope.sequence();
+  }
+  if (frame.has_deliver()) connection.outgoing.push_back(std::move(frame));
+}
+
+v1::ServerFrame FakeServer::answer(Connection& connection, const v1::ClientFrame& frame, UnixMs now) {
+  v1::ServerFrame out;
+  switch (frame.request_case()) {
+    case v1::ClientFrame::kHello: *out.mutable_welcome() = welcome(frame.hello()); break;
+    case v1::ClientFrame::kRegister: register_account(frame.register_(), out); break;
+    case v1::ClientFrame::kAuthenticate: {
+      connection.account = bytes(frame.authenticate().account());
+      connection.device = bytes(frame.authenticate().device());
+      const auto newest =
+          identity::parse_manifest(wire::octets(manifests[connection.account].back().manifest()));
+      out.mutable_authenticated()->set_manifest_version(newest->version);
+      const auto& prekeys = prekeys_[connection.account][connection.device];
+      out.mutable_authenticated()->set_prekeys_remaining(
+          static_cast<std::uint32_t>(prekeys.upload.pairs_size()) - prekeys.next);
+      out.mutable_authenticated()->set_queued_envelopes(
+          mailboxes[connection.account][connection.device].size());
+      break;
+    }
+    case v1::ClientFrame::kResolveHandle: {
+      const auto found = handles.find(frame.resolve_handle().handle());
+      if (found == handles.end()) {
+        refuse(out, v1::Error::NO_SUCH_HANDLE);
+        break;
+      }
+      out.mutable_handle_resolved()->set_account(wire::field(found->second));
+      out.mutable_handle_resolved()->set_handle(found->first);
+      break;
+    }
+    case v1::ClientFrame::kFetchManifests: fetch_manifests(frame.fetch_manifests(), out); break;
+    case v1::ClientFrame::kPublishManifest: publish(connection, frame.publish_manifest(), out); break;
+    case v1::ClientFrame::kUploadPrekeys:
+      prekeys_[connection.account][connection.device] = {frame.upload_prekeys(), 0};
+      out.mutable_prekeys_uploaded()->set_stored(
+          static_cast<std::uint32_t>(frame.upload_prekeys().pairs_size()));
+      break;
+    case v1::ClientFrame::kFetchBundles: fetch_bundles(frame.fetch_bundles(), out); break;
+    case v1::ClientFrame::kSubmit:
+      ++submissions;
+      if (refuse_submissions) {
+        refuse(out, v1::Error::OVERLOADED, 1000);
+      } else {
+        submit(frame.submit(), *out.mutable_submitted(), now);
+      }
+      break;
+    default: refuse(out, v1::Error::MALFORMED); break;
+  }
+  return out;
+}
+
+void FakeServer::register_account(const v1::Register& request, v1::ServerFrame& out) {
+  const auto [held, fresh] = handles.emplace(request.handle(), bytes(request.account()));
+  if (!fresh && held->second != bytes(request.account())) return refuse(out, v1::Error::HANDLE_TAKEN);
+  manifests[bytes(request.account())] = {request.manifest()};
+  out.mutable_registered()->set_handle(request.handle());
+}
+
+void FakeServer::fetch_manifests(const v1::FetchManifests& request, v1::ServerFrame& out) const {
+  const auto found = manifests.find(bytes(request.account()));
+  if (found == manifests.end()) return refuse(out, v1::Error::NO_SUCH_ACCOUNT);
+  auto* answer = out.mutable_manifests();
+  answer->set_account(request.account());
+  if (lie_about_newest) return;
+  for (std::size_t i = request.from_version() - 1; i < found->second.size(); ++i) {
+    *answer->add_manifests() = found->second[i];
+  }
+}
+
+void FakeServer::publish(const Connection& connection, const v1::PublishManifest& request,
+                         v1::ServerFrame& out) {
+  const auto parsed = identity::parse_manifest(wire::octets(request.manifest().manifest()));
+  auto& chain = manifests[connection.account];
+  if (!parsed || parsed->version != chain.size() + 1) return refuse(out, v1::Error::MANIFEST_REJECTED);
+  chain.push_back(request.manifest());
+  out.mutable_manifest_published()->set_version(chain.size());
+  for (auto& [id, other] : connections_) {
+    if (other.account != connection.account) continue;
+    v1::ServerFrame push;
+    push.mutable_manifest_changed()->set_account(wire::field(connection.account));
+    push.mutable_manifest_changed()->set_version(chain.size());
+    other.outgoing.push_back(std::move(push));
+  }
+}
+
+void FakeServer::fetch_bundles(const v1::FetchBundles& request, v1::ServerFrame& out) {
+  auto* answer = out.mutable_bundles();
+  for (const auto& device : request.devices()) {
+    auto& prekeys = prekeys_[bytes(request.account())][bytes(device)];
+    if (prekeys.upload.batch().empty()) {
+      answer->add_unavailable(device);
+      continue;
+    }
+    auto* bundle = answer->add_bundles();
+    bundle->set_device(device);
+    bundle->set_batch(prekeys.upload.batch());
+    bundle->set_signature(prekeys.upload.signature());
+    bundle->set_last_resort_kem(prekeys.upload.last_resort_kem());
+    if (prekeys.next >= static_cast<std::uint32_t>(prekeys.upload.pairs_size())) continue;
+    std::vector<session::MerkleHash> leaves;
+    for (const auto& pair : prekeys.upload.pairs()) {
+      leaves.push_back(session::pair_leaf(static_cast<std::uint32_t>(leaves.size()),
+                                          {wire::octets(pair.ec()), wire::octets(pair.kem())}));
+    }
+    const std::uint32_t index = prekeys.next++;
+    auto* part = bundle->mutable_one_time();
+    part->set_index(index);
+    part->set_ec(prekeys.upload.pairs(static_cast<int>(index)).ec());
+    part->set_kem(prekeys.upload.pairs(static_cast<int>(index)).kem());
+    for (const auto& node : session::merkle_path(leaves, index)) part->add_path(wire::field(node));
+  }
+}
+
+void FakeServer::submit(const v1::Submit& request, v1::Submitted& out, UnixMs now) {
+  for (const auto& target : request.targets()) {
+    auto* result = out.add_results();
+    const auto found = manifests.find(bytes(target.account()));
+    if (found == manifests.end()) {
+      result->set_status(v1::TargetResult::NO_SUCH_ACCOUNT);
+      continue;
+    }
+    if (target.manifest_version() != found->second.size()) {
+      result->set_status(v1::TargetResult::STALE_MANIFEST);
+      result->set_current_version(found->second.size());
+      continue;
+    }
+    result->set_status(v1::TargetResult::OK);
+    const auto listed = devices_of(found->second.back());
+    for (const auto& device : target.devices()) {
+      SOTTO_CHECK(std::find(listed.begin(), listed.end(), bytes(device.device())) != listed.end());
+      auto* accepted = result->add_devices();
+      for (const auto& payload : device.envelopes()) {
+        v1::Envelope envelope;
+        envelope.set_sequence(++sequence_);
+        envelope.set_received_ms(now.value);
+        envelope.set_payload(payload);
+        mailboxes[bytes(target.account())][bytes(device.device())].push_back(std::move(envelope));
+        accepted->set_accepted(accepted->accepted() + 1);
+      }
+    }
+  }
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,147 @@
+#include "client/inbox/content.h"
+
+#include "bytes/hex.h"
+#include "client/contacts/contact_records.h"
+#include "client/conversations/compose.h"
+#include "client/conversations/receipts.h"
+#include "client/conversations/timeline.h"
+#include "identity/handle.h"
+#include "session/sequence_set.h"
+#include "sotto/v1/content.pb.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+/// Larger than any content that fits an envelope.
+constexpr std::size_t kMaxContent = std::size_t{64} * 1024;
+
+session::SessionResult<session::VerifiedContent> verify(const identity::AccountId& own,
+                                                        session::UnverifiedContent content) {
+  const auto* other = std::get_if<identity::AccountId>(&content.claimed().conversation);
+  // What own devices tell each other alone stands in the conversation of the account with itself.
+  if (other != nullptr && *other == own && content.author().account == own) {
+    return std::move(content).verify(session::direct_conversation(own, own));
+  }
+  return std::move(content).verify_direct(own);
+}
+
+struct Progress {
+  session::SequenceSet seen;
+  Bytes last_hash;  ///< of the high-water mark
+};
+
+Progress load_progress(store::Database& database, const session::ConversationId& conversation,
+                       ByteView sender) {
+  Progress progress;
+  store::Rows rows = database.query(
+      "SELECT seen, last_content_hash FROM sender_progress WHERE conversation_id = ?1 AND sender = ?2",
+      conversation, sender);
+  if (!rows.next()) return progress;
+  auto stored = session::SequenceSet::decode(rows.octets(0));
+  if (!stored) {
+    database.report_damage();
+    return progress;
+  }
+  return {*std::move(stored), rows.octets(1)};
+}
+
+/// Tells about holes and changed predecessors: somebody on the way withheld or exchanged a message. A number
+/// that was seen before is no reason to drop a text with a new id: its sender was restored from an older copy
+/// of itself, and both the id and the content are under its signature.
+void note_sequence(Work& work, const session::VerifiedContent& content, const v1::Content& parsed) {
+  const auto& sender = content.author.device_key.octets();
+  Progress progress = load_progress(work.db, content.conversation, sender);
+  const std::uint64_t before = progress.seen.high_water();
+  const std::uint64_t missing_before = progress.seen.missing();
+  if (!progress.seen.insert(content.facts.sender_seq)) return;
+  const ByteView previous = wire::octets(parsed.previous_hash16());
+  // A device that was linked later, and one of the own account, legitimately sees holes: the first message it
+  // gets is not the first one sent, and what own devices tell the peer alone is numbered too.
+  if (before > 0 && content.author.account != work.self.account_id()) {
+    const bool next = content.facts.sender_seq == before + 1;
+    if (next && previous.size() == 16 && !equal(previous, progress.last_hash)) {
+      report_problem(work, v1::Problem::CONTENT_REFUSED,
+                     "the sender's previous message was another than the one here",
+                     to_hex(content.facts.message_id));
+    } else if (progress.seen.missing() > missing_before) {
+      report_problem(work, v1::Problem::MESSAGES_MISSING, "a message before this one has not arrived",
+                     to_hex(content.facts.message_id));
+    }
+  }
+  if (progress.seen.high_water() > before) progress.last_hash = to_bytes(content.content_hash);
+  work.db.run(
+      "INSERT INTO sender_progress (conversation_id, sender, seen, last_content_hash) VALUES (?1, ?2, ?3, ?4)"
+      " ON CONFLICT (conversation_id, sender) DO UPDATE SET seen = ?3, last_content_hash = ?4",
+      content.conversation, sender, progress.seen.encode(), progress.last_hash);
+}
+
+/// A name that the sender says it has: asked for at the directory before anybody sees it as a name.
+void note_claim(Work& work, const identity::AccountId& account, const std::string& claimed) {
+  const auto handle = identity::Handle::parse(claimed);
+  if (!handle) return;
+  const auto contact = ensure_contact(work.db, account, work.now);
+  if (contact.handle) return;
+  work.db.run("UPDATE contact SET claimed_handle = ?2 WHERE id = ?1", contact.id,
+              std::string_view(handle->text()));
+}
+
+bool take_text(Work& work, const session::VerifiedContent& content, std::string_view body,
+               const session::SecurityState& security) {
+  const bool from_self = content.author.account == work.self.account_id();
+  const auto peer =
+      from_self ? std::get<identity::AccountId>(content.facts.conversation) : content.author.account;
+  if (const auto message = insert_received(work, content, peer, body, security))
+    announce_message(work, *message);
+  if (from_self) return false;
+  owe_receipt(work, peer, content.facts.message_id, content.content_hash);
+  return true;
+}
+
+void take_receipt(Work& work, const session::VerifiedContent& content, const v1::Receipt& receipt) {
+  if (content.author.account == work.self.account_id()) return;
+  for (const auto& received : receipt.received()) {
+    if (received.msg_id().size() != 16) continue;
+    mark_delivered(work, {content.author.account, content.author.device},
+                   to_array<16>(wire::octets(received.msg_id())), wire::octets(received.content_hash16()));
+  }
+}
+
+void take_sync(Work& work, const session::VerifiedContent& content, const v1::SyncEvent& sync) {
+  if (content.author.account != work.self.account_id() || !sync.has_contact_name()) return;
+  const auto account = identity::AccountId::from(wire::octets(sync.contact_name().account()));
+  const auto handle = identity::Handle::parse(sync.contact_name().handle());
+  if (!account || !handle || *account == work.self.account_id()) return;
+  const auto contact = ensure_contact(work.db, *account, work.now);
+  if (!contact.handle && attach_handle(work.db, contact, handle->text())) announce_contact(work, contact.id);
+}
+
+}  // namespace
+
+bool take_content(Work& work, session::UnverifiedContent unverified, const session::SecurityState& security) {
+  const auto author = unverified.author().device;
+  const auto content = verify(work.self.account_id(), std::move(unverified));
+  v1::Content parsed;
+  if (!content || !wire::decode(content->content, kMaxContent, parsed)) {
+    report_problem(work, v1::Problem::CONTENT_REFUSED,
+                   "a message whose signature or form does not hold was dropped", to_hex(author.view()));
+    return false;
+  }
+  note_sequence(work, *content, parsed);
+  if (content->author.account != work.self.account_id() && !parsed.sender_handle().empty()) {
+    note_claim(work, content->author.account, parsed.sender_handle());
+  }
+  switch (parsed.kind_case()) {
+    case v1::Content::kText:
+      if (parsed.text().body().size() > kMaxText) return false;
+      return take_text(work, *content, parsed.text().body(), security);
+    case v1::Content::kReceipt: take_receipt(work, *content, parsed.receipt()); return false;
+    case v1::Content::kSync: take_sync(work, *content, parsed.sync()); return false;
+    case v1::Content::KIND_NOT_SET: break;
+  }
+  // A kind that this version does not know: what its sender wants shown instead.
+  if (parsed.fallback_text().empty() || parsed.fallback_text().size() > kMaxText) return false;
+  return take_text(work, *content, parsed.fallback_text(), security);
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,156 @@
+#include "client/inbox/receive.h"
+
+#include <vector>
+
+#include "bytes/hex.h"
+#include "client/contacts/contact_records.h"
+#include "client/contacts/manifests.h"
+#include "client/inbox/content.h"
+#include "client/inbox/held.h"
+#include "client/outbox/encrypt.h"
+#include "client/outbox/queue.h"
+#include "client/prekeys/upkeep.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+/// Devices asked whether an unreadable envelope was theirs: those heard last are the likely ones, and each
+/// costs an envelope.
+constexpr int kMaxReportedTo = 8;
+/// After this many messages without one back, a device that is only written to answers anyway: the ratchets
+/// of its peer heal with answers only.
+constexpr std::int64_t kAnswerAfter = 8;
+
+/// The relay does not say who sent an envelope that no session fits. The report is heeded only by who sent
+/// exactly these octets, so it goes to the devices most likely to have.
+void report_to_likely_senders(Work& work, session::SessionError error, ByteView payload) {
+  if (!session::collapse(error)) return;
+  std::vector<identity::DeviceAddress> likely;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT account, device FROM peer_device WHERE heard_ms IS NOT NULL ORDER BY heard_ms DESC LIMIT ?1",
+        kMaxReportedTo);
+    while (rows.next()) likely.push_back({rows.id<identity::AccountId>(0), rows.id<identity::DeviceId>(1)});
+  }
+  for (const auto& address : likely) {
+    const auto peer = peer_device(work.db, address);
+    if (!peer) continue;
+    if (const auto report = work.peers.get(peer->identity()).report(error, payload, work.now)) {
+      queue_report(work, address, *report);
+    }
+  }
+}
+
+void refuse(Work& work, const session::PeerDevice& peer, const session::Refused& refused) {
+  if (refused.error == session::SessionError::duplicate || refused.error == session::SessionError::replayed)
+    return;
+  if (refused.report) queue_report(work, peer.address(), *refused.report);
+  report_problem(work, v1::Problem::UNDECRYPTABLE, session::describe(refused.error),
+                 to_hex(peer.device.view()));
+}
+
+/// What every opened message brings besides its content.
+void take(Work& work, const session::PeerDevice& peer, session::Received received, bool was_init) {
+  note_heard(work.db, peer.address(), work.now);
+  handle_session_events(work, peer.address(), received.events);
+  if (received.gossip) compare_gossip(work, peer.account, *received.gossip);
+  if (peer.account != work.self.account_id()) {
+    work.db.run("UPDATE contact SET heard = 1 WHERE account = ?1 AND heard = 0", peer.account);
+  }
+  bool answered = false;
+  if (received.content) {
+    const auto security = work.peers.get(peer.identity()).security(work.now);
+    answered = take_content(work, *std::move(received.content), security);
+  }
+  if (answered) return;
+  std::int64_t unanswered = 0;
+  {
+    store::Rows rows = work.db.query("SELECT unanswered FROM peer_device WHERE account = ?1 AND device = ?2",
+                                     peer.account, peer.device);
+    if (rows.next()) unanswered = rows.integer(0);
+  }
+  // An INIT rides on everything its sender says until it hears back.
+  if (was_init || unanswered >= kAnswerAfter) queue_answer(work, peer.address());
+}
+
+void receive_in_session(Work& work, const identity::DeviceAddress& address, ByteView payload, bool is_init,
+                        Resolution resolution) {
+  const auto peer = peer_device(work.db, address);
+  if (!peer) {
+    // Not in the newest manifest known: either it was removed, or a newer manifest is on its way.
+    if (resolution == Resolution::may_hold) hold_envelope(work, address.account, payload);
+    return;
+  }
+  auto received =
+      work.peers.get(peer->identity()).receive(work.self.local(), *peer, payload, work.now, work.random);
+  if (!received) {
+    refuse(work, *peer, received.error());
+    return;
+  }
+  take(work, *peer, *std::move(received), is_init);
+}
+
+void receive_init(Work& work, ByteView payload, Resolution resolution) {
+  session::PrekeyRing ring = load_ring(work.db);
+  auto opened = session::open_init(work.self.local(), ring, payload);
+  if (!opened) {
+    report_to_likely_senders(work, opened.error(), payload);
+    return;
+  }
+  const identity::DeviceAddress claimed{opened->claim.account, opened->claim.device};
+  if (work.self.is(claimed)) return;
+  const auto manifest = load_manifest(work.db, claimed.account);
+  const bool outdated = !manifest || manifest->version() < opened->claim.gossip.own_manifest.version ||
+                        manifest->find(claimed.device) == nullptr;
+  if (outdated && resolution == Resolution::may_hold) {
+    mark_stale(work.db, claimed.account);
+    hold_envelope(work, claimed.account, payload);
+    return;
+  }
+  const auto peer = manifest ? peer_device(*manifest, claimed.device) : std::nullopt;
+  if (!peer) return;
+  auto accepted =
+      work.peers.get(peer->identity()).accept_init(work.self.local(), *peer, *opened, work.now, work.random);
+  if (!accepted) {
+    refuse(work, *peer, accepted.error());
+    return;
+  }
+  ring.consume(accepted->use);
+  save_ring(work.db, ring);
+  take(work, *peer, std::move(accepted->received), true);
+}
+
+}  // namespace
+
+void receive_envelope(Work& work, ByteView payload, Resolution resolution) {
+  const auto peeked = session::peek(payload);
+  if (!peeked) return;
+  const bool is_init = peeked->type == session::WireType::init;
+  if (const auto known = work.peers.find(peeked->session)) {
+    receive_in_session(work, *known, payload, is_init, resolution);
+  } else if (is_init) {
+    receive_init(work, payload, resolution);
+  } else {
+    report_to_likely_senders(work, session::SessionError::unknown_session, payload);
+    report_problem(work, v1::Problem::UNDECRYPTABLE,
+                   session::describe(session::SessionError::unknown_session));
+  }
+}
+
+void on_deliver(Work& work, const v1::Deliver& deliver) {
+  std::uint64_t last = 0;
+  for (const auto& envelope : deliver.envelopes()) {
+    receive_envelope(work, wire::octets(envelope.payload()), Resolution::may_hold);
+    last = std::max(last, envelope.sequence());
+  }
+  const auto count = static_cast<std::uint64_t>(deliver.envelopes_size());
+  work.link.delivered = work.now;
+  work.link.undelivered -= std::min(work.link.undelivered, count);
+  if (last == 0) return;
+  v1::ClientFrame acknowledge;
+  acknowledge.mutable_acknowledge()->set_sequence(last);
+  work.link.notify(work.effects, acknowledge);
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,21 @@
+// From an envelope to verified content: which session, which device, decrypt (docs/specs/session-protocol.md
+// 4, 7).
+#pragma once
+
+#include "client/core/work.h"
+#include "sotto/v1/stream.pb.h"
+
+namespace sotto::client {
+
+/// Whether an envelope may wait for a manifest to be fetched.
+enum class Resolution : std::uint8_t {
+  may_hold,
+  final,  ///< the newest manifest was just fetched: what it does not explain is dropped
+};
+
+/// A push of the server: everything in it is taken in, and acknowledged after the commit.
+void on_deliver(Work& work, const v1::Deliver& deliver);
+
+void receive_envelope(Work& work, ByteView payload, Resolution resolution);
+
+}  // namespace sotto::client

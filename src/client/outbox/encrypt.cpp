@@ -1,0 +1,203 @@
+#include "client/outbox/encrypt.h"
+
+#include <set>
+#include <vector>
+
+#include "bytes/hex.h"
+#include "client/contacts/manifests.h"
+#include "client/outbox/queue.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+/// Encrypted and not yet durable at the server, per device. More would only be encrypted again when a session
+/// dies.
+constexpr std::int64_t kWindow = 32;
+
+RequestKey bundles_key(const identity::AccountId& account) {
+  return {RequestKind::bundles, to_bytes(account.view())};
+}
+
+std::vector<identity::DeviceAddress> waiting_devices(store::Database& database) {
+  std::vector<identity::DeviceAddress> out;
+  store::Rows rows = database.query(
+      "SELECT DISTINCT d.account, d.device FROM outbox_delivery d JOIN outbox_item o ON o.id = d.item"
+      " JOIN manifest m ON m.account = d.account LEFT JOIN contact c ON c.account = d.account"
+      " WHERE d.accepted = 0 AND d.wire IS NULL AND o.done = 0 AND m.stale = 0 AND c.changed_fingerprint IS "
+      "NULL");
+  while (rows.next()) out.push_back({rows.id<identity::AccountId>(0), rows.id<identity::DeviceId>(1)});
+  return out;
+}
+
+std::vector<OutboxItemId> waiting_items(store::Database& database, const identity::DeviceAddress& device) {
+  std::int64_t encrypted = 0;
+  {
+    store::Rows rows = database.query(
+        "SELECT count(*) FROM outbox_delivery WHERE account = ?1 AND device = ?2 AND accepted = 0"
+        " AND wire IS NOT NULL",
+        device.account, device.device);
+    if (rows.next()) encrypted = rows.integer(0);
+  }
+  std::vector<OutboxItemId> out;
+  if (encrypted >= kWindow) return out;
+  store::Rows rows = database.query(
+      "SELECT item FROM outbox_delivery WHERE account = ?1 AND device = ?2 AND accepted = 0 AND wire IS NULL"
+      " ORDER BY item LIMIT ?3",
+      device.account, device.device, kWindow - encrypted);
+  while (rows.next()) out.push_back(rows.integer(0));
+  return out;
+}
+
+void drop_delivery(Work& work, OutboxItemId item, const identity::DeviceAddress& device) {
+  work.db.run("DELETE FROM outbox_delivery WHERE item = ?1 AND account = ?2 AND device = ?3 AND accepted = 0",
+              item, device.account, device.device);
+}
+
+enum class Sealing : std::uint8_t { done, need_bundle, pause };
+
+/// One delivery. A refusal that concerns the item alone drops it and counts as done.
+Sealing seal_one(Work& work, session::PeerState& state, const session::PeerDevice& peer, OutboxItemId item) {
+  const Carried carried = load_carried(work.db, item);
+  const session::Outgoing outgoing{
+      .content = carried.content ? &*carried.content : nullptr,
+      .gossip = gossip_for(work.db, work.self.account_id(), peer.account),
+      .error = carried.report,
+  };
+  auto sealed = state.seal(work.self.local(), peer, outgoing, work.now, work.random);
+  if (!sealed) {
+    switch (sealed.error()) {
+      case session::SessionError::need_bundle: return Sealing::need_bundle;
+      case session::SessionError::back_off: return Sealing::pause;
+      case session::SessionError::too_large:
+        fail_item(work, item, "the message is too large for one envelope");
+        return Sealing::done;
+      default: drop_delivery(work, item, peer.address()); return Sealing::done;
+    }
+  }
+  work.db.run(
+      "UPDATE outbox_delivery SET wire = ?4, wire_hash = ?5, session = ?6 WHERE item = ?1 AND account = ?2"
+      " AND device = ?3",
+      item, peer.account, peer.device, sealed->wire, sealed->hash, sealed->session.octets());
+  note_answered(work.db, peer.address());
+  handle_session_events(work, peer.address(), sealed->events);
+  return Sealing::done;
+}
+
+/// All that fits the window. need_bundle and pause concern the device: the rest of its queue waits.
+Sealing seal_queue(Work& work, const session::PeerDevice& peer) {
+  session::PeerState& state = work.peers.get(peer.identity());
+  for (const OutboxItemId item : waiting_items(work.db, peer.address())) {
+    const Sealing result = seal_one(work, state, peer, item);
+    if (result != Sealing::done) return result;
+  }
+  return Sealing::done;
+}
+
+std::optional<UnixMs> newest_batch(store::Database& database, const identity::DeviceAddress& device) {
+  store::Rows rows =
+      database.query("SELECT newest_batch_ms FROM peer_device WHERE account = ?1 AND device = ?2",
+                     device.account, device.device);
+  if (!rows.next() || rows.is_null(0)) return std::nullopt;
+  return rows.time(0);
+}
+
+session::PrekeyResult<session::VerifiedBundle> verify(Work& work, const session::PeerDevice& peer,
+                                                      const v1::Bundle& bundle) {
+  SOTTO_TRY(const auto batch,
+            session::verify_batch(wire::octets(bundle.batch()), wire::octets(bundle.signature()),
+                                  wire::octets(bundle.last_resort_kem()), peer,
+                                  newest_batch(work.db, peer.address()), work.now));
+  work.db.run(
+      "INSERT INTO peer_device (account, device, newest_batch_ms, unanswered, pq_level, last_rekey_ms)"
+      " VALUES (?1, ?2, ?3, 0, 0, 0) ON CONFLICT (account, device) DO UPDATE SET newest_batch_ms = ?3",
+      peer.account, peer.device, batch.created());
+  if (!bundle.has_one_time()) return batch.last_resort(work.now);
+  session::OneTimePart part{.index = bundle.one_time().index(),
+                            .ec = wire::octets(bundle.one_time().ec()),
+                            .kem = wire::octets(bundle.one_time().kem())};
+  for (const auto& node : bundle.one_time().path()) part.path.push_back(wire::octets(node));
+  return batch.with_one_time(part, work.now);
+}
+
+/// Starts a session with one bundle and sends what waits for it.
+void use_bundle(Work& work, const session::PeerDevice& peer, const v1::Bundle& bundle) {
+  auto verified = verify(work, peer, bundle);
+  if (!verified) {
+    report_problem(work, v1::Problem::PREKEYS_REFUSED, session::describe(verified.error()),
+                   to_hex(peer.device.view()));
+    return;
+  }
+  session::PeerState& state = work.peers.get(peer.identity());
+  const auto claim = gossip_for(work.db, work.self.account_id(), peer.account);
+  const auto started =
+      state.start_session(work.self.local(), peer, *std::move(verified), claim, work.now, work.random);
+  if (started) seal_queue(work, peer);
+}
+
+}  // namespace
+
+void encrypt_waiting(Work& work) {
+  std::map<identity::AccountId, std::vector<identity::DeviceId>> need_bundles;
+  for (const auto& device : waiting_devices(work.db)) {
+    const auto manifest = load_manifest(work.db, device.account);
+    if (!manifest || !identity::freshness(manifest->manifest(), work.now)) continue;
+    const auto peer = peer_device(*manifest, device.device);
+    // back_off needs no pause of its own: trying again costs nothing until the session layer lets it through.
+    if (peer && seal_queue(work, *peer) == Sealing::need_bundle)
+      need_bundles[device.account].push_back(device.device);
+  }
+  for (const auto& [account, devices] : need_bundles) {
+    if (!work.link.may(bundles_key(account), work.now)) continue;
+    v1::ClientFrame frame;
+    frame.mutable_fetch_bundles()->set_account(wire::field(account.view()));
+    for (const auto& device : devices) frame.mutable_fetch_bundles()->add_devices(wire::field(device.view()));
+    work.link.send(work.effects, frame, {.key = bundles_key(account), .account = account});
+  }
+}
+
+void on_bundles(Work& work, const Request& request, const v1::Bundles& answer) {
+  const auto manifest = load_manifest(work.db, request.account);
+  if (!manifest) return;
+  // A device answered twice would use one bundle's state for another's INIT.
+  std::set<identity::DeviceId> seen;
+  for (const auto& bundle : answer.bundles()) {
+    const auto device = identity::DeviceId::from(wire::octets(bundle.device()));
+    if (!device || !seen.insert(*device).second) continue;
+    if (const auto peer = peer_device(*manifest, *device)) use_bundle(work, *peer, bundle);
+  }
+  if (answer.unavailable_size() > 0 || seen.empty()) {
+    // A device that was just linked has not uploaded any yet: look again soon, then less and less often.
+    work.link.pause(request.key, {}, work.now, work.random);
+  } else {
+    work.link.succeeded(request.key);
+  }
+}
+
+void on_bundles_refused(Work& work, const Request& request, const v1::Error& error) {
+  if (error.code() == v1::Error::NO_SUCH_DEVICE) mark_stale(work.db, request.account);
+  work.link.pause(request.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
+}
+
+void handle_session_events(Work& work, const identity::DeviceAddress& device,
+                           const std::vector<session::Event>& events) {
+  using Kind = session::Event::Kind;
+  for (const auto& event : events) {
+    switch (event.kind) {
+      case Kind::session_dead:
+      case Kind::session_reset: resend_unconfirmed(work, device, event.session); break;
+      case Kind::resend: resend_message(work, device, event.message); break;
+      case Kind::pq_stalled:
+        report_problem(work, v1::Problem::PEER_STUCK,
+                       "a device does not answer post-quantum rekeying; messages to it heal no longer",
+                       to_hex(device.device.view()));
+        break;
+      case Kind::session_started:
+      case Kind::session_heard:
+      case Kind::pq_epoch:
+      case Kind::pq_step_ignored: break;
+    }
+  }
+}
+
+}  // namespace sotto::client

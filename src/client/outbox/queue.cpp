@@ -1,0 +1,169 @@
+#include "client/outbox/queue.h"
+
+#include <vector>
+
+#include "bytes/encoder.h"
+#include "client/conversations/timeline.h"
+#include "sotto/v1/session.pb.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+/// A session that dies repeats this much at most; what is older was most likely read before.
+constexpr int kMaxResentAtOnce = 256;
+
+Bytes encode_report(const session::ErrorReport& report) {
+  Encoder out;
+  out.u8(static_cast<std::uint8_t>(report.code)).raw(report.message).raw(report.session.view());
+  return std::move(out).take();
+}
+
+std::optional<session::ErrorReport> decode_report(ByteView octets) {
+  Decoder in(octets);
+  const std::uint8_t code = in.u8();
+  session::ErrorReport report{static_cast<session::ReportCode>(code), in.array<16>(),
+                              session::SessionId(in.array<16>())};
+  if (!in.finished() || code < 1 || code > 3) return std::nullopt;
+  return report;
+}
+
+OutboxItemId insert(Work& work, const Destination& destination, ByteView content, ByteView proof,
+                    const std::optional<Bytes>& report) {
+  work.db.run(
+      "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms, fanned_out, "
+      "done)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)",
+      destination.account, destination.device, destination.message, content, proof, report, work.now);
+  return work.db.last_insert_id();
+}
+
+void reopen(Work& work, OutboxItemId item, const identity::DeviceAddress& device) {
+  work.db.run(
+      "UPDATE outbox_delivery SET accepted = 0, resent = 1, wire = NULL WHERE item = ?1 AND account = ?2"
+      " AND device = ?3",
+      item, device.account, device.device);
+  work.db.run("UPDATE outbox_item SET done = 0 WHERE id = ?1", item);
+}
+
+}  // namespace
+
+OutboxItemId queue_content(Work& work, const Destination& destination,
+                           const session::SignedContent& content) {
+  v1::ContentProof proof;
+  session::to_wire(content, proof);
+  return insert(work, destination, content.content, wire::encode(proof), std::nullopt);
+}
+
+void queue_answer(Work& work, const identity::DeviceAddress& device) {
+  {
+    store::Rows rows = work.db.query(
+        "SELECT 1 FROM outbox_item WHERE account = ?1 AND done = 0 AND (device IS NULL OR device = ?2)",
+        device.account, device.device);
+    if (rows.next()) return;
+  }
+  insert(work, {.account = device.account, .device = device.device}, {}, {}, std::nullopt);
+}
+
+void queue_report(Work& work, const identity::DeviceAddress& device, const session::ErrorReport& report) {
+  insert(work, {.account = device.account, .device = device.device}, {}, {}, encode_report(report));
+}
+
+Carried load_carried(store::Database& database, OutboxItemId item) {
+  Carried carried;
+  store::Rows rows = database.query("SELECT content, proof, report FROM outbox_item WHERE id = ?1", item);
+  if (!rows.next()) return carried;
+  const Bytes content = rows.octets(0);
+  const Bytes proof_octets = rows.octets(1);
+  if (!proof_octets.empty()) {
+    v1::ContentProof proof;
+    if (!wire::decode(proof_octets, proof_octets.size(), proof)) {
+      database.report_damage();
+      return carried;
+    }
+    auto signed_content = session::from_wire(proof, content);
+    if (!signed_content) {
+      database.report_damage();
+      return carried;
+    }
+    carried.content = *std::move(signed_content);
+  }
+  if (!rows.is_null(2)) {
+    carried.report = decode_report(rows.octets(2));
+    if (!carried.report) database.report_damage();
+  }
+  return carried;
+}
+
+void settle_items(Work& work, const identity::AccountId& account) {
+  std::vector<std::pair<OutboxItemId, std::optional<std::int64_t>>> settled;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT id, message FROM outbox_item o WHERE account = ?1 AND done = 0 AND fanned_out > 0 AND NOT "
+        "EXISTS"
+        " (SELECT 1 FROM outbox_delivery d WHERE d.item = o.id AND d.accepted = 0)",
+        account);
+    while (rows.next()) {
+      settled.emplace_back(rows.integer(0), rows.is_null(1) ? std::nullopt : std::optional(rows.integer(1)));
+    }
+  }
+  for (const auto& [item, message] : settled) {
+    work.db.run("UPDATE outbox_item SET done = 1 WHERE id = ?1", item);
+    if (message && account != work.self.account_id()) mark_sent(work, *message);
+  }
+}
+
+void fail_item(Work& work, OutboxItemId item, std::string_view reason) {
+  std::optional<std::int64_t> message;
+  {
+    store::Rows rows = work.db.query("SELECT message, account FROM outbox_item WHERE id = ?1", item);
+    if (!rows.next()) return;
+    // A sent copy that fails is no failure of the message.
+    if (!rows.is_null(0) && rows.id<identity::AccountId>(1) != work.self.account_id())
+      message = rows.integer(0);
+  }
+  work.db.run("UPDATE outbox_item SET done = 1 WHERE id = ?1", item);
+  work.db.run("DELETE FROM outbox_delivery WHERE item = ?1 AND accepted = 0", item);
+  if (message) mark_failed(work, *message, reason);
+}
+
+void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash) {
+  OutboxItemId item = 0;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT d.item FROM outbox_delivery d WHERE d.account = ?1 AND d.device = ?2 AND d.wire_hash = ?3"
+        " AND d.accepted = 1 AND d.resent = 0",
+        device.account, device.device, hash);
+    if (!rows.next()) return;
+    item = rows.integer(0);
+  }
+  reopen(work, item, device);
+}
+
+void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
+                        const session::SessionId& session) {
+  std::vector<OutboxItemId> items;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT d.item FROM outbox_delivery d JOIN outbox_item o ON o.id = d.item WHERE d.account = ?1"
+        " AND d.device = ?2 AND d.session = ?3 AND d.accepted = 1 AND d.resent = 0 AND o.proof <> x''"
+        " AND o.created_ms >= ?4 AND NOT EXISTS (SELECT 1 FROM delivery y WHERE y.message = o.message"
+        " AND y.account = d.account AND y.device = d.device) ORDER BY d.item LIMIT ?5",
+        device.account, device.device, session.octets(),
+        UnixMs{work.now.value - std::min(work.now.value, kKeepForResend.value)}, kMaxResentAtOnce);
+    while (rows.next()) items.push_back(rows.integer(0));
+  }
+  for (const OutboxItemId item : items) reopen(work, item, device);
+  // What was encrypted and has not left yet belongs to the dead session too.
+  work.db.run(
+      "UPDATE outbox_delivery SET wire = NULL WHERE account = ?1 AND device = ?2 AND session = ?3 AND "
+      "accepted = 0",
+      device.account, device.device, session.octets());
+}
+
+void expire_outbox(Work& work) {
+  const UnixMs oldest{work.now.value - std::min(work.now.value, kKeepForResend.value)};
+  work.db.run("DELETE FROM outbox_item WHERE done = 1 AND created_ms < ?1", oldest);
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,151 @@
+#include "client/outbox/submit.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "bytes/hex.h"
+#include "client/contacts/contact_records.h"
+#include "client/contacts/manifests.h"
+#include "client/outbox/queue.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+/// When the server states no limit of its own.
+constexpr std::uint32_t kDefaultEnvelopes = 64;
+constexpr std::size_t kDefaultFrame = std::size_t{256} * 1024;
+/// Ids and framing around the envelopes of a submission.
+constexpr std::size_t kFrameOverhead = 4096;
+
+RequestKey submit_key(const identity::AccountId& account) {
+  return {RequestKind::submit, to_bytes(account.view())};
+}
+
+std::vector<identity::AccountId> accounts_with_wire(store::Database& database) {
+  std::vector<identity::AccountId> out;
+  store::Rows rows = database.query(
+      "SELECT DISTINCT d.account FROM outbox_delivery d JOIN manifest m ON m.account = d.account"
+      " WHERE d.accepted = 0 AND d.wire IS NOT NULL AND m.stale = 0");
+  while (rows.next()) out.push_back(rows.id<identity::AccountId>(0));
+  return out;
+}
+
+/// One target with as much as the server takes at once, oldest first, and which items it carries.
+void fill_target(Work& work, const identity::AccountId& account, v1::SubmitTarget& target, Request& request) {
+  const auto& limits = work.link.limits;
+  const std::uint32_t max_envelopes =
+      limits.max_envelopes_per_submit() > 0 ? limits.max_envelopes_per_submit() : kDefaultEnvelopes;
+  std::size_t room =
+      (limits.max_frame_bytes() > 2 * kFrameOverhead ? limits.max_frame_bytes() : kDefaultFrame);
+  room = std::min<std::size_t>(room, wire::kMaxFrameBytes) - kFrameOverhead;
+  std::map<identity::DeviceId, v1::DeviceEnvelopes*> by_device;
+  std::map<identity::DeviceId, std::size_t> position;
+
+  store::Rows rows = work.db.query(
+      "SELECT device, item, wire FROM outbox_delivery WHERE account = ?1 AND accepted = 0 AND wire IS NOT "
+      "NULL"
+      " ORDER BY item, device LIMIT ?2",
+      account, max_envelopes);
+  while (rows.next()) {
+    const auto device = rows.id<identity::DeviceId>(0);
+    const Bytes wire_octets = rows.octets(2);
+    if (wire_octets.size() > room) break;
+    room -= wire_octets.size();
+    auto& envelopes = by_device[device];
+    if (envelopes == nullptr) {
+      envelopes = target.add_devices();
+      envelopes->set_device(wire::field(device.view()));
+      position[device] = request.submitted.size();
+      request.submitted.emplace_back(device, std::vector<std::int64_t>());
+    }
+    envelopes->add_envelopes(wire::field(wire_octets));
+    request.submitted[position[device]].second.push_back(rows.integer(1));
+  }
+}
+
+void accept_first(Work& work, const identity::DeviceAddress& device, const std::vector<std::int64_t>& items,
+                  std::size_t accepted) {
+  for (std::size_t i = 0; i < std::min(accepted, items.size()); ++i) {
+    work.db.run(
+        "UPDATE outbox_delivery SET accepted = 1, wire = NULL WHERE item = ?1 AND account = ?2 AND device = "
+        "?3",
+        items[i], device.account, device.device);
+  }
+}
+
+/// What a device's mailbox said about the envelopes of a submission.
+void apply_device_result(Work& work, const Request& request, std::size_t index,
+                         const v1::DeviceResult& result) {
+  const auto& [device, items] = request.submitted[index];
+  accept_first(work, {request.account, device}, items, result.accepted());
+  if (result.refusal() == v1::DeviceResult::NONE || result.accepted() >= items.size()) return;
+  if (result.refusal() == v1::DeviceResult::ENVELOPE_TOO_LARGE) {
+    fail_item(work, items[result.accepted()], "the server takes no message of this size");
+    return;
+  }
+  work.link.pause(request.key, DurationMs{result.retry_after_ms()}, work.now, work.random);
+}
+
+void fail_account(Work& work, const identity::AccountId& account) {
+  std::vector<OutboxItemId> items;
+  {
+    store::Rows rows = work.db.query("SELECT id FROM outbox_item WHERE account = ?1 AND done = 0", account);
+    while (rows.next()) items.push_back(rows.integer(0));
+  }
+  for (const OutboxItemId item : items) fail_item(work, item, "the account no longer exists");
+}
+
+}  // namespace
+
+void submit_encrypted(Work& work) {
+  for (const auto& account : accounts_with_wire(work.db)) {
+    const auto key = submit_key(account);
+    if (!work.link.may(key, work.now)) continue;
+    const auto manifest = load_manifest(work.db, account);
+    if (!manifest) continue;
+    Request request{.key = key, .account = account};
+    v1::ClientFrame frame;
+    auto* target = frame.mutable_submit()->add_targets();
+    target->set_account(wire::field(account.view()));
+    target->set_manifest_version(manifest->version());
+    fill_target(work, account, *target, request);
+    if (!request.submitted.empty()) work.link.send(work.effects, frame, std::move(request));
+  }
+}
+
+void on_submitted(Work& work, const Request& request, const v1::Submitted& answer) {
+  if (answer.results_size() != 1) {
+    work.link.pause(request.key, minutes(1), work.now, work.random);
+    return;
+  }
+  const auto& result = answer.results(0);
+  switch (result.status()) {
+    case v1::TargetResult::OK: {
+      work.link.succeeded(request.key);
+      const auto count = std::min(request.submitted.size(), static_cast<std::size_t>(result.devices_size()));
+      for (std::size_t i = 0; i < count; ++i) {
+        apply_device_result(work, request, i, result.devices(static_cast<int>(i)));
+      }
+      settle_items(work, request.account);
+      break;
+    }
+    case v1::TargetResult::STALE_MANIFEST: {
+      const auto known = load_manifest(work.db, request.account);
+      // A server that calls its own newest version stale gets no flood of fetches.
+      if (known && result.current_version() <= known->version()) {
+        work.link.pause(request.key, minutes(1), work.now, work.random);
+      }
+      mark_stale(work.db, request.account);
+      break;
+    }
+    case v1::TargetResult::NO_SUCH_ACCOUNT: fail_account(work, request.account); break;
+    default: work.link.pause(request.key, minutes(1), work.now, work.random); break;
+  }
+}
+
+void on_submit_refused(Work& work, const Request& request, const v1::Error& error) {
+  work.link.pause(request.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
+}
+
+}  // namespace sotto::client

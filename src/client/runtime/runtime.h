@@ -1,0 +1,99 @@
+// Keeps a core connected: sockets, timers and wall time around client::Core. The only part of the client that
+// knows asio. Not concerned with commands or output.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client/core.h"
+#include "clock/clock.h"
+#include "transport/client_connection.h"
+
+namespace sotto::client {
+
+struct RuntimeOptions {
+  /// How often to look whether another process wrote to the store.
+  DurationMs poll_interval{200};
+  DurationMs first_retry{500};
+  DurationMs longest_retry = minutes(1);
+};
+
+/// Why run() returned.
+enum class RunEnd : std::uint8_t {
+  condition,  ///< what the caller waited for is true
+  deadline,
+  interrupted,  ///< stop() was called
+  refused,      ///< the server, or its identity, makes going on pointless: an Event said why
+  store,        ///< the store failed for good: store_failure()
+};
+
+/// Use from one thread; calls to `on_event` come from inside run().
+class Runtime final : private transport::ClientConnectionHandler {
+ public:
+  using EventHandler = std::function<void(const v1::Event&)>;
+
+  /// core and random must outlive the runtime. The profile's ConnectionLock must be held.
+  Runtime(Core& core, crypto::RandomSource& random, RuntimeOptions options, EventHandler on_event);
+  ~Runtime() override;
+
+  /// Sends and shows what a command gave.
+  void perform(Effects effects);
+  /// Works until `condition`, which is asked after everything that happens, or until the deadline.
+  RunEnd run(std::optional<DurationMs> deadline, const std::function<bool()>& condition);
+  /// Makes run() return soon. From any thread or signal handler thread.
+  void stop();
+  /// Ends the connection in order and waits for it, so that nothing queued is cut off.
+  void close();
+
+  [[nodiscard]] bool connected() const { return open_; }
+  /// Why the last connection, or attempt at one, ended; empty if none did.
+  [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
+  [[nodiscard]] std::optional<store::StoreError> store_failure() const { return store_failure_; }
+  /// A file descriptor becoming readable wakes run(), for line input.
+  void watch(int descriptor, std::function<void()> on_readable);
+
+ private:
+  void on_open(const transport::ClientConnectionInfo& info) override;
+  void on_message(ByteView message) override;
+  void on_close(const transport::ConnectionEnd& end) override;
+
+  void connect();
+  void retry_later();
+  void handle(store::StoreResult<Effects> effects);
+  /// Another try with the key that the server showed, where that is safe; see the source. False: no.
+  bool trust_seen_key(const transport::ConnectionEnd& end);
+  void drop_connection(std::string_view detail);
+  void on_timer();
+  void arm_timer();
+  void wait_readable();
+
+  Core& core_;
+  crypto::RandomSource& random_;
+  RuntimeOptions options_;
+  EventHandler on_event_;
+  SystemClock clock_;
+  boost::asio::io_context context_{1};
+  boost::asio::steady_timer timer_{context_};
+  struct Watched;
+  std::unique_ptr<Watched> watched_;
+
+  std::unique_ptr<transport::ClientConnection> connection_;
+  bool open_ = false;
+  bool closing_ = false;
+  bool interrupted_ = false;
+  bool refused_ = false;
+  std::uint32_t failures_ = 0;
+  std::optional<UnixMs> connect_at_;
+  std::optional<UnixMs> next_tick_;
+  std::optional<transport::SpkiPin> seen_key_;  ///< to be accepted by the next attempt
+  std::int64_t data_version_ = 0;
+  std::string last_failure_;
+  std::optional<store::StoreError> store_failure_;
+};
+
+}  // namespace sotto::client
