@@ -16,7 +16,8 @@ using Wait = boost::asio::posix::descriptor_base;
 
 /// Addresses of one name to try, so that a hostile resolver cannot keep us busy.
 constexpr std::size_t kMaxAddresses = 8;
-constexpr std::size_t kScratchOctets = 64 * 1024;
+/// One TLS record.
+constexpr std::size_t kScratchOctets = 16 * 1024;
 constexpr std::uint16_t kHttpsPort = 443;
 
 }  // namespace
@@ -169,10 +170,9 @@ Awaitable<void> ClientCore::part() {
 void ClientCore::report() {
   alarm_.cancel();
   if (handler_ == nullptr) return;
-  if (link_) {
-    link_->abort();
-    if (link_->records) end_->server_pin = link_->records->peer_pin();
-  }
+  if (link_ && link_->records) end_->server_pin = link_->records->peer_pin();
+  stream_.reset();
+  link_.reset();
   std::exchange(handler_, nullptr)->on_close(*end_);
 }
 

@@ -53,7 +53,10 @@ ListenerCore::ListenerCore(boost::asio::io_context& context, ListenerOptions opt
 }
 
 void ListenerCore::start() {
-  boost::asio::co_spawn(executor_, accept_loop(shared_from_this()), [](std::exception_ptr) {});
+  boost::asio::co_spawn(executor_, accept_loop(shared_from_this()),
+                        [self = shared_from_this()](std::exception_ptr error) {
+                          if (error && !self->stopped_) self->start();  // memory was out for a moment
+                        });
 }
 
 Awaitable<void> ListenerCore::accept_loop(std::shared_ptr<ListenerCore> self) {

@@ -129,6 +129,16 @@ TEST_F(ListenerEdge, TakesTheAddressTheProxyAppended) {
   listen_plain();
   EXPECT_TRUE(ask("GET /who HTTP/1.0\r\nX-Forwarded-For: 6.6.6.6, 192.0.2.7 \r\n\r\n")
                   .ends_with("\r\n\r\n192.0.2.7"));
+  EXPECT_TRUE(ask("GET /who HTTP/1.0\r\nX-Forwarded-For: <b>\r\n\r\n").ends_with("\r\n\r\n127.0.0.1"));
+  EXPECT_TRUE(ask("GET /who HTTP/1.0\r\n\r\n").ends_with("\r\n\r\n127.0.0.1"));
+}
+
+TEST_F(ListenerEdge, NamesIpv4PeersOfADualStackListenerAsUsual) {
+  ListenerOptions options;
+  options.endpoint = TcpEndpoint{"::", 0};
+  auto started = Listener::start(loop, options, std::nullopt, answer, &server);
+  if (!started) GTEST_SKIP() << "no IPv6 here";
+  listener = std::move(*started);
   EXPECT_TRUE(ask("GET /who HTTP/1.0\r\n\r\n").ends_with("\r\n\r\n127.0.0.1"));
 }
 

@@ -14,13 +14,14 @@ constexpr int kMaxRequestsPerConnection = 1000;
 /// Each time that much of a body has moved, the request's deadline starts anew.
 constexpr std::size_t kProgressOctets = 64 * 1024;
 
-/// The entry our own proxy appended: the last one.
+/// The entry our own proxy appended: the last one. Empty when that is no address.
 std::string last_forwarded_for(const HttpRequest& request) {
   const std::string_view list = request.field("X-Forwarded-For");
   const std::string_view last = list.substr(list.rfind(',') + 1);
   const std::size_t first = last.find_first_not_of(' ');
   if (first == std::string_view::npos) return {};
-  return std::string(last.substr(first, last.find_last_not_of(' ') - first + 1));
+  std::string address(last.substr(first, last.find_last_not_of(' ') - first + 1));
+  return literal_address(address, 0) ? address : std::string();
 }
 
 HttpResponse short_answer(unsigned status, std::string text) {

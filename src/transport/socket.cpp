@@ -132,10 +132,13 @@ std::string peer_address(int socket) {
       ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_addr, text,
                   sizeof(text));
       break;
-    case AF_INET6:
-      ::inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_addr, text,
-                  sizeof(text));
+    case AF_INET6: {
+      const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_addr;
+      // An IPv4 peer of a listener on "::" has the same name as on "0.0.0.0".
+      const bool mapped = IN6_IS_ADDR_V4MAPPED(&v6);
+      ::inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? &v6.s6_addr[12] : &v6.s6_addr[0], text, sizeof(text));
       break;
+    }
     default: break;
   }
   return text;

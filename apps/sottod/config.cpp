@@ -1,0 +1,317 @@
+#include "config.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <sstream>
+
+namespace sotto::sottod {
+namespace {
+
+/// Where a value stands, for messages.
+struct Place {
+  const std::string& source;
+  std::string key;
+  std::size_t line;
+};
+
+ConfigError wrong(const Place& place, std::string_view what) {
+  return {fmt::format("{}:{}: {}: {}", place.source, place.line, place.key, what)};
+}
+
+using Setting = std::function<std::optional<ConfigError>(const toml::node&, const Place&)>;
+
+Setting text(std::function<bool(const std::string&)> accept, std::string expected) {
+  return [accept = std::move(accept), expected = std::move(expected)](
+             const toml::node& node, const Place& place) -> std::optional<ConfigError> {
+    const auto value = node.value_exact<std::string>();
+    if (!value || !accept(*value)) return wrong(place, "expected " + expected);
+    return std::nullopt;
+  };
+}
+
+Setting number(std::int64_t least, std::int64_t most, std::function<void(std::uint64_t)> store) {
+  return [=, store = std::move(store)](const toml::node& node,
+                                       const Place& place) -> std::optional<ConfigError> {
+    const auto value = node.value_exact<std::int64_t>();
+    if (!value || *value < least || *value > most) {
+      return wrong(place, fmt::format("expected a whole number from {} to {}", least, most));
+    }
+    store(static_cast<std::uint64_t>(*value));
+    return std::nullopt;
+  };
+}
+
+/// per_second and burst as two keys.
+void add_rate(std::map<std::string, Setting>& settings, const std::string& key, server::Rate& rate) {
+  settings[key + "_per_second"] =
+      number(0, 1'000'000, [&rate](std::uint64_t value) { rate.per_second = value; });
+  settings[key + "_burst"] = number(1, 10'000'000, [&rate](std::uint64_t value) { rate.burst = value; });
+}
+
+bool set_policy(const std::string& value, Registration& out) {
+  if (value == "open")
+    out = Registration::open;
+  else if (value == "invite")
+    out = Registration::invite;
+  else if (value == "closed")
+    out = Registration::closed;
+  else
+    return false;
+  return true;
+}
+
+bool set_level(const std::string& value, log::Level& out) {
+  if (value == "debug")
+    out = log::Level::debug;
+  else if (value == "info")
+    out = log::Level::info;
+  else if (value == "warning")
+    out = log::Level::warning;
+  else if (value == "error")
+    out = log::Level::error;
+  else
+    return false;
+  return true;
+}
+
+bool set_metrics(const std::string& value, std::optional<transport::TcpEndpoint>& out) {
+  out.reset();
+  if (value == "off") return true;
+  const auto endpoint = parse_endpoint(value);
+  if (!endpoint || !std::holds_alternative<transport::TcpEndpoint>(*endpoint)) return false;
+  out = std::get<transport::TcpEndpoint>(*endpoint);
+  return true;
+}
+
+void add_server_settings(std::map<std::string, Setting>& s, Config& config) {
+  s["name"] = text(
+      [&](const std::string& v) {
+        config.name = v;
+        return !v.empty() && v.size() <= 253;
+      },
+      "the server's DNS name, at most 253 characters");
+  s["listen"] = text(
+      [&](const std::string& v) {
+        const auto endpoint = parse_endpoint(v);
+        if (endpoint) config.listen = *endpoint;
+        return endpoint.has_value();
+      },
+      "\"address:port\", \"[ipv6 address]:port\" or \"unix:/path\"");
+  s["mode"] = text(
+      [&](const std::string& v) {
+        config.mode = v == "proxy" ? EdgeMode::proxy : EdgeMode::tls;
+        return v == "tls" || v == "proxy";
+      },
+      "\"tls\" or \"proxy\"");
+  s["registration"] = text([&](const std::string& v) { return set_policy(v, config.registration); },
+                           "\"open\", \"invite\" or \"closed\"");
+  s["log_level"] = text([&](const std::string& v) { return set_level(v, config.log_level); },
+                        "\"debug\", \"info\", \"warning\" or \"error\"");
+  s["metrics"] = text([&](const std::string& v) { return set_metrics(v, config.metrics); },
+                      "\"address:port\" or \"off\"");
+  s["drain_seconds"] = number(0, 600, [&](std::uint64_t v) { config.drain_deadline = seconds(v); });
+  s["tls.certificate"] = text(
+      [&](const std::string& v) {
+        config.certificate = v;
+        return true;
+      },
+      "the path of a PEM file");
+  s["tls.private_key"] = text(
+      [&](const std::string& v) {
+        config.private_key = v;
+        return true;
+      },
+      "the path of a PEM file");
+}
+
+void add_limits(std::map<std::string, Setting>& s, Config& config) {
+  relay::Limits& m = config.mailboxes;
+  s["mailbox.max_envelopes"] = number(1, 10'000'000, [&](std::uint64_t v) { m.mailbox_envelopes = v; });
+  s["mailbox.max_megabytes"] = number(1, 1 << 20, [&](std::uint64_t v) { m.mailbox_octets = v << 20; });
+  s["mailbox.keep_days"] = number(1, 365, [&](std::uint64_t v) { m.ttl = days(v); });
+  server::Limits& l = config.limits;
+  s["limits.max_connections"] = number(1, 10'000'000, [&](std::uint64_t v) { config.max_connections = v; });
+  s["limits.connections_per_address"] =
+      number(1, 10'000'000, [&](std::uint64_t v) { l.connections_per_address = v; });
+  add_rate(s, "limits.envelopes", l.envelopes_per_device);
+  add_rate(s, "limits.requests", l.requests_per_device);
+  directory::RateLimits& r = config.lookups;
+  const auto hourly = [&](const std::string& key, std::uint32_t& limit) {
+    s[key] = number(1, 1'000'000'000, [&limit](std::uint64_t v) { limit = static_cast<std::uint32_t>(v); });
+  };
+  hourly("limits.handle_lookups_per_hour", r.resolves);
+  hourly("limits.manifest_pages_per_hour", r.manifest_pages);
+  hourly("limits.prekey_fetches_per_device_pair_per_hour", r.fetches_per_pair);
+  add_rate(s, "limits.authentications", l.authentications_per_address);
+  add_rate(s, "limits.registrations", l.registrations_per_address);
+}
+
+/// Applies every value of the table; keys of sub-tables are "table.key".
+std::optional<ConfigError> apply(const toml::table& table, const std::string& prefix,
+                                 const std::string& source, const std::map<std::string, Setting>& settings) {
+  for (const auto& [name, node] : table) {
+    const std::string key = prefix + std::string(name.str());
+    const Place place{source, key, node.source().begin.line};
+    if (const toml::table* inner = node.as_table()) {
+      if (auto error = apply(*inner, key + ".", source, settings)) return error;
+      continue;
+    }
+    const auto setting = settings.find(key);
+    if (setting == settings.end()) {
+      return wrong(place, "there is no such key; `sottod init` writes a file with all of them");
+    }
+    if (auto error = setting->second(node, place)) return error;
+  }
+  return std::nullopt;
+}
+
+Result<toml::table, ConfigError> parse_table(std::string_view text, const std::string& source) {
+  try {
+    return toml::parse(text, source);
+  } catch (const toml::parse_error& error) {
+    return err(ConfigError{fmt::format("{}:{}: {}", source, error.source().begin.line, error.description())});
+  }
+}
+
+}  // namespace
+
+std::optional<transport::Endpoint> parse_endpoint(std::string_view text) {
+  constexpr std::string_view kUnix = "unix:";
+  if (text.starts_with(kUnix)) {
+    const std::string path(text.substr(kUnix.size()));
+    if (path.empty()) return std::nullopt;
+    return transport::UnixEndpoint{path};
+  }
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (host.empty() || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return transport::TcpEndpoint{std::string(host), port};
+}
+
+std::string to_text(const transport::Endpoint& endpoint) {
+  if (const auto* unix_socket = std::get_if<transport::UnixEndpoint>(&endpoint)) {
+    return "unix:" + unix_socket->path;
+  }
+  const auto& tcp = std::get<transport::TcpEndpoint>(endpoint);
+  const bool bracket = tcp.host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", bracket ? "[" : "", tcp.host, bracket ? "]" : "", tcp.port);
+}
+
+Result<Config, ConfigError> parse_config(std::string_view text, const std::string& source) {
+  SOTTO_TRY(const toml::table table, parse_table(text, source));
+  Config config;
+  std::map<std::string, Setting> settings;
+  add_server_settings(settings, config);
+  add_limits(settings, config);
+  if (auto error = apply(table, "", source, settings)) return err(std::move(*error));
+  if (config.certificate.empty() != config.private_key.empty()) {
+    return err(ConfigError{source + ": tls.certificate and tls.private_key must be given together"});
+  }
+  return config;
+}
+
+Result<Config, ConfigError> load_config(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    return err(ConfigError{fmt::format("{}: cannot be read; `sottod init` writes one", file.string())});
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  SOTTO_TRY(Config config, parse_config(text.str(), file.string()));
+  const auto absolute = [&](std::filesystem::path& path) {
+    if (!path.empty() && path.is_relative()) path = file.parent_path() / path;
+  };
+  absolute(config.certificate);
+  absolute(config.private_key);
+  return config;
+}
+
+namespace {
+
+std::string rate_lines(std::string_view key, const server::Rate& rate) {
+  return fmt::format("#{}_per_second = {}\n#{}_burst = {}\n", key, rate.per_second, key, rate.burst);
+}
+
+}  // namespace
+
+std::string default_config_text() {
+  const Config defaults;
+  const server::Limits& l = defaults.limits;
+  const relay::Limits& m = defaults.mailboxes;
+  const std::string limits = rate_lines("envelopes", l.envelopes_per_device) +
+                             rate_lines("requests", l.requests_per_device) +
+                             rate_lines("authentications", l.authentications_per_address) +
+                             rate_lines("registrations", l.registrations_per_address);
+  return fmt::format(
+      R"(# sottod configuration. Every key is optional; what is commented out shows the default.
+# After a change: sottod check-config, then restart sottod.
+
+# The name clients know this server by. They remember it together with the server's identity key, so choose
+# the public DNS name before the first user registers.
+#name = "{name}"
+
+# Where clients connect: "address:port", "[ipv6 address]:port" or "unix:/path".
+#listen = "{listen}"
+
+# "tls": sottod does TLS itself. "proxy": plain HTTP from a TLS proxy on this machine; only listen on loopback
+# or a unix socket then.
+#mode = "tls"
+
+# Who may create accounts: "open" (anyone), "invite" (sottod admin create-invite) or "closed".
+#registration = "open"
+
+# Prometheus metrics at http://address/metrics, or "off".
+#metrics = "127.0.0.1:9464"
+
+# "debug", "info", "warning" or "error". Logs name no users at any level.
+#log_level = "info"
+
+# How long a stopping server waits for its clients and its disk.
+#drain_seconds = {drain}
+
+[tls]
+# PEM files; relative paths start at this file. Without them a self-signed certificate is made at the first
+# start. Clients that pinned the server's identity accept a changed certificate.
+#certificate = "fullchain.pem"
+#private_key = "privkey.pem"
+
+[mailbox]
+# What one device may leave waiting before senders are told that it is full, and for how long.
+#max_envelopes = {envelopes}
+#max_megabytes = {megabytes}
+#keep_days = {keep}
+
+[limits]
+# A rate of 0 per second switches that limit off.
+#max_connections = {connections}
+#connections_per_address = {per_address}
+#handle_lookups_per_hour = {resolves}
+#manifest_pages_per_hour = {pages}
+#prekey_fetches_per_device_pair_per_hour = {fetches}
+{limits})",
+      fmt::arg("name", defaults.name), fmt::arg("listen", to_text(defaults.listen)),
+      fmt::arg("drain", defaults.drain_deadline.value / 1000), fmt::arg("envelopes", m.mailbox_envelopes),
+      fmt::arg("megabytes", m.mailbox_octets >> 20), fmt::arg("keep", m.ttl.value / days(1).value),
+      fmt::arg("connections", defaults.max_connections), fmt::arg("per_address", l.connections_per_address),
+      fmt::arg("limits", limits), fmt::arg("resolves", defaults.lookups.resolves),
+      fmt::arg("pages", defaults.lookups.manifest_pages),
+      fmt::arg("fetches", defaults.lookups.fetches_per_pair));
+}
+
+}  // namespace sotto::sottod

@@ -1,0 +1,58 @@
+// sottod's configuration file: TOML, every key optional, unknown keys refused. docs/operations.md 2.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "directory/limits.h"
+#include "log/log.h"
+#include "relay/limits.h"
+#include "result/result.h"
+#include "server/limits.h"
+#include "transport/endpoint.h"
+
+namespace sotto::sottod {
+
+enum class EdgeMode : std::uint8_t {
+  tls,    ///< our own TLS
+  proxy,  ///< plain HTTP from a trusted TLS proxy on this machine
+};
+
+enum class Registration : std::uint8_t { open, invite, closed };
+
+struct Config {
+  std::string name = "localhost";  ///< by which clients know the server; they pin it
+  transport::Endpoint listen = transport::TcpEndpoint{"127.0.0.1", 7443};
+  EdgeMode mode = EdgeMode::tls;
+  std::filesystem::path certificate;  ///< both empty: self-signed, made at the first start
+  std::filesystem::path private_key;
+  std::optional<transport::TcpEndpoint> metrics = transport::TcpEndpoint{"127.0.0.1", 9464};
+  Registration registration = Registration::open;
+  log::Level log_level = log::Level::info;
+  DurationMs drain_deadline = seconds(10);
+  std::size_t max_connections = 120'000;
+  server::Limits limits;
+  directory::RateLimits lookups;
+  relay::Limits mailboxes;
+};
+
+/// What is wrong with a configuration, for the operator: the file, the line, the key, and what to write
+/// instead.
+struct ConfigError {
+  std::string message;
+};
+
+/// A file that is not there is an error. Paths in it are relative to the file's directory.
+Result<Config, ConfigError> load_config(const std::filesystem::path& file);
+/// `source` names the text in messages.
+Result<Config, ConfigError> parse_config(std::string_view text, const std::string& source);
+/// "127.0.0.1:7443", "[::1]:7443", "unix:/run/sottod.sock"; nullopt when it is none of these.
+std::optional<transport::Endpoint> parse_endpoint(std::string_view text);
+std::string to_text(const transport::Endpoint& endpoint);
+
+/// The commented file that a first start writes: every key with its default.
+std::string default_config_text();
+
+}  // namespace sotto::sottod

@@ -1,0 +1,106 @@
+#include "config.h"
+
+#include <gtest/gtest.h>
+
+#include <regex>
+
+namespace sotto::sottod {
+namespace {
+
+Config parsed(std::string_view text) {
+  auto config = parse_config(text, "test.toml");
+  EXPECT_TRUE(config.has_value()) << (config ? "" : config.error().message);
+  return config.value_or(Config{});
+}
+
+std::string refusal(std::string_view text) {
+  const auto config = parse_config(text, "test.toml");
+  return config ? "accepted" : config.error().message;
+}
+
+TEST(ConfigTest, AnEmptyFileIsTheDefaults) {
+  const Config config = parsed("");
+  EXPECT_EQ(config.name, "localhost");
+  EXPECT_EQ(to_text(config.listen), "127.0.0.1:7443");
+  EXPECT_EQ(config.registration, Registration::open);
+}
+
+TEST(ConfigTest, TheWrittenFileParsesAsItIsAndWithEveryDefaultUncommented) {
+  const std::string text = default_config_text();
+  parsed(text);
+  const std::string uncommented = std::regex_replace(text, std::regex("\n#([a-z_]+ = )"), "\n$1");
+  EXPECT_NE(text, uncommented);
+  const Config config = parsed(uncommented);
+  EXPECT_EQ(config.certificate, "fullchain.pem");
+  EXPECT_EQ(config.limits.envelopes_per_device.per_second, Config{}.limits.envelopes_per_device.per_second);
+  EXPECT_EQ(config.mailboxes.ttl, Config{}.mailboxes.ttl);
+  EXPECT_EQ(config.max_connections, Config{}.max_connections);
+}
+
+TEST(ConfigTest, TakesEveryKind) {
+  const Config config = parsed(R"(
+    name = "chat.example"
+    listen = "unix:/run/sottod.sock"
+    mode = "proxy"
+    registration = "invite"
+    metrics = "off"
+    log_level = "warning"
+    drain_seconds = 3
+    [mailbox]
+    max_megabytes = 2
+    keep_days = 7
+    [limits]
+    envelopes_per_second = 0
+  )");
+  EXPECT_EQ(config.name, "chat.example");
+  EXPECT_EQ(std::get<transport::UnixEndpoint>(config.listen).path, "/run/sottod.sock");
+  EXPECT_EQ(config.mode, EdgeMode::proxy);
+  EXPECT_EQ(config.registration, Registration::invite);
+  EXPECT_FALSE(config.metrics);
+  EXPECT_EQ(config.log_level, log::Level::warning);
+  EXPECT_EQ(config.drain_deadline, seconds(3));
+  EXPECT_EQ(config.mailboxes.mailbox_octets, std::uint64_t{2} << 20);
+  EXPECT_EQ(config.mailboxes.ttl, days(7));
+  EXPECT_EQ(config.limits.envelopes_per_device.per_second, 0u);
+}
+
+TEST(ConfigTest, NamesFileLineAndKeyOfAMistake) {
+  EXPECT_EQ(refusal("\n\nnmae = \"x\""),
+            "test.toml:3: nmae: there is no such key; `sottod init` writes a file with all of them");
+  EXPECT_EQ(refusal("[mailbox]\nkeep_days = 0"),
+            "test.toml:2: mailbox.keep_days: expected a whole number from 1 to 365");
+  EXPECT_EQ(refusal("registration = \"everyone\""),
+            "test.toml:1: registration: expected \"open\", \"invite\" or \"closed\"");
+  EXPECT_TRUE(refusal("name = ").starts_with("test.toml:1: "));
+}
+
+TEST(ConfigTest, RefusesValuesOfAnotherTypeAndOutOfRange) {
+  for (const char* text :
+       {"name = 1", "name = \"\"", "listen = \"7443\"", "listen = \"localhost:99999\"", "mode = \"http\"",
+        "metrics = \"unix:/x\"", "log_level = \"loud\"", "drain_seconds = \"10\"", "drain_seconds = -1",
+        "mailbox = 1", "[mailbox]\nmax_envelopes = 1.5", "[tls]\ncertificate = \"only.pem\"",
+        "[limits]\nrequests_burst = 0"}) {
+    EXPECT_NE(refusal(text), "accepted") << text;
+  }
+}
+
+TEST(ConfigTest, AMissingFileSaysHowToMakeOne) {
+  const auto config = load_config("/nonexistent/sottod.toml");
+  ASSERT_FALSE(config);
+  EXPECT_NE(config.error().message.find("sottod init"), std::string::npos);
+}
+
+TEST(EndpointTest, ReadsAndWritesAddresses) {
+  for (const char* text : {"127.0.0.1:7443", "[::1]:1", "unix:/tmp/x", "0.0.0.0:0"}) {
+    const auto endpoint = parse_endpoint(text);
+    ASSERT_TRUE(endpoint) << text;
+    EXPECT_EQ(to_text(*endpoint), text);
+  }
+  for (const char* text :
+       {"", ":1", "host", "host:", "host:x", "host:65536", "::1:7443", "unix:", "host:1 "}) {
+    EXPECT_FALSE(parse_endpoint(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace sotto::sottod

@@ -1,0 +1,56 @@
+#include "accounts/error.h"
+
+namespace sotto::accounts {
+
+std::string_view describe(AccountsError error) {
+  switch (error) {
+    case AccountsError::registration_closed: return "this server takes new accounts by invitation only";
+    case AccountsError::invite_unknown: return "no such invite";
+    case AccountsError::invite_expired: return "this invite has expired";
+    case AccountsError::invite_used: return "this invite was used already";
+    case AccountsError::invite_for_another: return "this invite is for another handle";
+    case AccountsError::lifetime_too_long: return "an invite may not live that long";
+    case AccountsError::handle_invalid: return "not a valid username";
+    case AccountsError::overloaded: return "busy, try again";
+    case AccountsError::storage_unavailable: return "storage is unavailable";
+    case AccountsError::corrupt: return "stored data is damaged";
+    case AccountsError::file_unreadable: return "cannot be read";
+    case AccountsError::file_unwritable: return "cannot be written";
+    case AccountsError::file_not_private:
+      return "must belong to this user and be readable by nobody else (mode 0600)";
+    case AccountsError::file_damaged: return "is not a server key";
+  }
+  return "unknown accounts error";
+}
+
+v1::Error::Code wire_code(AccountsError error) {
+  switch (error) {
+    case AccountsError::registration_closed: return v1::Error::REGISTRATION_CLOSED;
+    case AccountsError::invite_unknown:
+    case AccountsError::invite_expired:
+    case AccountsError::invite_used:
+    case AccountsError::invite_for_another: return v1::Error::INVITE_INVALID;
+    case AccountsError::overloaded: return v1::Error::OVERLOADED;
+    case AccountsError::storage_unavailable: return v1::Error::STORAGE_UNAVAILABLE;
+    default: return v1::Error::INTERNAL;
+  }
+}
+
+DurationMs retry_after(AccountsError error) {
+  switch (error) {
+    case AccountsError::overloaded: return seconds(1);
+    case AccountsError::storage_unavailable: return seconds(30);
+    default: return {};
+  }
+}
+
+AccountsError error_of(storage::StorageError error) {
+  switch (error) {
+    case storage::StorageError::overloaded:
+    case storage::StorageError::conflict: return AccountsError::overloaded;
+    case storage::StorageError::corrupt: return AccountsError::corrupt;
+    default: return AccountsError::storage_unavailable;
+  }
+}
+
+}  // namespace sotto::accounts

@@ -1,0 +1,259 @@
+#include "server/core.h"
+
+#include <algorithm>
+
+#include "result/check.h"
+#include "wire/decode.h"
+
+namespace sotto::server {
+namespace {
+
+/// A duration of 0..bound, from the core's randomness.
+DurationMs spread(crypto::RandomSource& random, DurationMs bound) {
+  const auto octets = random.array<4>();
+  std::uint64_t value = 0;
+  for (const std::uint8_t octet : octets) value = value << 8 | octet;
+  return {value % (bound.value + 1)};
+}
+
+// Whose a completion is.
+constexpr std::uint8_t kRelaySpace = 1;
+constexpr std::uint8_t kDirectorySpace = 2;
+
+}  // namespace
+
+std::size_t Core::AddressHash::operator()(const DeviceAddress& address) const noexcept {
+  return std::hash<AccountId>{}(address.account) * 31 + std::hash<DeviceId>{}(address.device);
+}
+
+Core::Core(CoreOptions options, storage::Store& store, crypto::RandomSource& random, log::Logger& logger,
+           Effects& effects)
+    : options_(std::move(options)),
+      random_(random),
+      logger_(logger),
+      effects_(effects),
+      relay_store_(store, kRelaySpace),
+      directory_store_(store, kDirectorySpace),
+      relay_(relay_store_, options_.mailboxes, *this),
+      directory_(directory_store_, random, options_.lookups),
+      addresses_(options_.limits),
+      devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
+
+Core::~Core() = default;
+
+void Core::on_open(const ConnectionInfo& info, UnixMs now) {
+  now_ = now;
+  std::string group = address_group(info.remote_address);
+  if (draining_ || !addresses_.connect(group, now)) {
+    ++counts_.connections_refused;
+    effects_.close(info.id, transport::CloseCode::try_again_later);
+    return;
+  }
+  connections_.add(info, std::move(group));
+  unauthenticated_.push_back({info.id, now + kAuthenticationDeadline});
+}
+
+void Core::on_message(ConnectionId id, ByteView message, UnixMs now) {
+  now_ = now;
+  Connection* connection = connections_.find(id);
+  if (connection == nullptr) return;
+  ++counts_.frames_received;
+  counts_.octets_received += message.size();
+  auto* frame = google::protobuf::Arena::CreateMessage<v1::ClientFrame>(&arena_);
+  const auto decoded = wire::decode(message, wire::kMaxFrameBytes, *frame);
+  if (decoded && frame->request_id() != 0) {
+    handle(*connection, *frame);
+  } else {
+    // Without a request id there is nothing that a client could match an answer to.
+    refuse(*connection, 0, v1::Error::MALFORMED, "frame does not parse or has no request id");
+    drop(*connection, transport::CloseCode::protocol_error);
+  }
+  arena_.Reset();
+}
+
+void Core::handle(Connection& connection, const v1::ClientFrame& frame) {
+  const auto kind = static_cast<std::size_t>(frame.request_case());
+  if (kind < counts_.requests.size()) ++counts_.requests[kind];
+  if (frame.request_case() == v1::ClientFrame::REQUEST_NOT_SET) {
+    return malformed(connection, frame.request_id(), "no request, or one of a newer protocol");
+  }
+  if (draining_ && frame.request_case() != v1::ClientFrame::kAcknowledge) {
+    return refuse(connection, frame.request_id(), v1::Error::OVERLOADED, "the server is shutting down",
+                  kReconnectSpread);
+  }
+  if (connection.device) {
+    handle_device(connection, frame);
+  } else {
+    handle_stranger(connection, frame);
+  }
+}
+
+void Core::handle_stranger(Connection& connection, const v1::ClientFrame& frame) {
+  switch (frame.request_case()) {
+    case v1::ClientFrame::kHello: return hello(connection, frame);
+    case v1::ClientFrame::kAuthenticate: return authenticate(connection, frame);
+    case v1::ClientFrame::kRegister: return register_account(connection, frame);
+    case v1::ClientFrame::kAcknowledge: return;
+    default: break;
+  }
+  refuse(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
+}
+
+void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
+  if (frame.request_case() == v1::ClientFrame::kAcknowledge) {
+    relay_.acknowledge(*connection.device, {frame.acknowledge().sequence()});
+    return;
+  }
+  if (!admit(connection, frame)) return;
+  switch (frame.request_case()) {
+    case v1::ClientFrame::kResolveHandle: return resolve_handle(connection, frame);
+    case v1::ClientFrame::kFetchManifests: return fetch_manifests(connection, frame);
+    case v1::ClientFrame::kPublishManifest: return publish_manifest(connection, frame);
+    case v1::ClientFrame::kUploadPrekeys: return upload_prekeys(connection, frame);
+    case v1::ClientFrame::kFetchBundles: return fetch_bundles(connection, frame);
+    case v1::ClientFrame::kSubmit: return submit(connection, frame);
+    case v1::ClientFrame::kGetAccountStatus: return account_status(connection, frame);
+    case v1::ClientFrame::kManageHandle: return manage_handle(connection, frame);
+    default: return malformed(connection, frame.request_id(), "already authenticated");
+  }
+}
+
+bool Core::admit(Connection& connection, const v1::ClientFrame& frame) {
+  // Submissions are counted by envelope, once they are parsed.
+  if (frame.request_case() != v1::ClientFrame::kSubmit) {
+    auto& allowance = devices_.use(*connection.device, now_).value.requests;
+    const DurationMs wait = allowance.take(options_.limits.requests_per_device, 1, now_);
+    if (wait != DurationMs{}) {
+      refuse(connection, frame.request_id(), v1::Error::RATE_LIMITED, "too many requests", wait);
+      return false;
+    }
+  }
+  if (connection.requests_in_flight >= kMaxRequestsInFlight) {
+    refuse(connection, frame.request_id(), v1::Error::OVERLOADED, "too many requests in flight",
+           kRetryInFlight);
+    return false;
+  }
+  return true;
+}
+
+void Core::on_close(ConnectionId id, UnixMs now) {
+  now_ = now;
+  if (Connection* connection = connections_.find(id)) forget(*connection);
+}
+
+void Core::on_completions(const std::vector<storage::Completion>& completions, UnixMs now) {
+  now_ = now;
+  for (const storage::Completion& completion : completions) {
+    const storage::Completion own{own_ticket(completion.ticket), completion.result};
+    switch (ticket_space(completion.ticket)) {
+      case kRelaySpace: relay_.on_completion(own); break;
+      case kDirectorySpace: directory_.on_completion(own); break;
+      default: SOTTO_CHECK(false);
+    }
+  }
+}
+
+bool Core::turn_end(UnixMs now) {
+  now_ = now;
+  return relay_.turn_end();
+}
+
+void Core::tick(UnixMs now) {
+  now_ = now;
+  directory_.tick(now);
+  relay_.tick(now);
+  addresses_.tick(now);
+  devices_.sweep(now, kMaxSweptPerTick);
+  while (!unauthenticated_.empty() && unauthenticated_.front().at <= now) {
+    Connection* connection = connections_.find(unauthenticated_.front().connection);
+    unauthenticated_.pop_front();
+    if (connection == nullptr || connection->device) continue;
+    ++counts_.connections_expired;
+    drop(*connection, transport::CloseCode::policy_violation);
+  }
+}
+
+void Core::begin_drain(UnixMs now) {
+  now_ = now;
+  draining_ = true;
+  for (const ConnectionId id : connections_.all()) {
+    goodbye(*connections_.find(id), v1::Goodbye::SHUTTING_DOWN, spread(random_, kReconnectSpread));
+  }
+  relay_.flush();
+}
+
+Core::Request Core::begin(Connection& connection, const v1::ClientFrame& frame) {
+  ++connection.requests_in_flight;
+  ++requests_in_flight_;
+  return {connection.id, frame.request_id()};
+}
+
+Connection* Core::finish(const Request& request) {
+  --requests_in_flight_;
+  Connection* connection = connections_.find(request.connection);
+  if (connection != nullptr) --connection->requests_in_flight;
+  return connection;
+}
+
+void Core::send(const Connection& connection, const v1::ServerFrame& frame) {
+  const Bytes octets = wire::encode(frame);
+  ++counts_.frames_sent;
+  counts_.octets_sent += octets.size();
+  effects_.send(connection.id, octets);
+}
+
+void Core::refuse(const Connection& connection, std::uint64_t request_id, v1::Error::Code code,
+                  std::string_view detail, DurationMs retry_after) {
+  ++counts_.errors[static_cast<std::size_t>(code)];
+  v1::ServerFrame frame;
+  frame.set_request_id(request_id);
+  frame.mutable_error()->set_code(code);
+  frame.mutable_error()->set_detail(std::string(detail));
+  frame.mutable_error()->set_retry_after_ms(retry_after.value);
+  send(connection, frame);
+}
+
+void Core::refuse(const Connection& connection, std::uint64_t request_id, const directory::Failure& failure) {
+  const std::string_view detail = failure.detail.empty() ? describe(failure.error) : failure.detail;
+  refuse(connection, request_id, wire_code(failure.error), detail, failure.retry_after);
+}
+
+void Core::malformed(Connection& connection, std::uint64_t request_id, std::string_view detail) {
+  refuse(connection, request_id, v1::Error::MALFORMED, detail);
+  if (++connection.malformed >= kMaxMalformedFrames) {
+    drop(connection, transport::CloseCode::policy_violation);
+  }
+}
+
+void Core::goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after) {
+  v1::ServerFrame frame;
+  frame.mutable_goodbye()->set_reason(reason);
+  frame.mutable_goodbye()->set_reconnect_after_ms(reconnect_after.value);
+  send(connection, frame);
+}
+
+void Core::drop(Connection& connection, transport::CloseCode code) {
+  const ConnectionId id = connection.id;
+  forget(connection);
+  effects_.close(id, code);
+}
+
+void Core::forget(Connection& connection) {
+  addresses_.disconnect(connection.address_group, now_);
+  if (connection.device) {
+    relay_.detach(*connection.device);
+    devices_.disconnect(*connection.device, now_);
+  }
+  connections_.erase(connection.id);
+}
+
+Counts Core::counts() const {
+  Counts counts = counts_;
+  counts.connections = connections_.size();
+  counts.authenticated = connections_.authenticated();
+  counts.requests_in_flight = requests_in_flight_;
+  counts.relay = relay_.counts();
+  return counts;
+}
+
+}  // namespace sotto::server

@@ -1,0 +1,168 @@
+// The server without sockets, disks, clocks and threads: relay, directory and accounts behind one protocol
+// (docs/specs/stream.md). Deterministic: the same events with the same times and random octets have the same
+// effects, so that a simulator runs it as the real shell does.
+//
+// The owner hands in every event of connections and store, calls turn_end() after each batch of events and
+// tick() about once a second. All from one thread.
+#pragma once
+
+#include <google/protobuf/arena.h>
+
+#include <deque>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "crypto/random.h"
+#include "directory/directory.h"
+#include "log/log.h"
+#include "relay/relay.h"
+#include "server/addresses.h"
+#include "server/connections.h"
+#include "server/counts.h"
+#include "server/effects.h"
+#include "server/limits.h"
+#include "server/recent.h"
+#include "server/ticket_space.h"
+#include "sotto/v1/stream.pb.h"
+#include "storage/store.h"
+
+namespace sotto::server {
+
+/// How the server presents itself.
+struct Presentation {
+  std::string name;
+  Bytes identity_key;  ///< the hybrid public key
+  Bytes statement;     ///< exact signed octets
+  Bytes statement_signature;
+};
+
+/// Who may create accounts.
+enum class Registration : std::uint8_t { open, closed };
+
+struct CoreOptions {
+  Presentation presentation;
+  Registration registration = Registration::open;
+  Limits limits;
+  relay::Limits mailboxes;
+  directory::RateLimits lookups;
+};
+
+class Core final : private relay::Output {
+ public:
+  /// Everything referred to must outlive the core.
+  Core(CoreOptions options, storage::Store& store, crypto::RandomSource& random, log::Logger& logger,
+       Effects& effects);
+  ~Core() override;
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  void on_open(const ConnectionInfo& info, UnixMs now);
+  void on_message(ConnectionId connection, ByteView message, UnixMs now);
+  void on_close(ConnectionId connection, UnixMs now);
+  /// Completions of commits made through the core's store, in the order the store gave them.
+  void on_completions(const std::vector<storage::Completion>& completions, UnixMs now);
+  /// Pushes what is due. True: call again soon, there is more than one turn may do.
+  bool turn_end(UnixMs now);
+  void tick(UnixMs now);
+
+  /// Says goodbye to everyone and takes no further requests; acknowledgements still count.
+  void begin_drain(UnixMs now);
+  /// No answer is owed.
+  [[nodiscard]] bool idle() const { return requests_in_flight_ == 0; }
+
+  void set_presentation(Presentation presentation) { options_.presentation = std::move(presentation); }
+  [[nodiscard]] Counts counts() const;
+  /// Everything that is kept about an account beside its manifests and prekeys.
+  directory::DirectoryResult<v1::AccountStatus> account_report(const AccountId& account);
+
+ private:
+  /// A request whose answer is owed.
+  struct Request {
+    ConnectionId connection;
+    std::uint64_t id;
+  };
+  struct DeviceAllowance {
+    TokenBucket envelopes;
+    TokenBucket requests;
+  };
+  struct AddressHash {
+    std::size_t operator()(const DeviceAddress& address) const noexcept;
+  };
+  struct Deadline {
+    ConnectionId connection;
+    UnixMs at;
+  };
+
+  // Dispatch.
+  void handle(Connection& connection, const v1::ClientFrame& frame);
+  void handle_stranger(Connection& connection, const v1::ClientFrame& frame);
+  void handle_device(Connection& connection, const v1::ClientFrame& frame);
+  bool admit(Connection& connection, const v1::ClientFrame& frame);
+
+  // Handshake.
+  void hello(Connection& connection, const v1::ClientFrame& frame);
+  void authenticate(Connection& connection, const v1::ClientFrame& frame);
+  /// The account's manifest version; nullopt when the proof fails or there is no such device.
+  directory::DirectoryResult<std::uint64_t> verify(const Connection& connection, const DeviceAddress& device,
+                                                   ByteView signature);
+  void welcome_device(Connection& connection, std::uint64_t request_id, const DeviceAddress& device,
+                      std::uint64_t manifest_version);
+
+  // Messages.
+  void submit(Connection& connection, const v1::ClientFrame& frame);
+  void submitted(relay::SubmissionId id, std::vector<relay::TargetResult> results) override;
+  void deliver(const DeviceAddress& device, std::span<const relay::Envelope> envelopes) override;
+
+  // Accounts.
+  void register_account(Connection& connection, const v1::ClientFrame& frame);
+  void resolve_handle(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_manifests(Connection& connection, const v1::ClientFrame& frame);
+  void publish_manifest(Connection& connection, const v1::ClientFrame& frame);
+  void upload_prekeys(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_bundles(Connection& connection, const v1::ClientFrame& frame);
+  void manage_handle(Connection& connection, const v1::ClientFrame& frame);
+  void account_status(Connection& connection, const v1::ClientFrame& frame);
+  void manifest_changed(const AccountId& account, const directory::Published& published);
+  void revoke(const DeviceAddress& device);
+  void prekeys_taken(const DeviceAddress& device, std::uint32_t remaining);
+
+  // Answers and pushes.
+  Request begin(Connection& connection, const v1::ClientFrame& frame);
+  /// The connection that still waits for the answer; null when it is gone.
+  Connection* finish(const Request& request);
+  /// A reply that answers the request with what `fill` makes of the value, or with the failure.
+  template <typename T, typename Fill>
+  directory::Reply<T> reply_to(const Request& request, Fill fill);
+  void send(const Connection& connection, const v1::ServerFrame& frame);
+  void refuse(const Connection& connection, std::uint64_t request_id, v1::Error::Code code,
+              std::string_view detail, DurationMs retry_after = {});
+  void refuse(const Connection& connection, std::uint64_t request_id, const directory::Failure& failure);
+  void malformed(Connection& connection, std::uint64_t request_id, std::string_view detail);
+  void goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after);
+  void drop(Connection& connection, transport::CloseCode code);
+  void forget(Connection& connection);
+
+  CoreOptions options_;
+  crypto::RandomSource& random_;
+  log::Logger& logger_;
+  Effects& effects_;
+  TicketSpace relay_store_;
+  TicketSpace directory_store_;
+  relay::Relay relay_;
+  directory::Directory directory_;
+  Connections connections_;
+  Addresses addresses_;
+  Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;
+  std::deque<Deadline> unauthenticated_;  ///< in order of time
+  std::unordered_map<std::uint64_t, Request> submissions_;
+  std::uint64_t last_submission_ = 0;
+  std::size_t requests_in_flight_ = 0;
+  google::protobuf::Arena arena_;  ///< of the frame being handled
+  UnixMs now_;                     ///< of the event being handled
+  bool draining_ = false;
+  Counts counts_;
+};
+
+}  // namespace sotto::server

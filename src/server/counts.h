@@ -1,0 +1,35 @@
+// What the core counts, as plain numbers; a shell exports them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "relay/types.h"
+
+namespace sotto::server {
+
+// One more than the largest field number of ClientFrame's requests and of Error::Code.
+inline constexpr std::size_t kRequestKinds = 14;
+inline constexpr std::size_t kErrorCodes = 21;
+
+struct Counts {
+  std::size_t connections = 0;
+  std::size_t authenticated = 0;
+  std::size_t requests_in_flight = 0;
+  std::uint64_t frames_received = 0;
+  std::uint64_t octets_received = 0;
+  std::uint64_t frames_sent = 0;
+  std::uint64_t octets_sent = 0;
+  std::uint64_t authentications = 0;
+  std::uint64_t authentications_failed = 0;
+  std::uint64_t connections_refused = 0;                ///< too many from one address
+  std::uint64_t connections_replaced = 0;               ///< the device connected again
+  std::uint64_t connections_revoked = 0;                ///< the device left its manifest
+  std::uint64_t connections_expired = 0;                ///< did not authenticate in time
+  std::array<std::uint64_t, kRequestKinds> requests{};  ///< by ClientFrame field number
+  std::array<std::uint64_t, kErrorCodes> errors{};      ///< answers, by v1::Error::Code
+  relay::RelayCounts relay;
+};
+
+}  // namespace sotto::server

@@ -1,0 +1,22 @@
+// What the server core wants done to connections. A real listener and the simulator both implement it.
+#pragma once
+
+#include "bytes/bytes.h"
+#include "transport/listener.h"
+
+namespace sotto::server {
+
+using transport::ConnectionId;
+using transport::ConnectionInfo;
+
+class Effects {
+ public:
+  virtual ~Effects() = default;
+  /// Queues one message; those of one turn may leave in one write. Unknown or dying connections are ignored:
+  /// their on_close comes or has come. Must not call back into the core.
+  virtual void send(ConnectionId connection, ByteView message) = 0;
+  /// Closes after what was sent. The core has forgotten the connection; on_close for it is allowed to follow.
+  virtual void close(ConnectionId connection, transport::CloseCode code) = 0;
+};
+
+}  // namespace sotto::server

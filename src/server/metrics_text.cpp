@@ -1,0 +1,117 @@
+#include "server/metrics_text.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+#include <vector>
+
+#include "sotto/v1/stream.pb.h"
+
+namespace sotto::server {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+class Page {
+ public:
+  void gauge(std::string name, std::string help, std::size_t value) {
+    ClientMetric metric;
+    metric.gauge.value = static_cast<double>(value);
+    families_.push_back({"sottod_" + name, std::move(help), MetricType::Gauge, {std::move(metric)}});
+  }
+  void counter(std::string name, std::string help, std::uint64_t value) {
+    labelled(std::move(name), std::move(help), "", {{"", value}});
+  }
+  void labelled(std::string name, std::string help, const std::string& label,
+                const std::vector<std::pair<std::string, std::uint64_t>>& values) {
+    MetricFamily family{"sottod_" + name + "_total", std::move(help), MetricType::Counter, {}};
+    for (const auto& [text, value] : values) {
+      ClientMetric metric;
+      if (!label.empty()) metric.label.push_back({label, text});
+      metric.counter.value = static_cast<double>(value);
+      family.metric.push_back(std::move(metric));
+    }
+    families_.push_back(std::move(family));
+  }
+  [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+void add_requests(Page& page, const Counts& core) {
+  std::vector<std::pair<std::string, std::uint64_t>> kinds;
+  for (std::size_t i = 0; i < core.requests.size(); ++i) {
+    const auto* field = v1::ClientFrame::descriptor()->FindFieldByNumber(static_cast<int>(i));
+    if (i == 0)
+      kinds.emplace_back("unknown", core.requests[i]);
+    else if (field != nullptr && field->containing_oneof() != nullptr) {
+      kinds.emplace_back(field->name(), core.requests[i]);
+    }
+  }
+  page.labelled("requests", "requests by kind", "kind", kinds);
+  std::vector<std::pair<std::string, std::uint64_t>> codes;
+  for (std::size_t i = 1; i < core.errors.size(); ++i) {
+    codes.emplace_back(v1::Error::Code_Name(static_cast<v1::Error::Code>(i)), core.errors[i]);
+  }
+  page.labelled("errors", "requests answered with an error, by code", "code", codes);
+}
+
+void add_relay(Page& page, const relay::RelayCounts& relay) {
+  page.counter("envelopes_accepted", "envelopes made durable", relay.accepted);
+  page.labelled("submissions_refused", "device lists of submissions cut short, by reason", "reason",
+                {{"mailbox_full", relay.refused_full},
+                 {"too_large", relay.refused_too_large},
+                 {"storage", relay.refused_storage},
+                 {"overloaded", relay.refused_overloaded}});
+  page.counter("stale_manifests", "submissions to an account with a stale manifest", relay.stale_targets);
+  page.counter("envelopes_pushed", "envelopes pushed to devices, repeats included", relay.pushed);
+  page.counter("envelopes_acknowledged", "envelopes acknowledged by devices", relay.acknowledged);
+  page.counter("envelopes_expired", "envelopes dropped unread by age", relay.expired);
+  page.counter("mailbox_loads", "mailboxes read from the database", relay.loads);
+  page.gauge("mailboxes_in_memory", "mailboxes in memory", relay.mailboxes);
+}
+
+void add_listener(Page& page, const transport::ListenerCounts& listener) {
+  page.gauge("sockets", "open sockets", listener.connections);
+  page.gauge("handshakes", "TLS handshakes in flight", listener.handshakes);
+  page.counter("sockets_accepted", "sockets accepted", listener.accepted);
+  page.counter("sockets_refused", "sockets refused because there are too many", listener.refused);
+  page.counter("accept_failures", "accepts that failed for want of descriptors or memory",
+               listener.accept_failures);
+  page.counter("http_requests", "plain HTTP requests", listener.http_requests);
+  std::vector<std::pair<std::string, std::uint64_t>> ends;
+  for (std::size_t i = 0; i < listener.ended.size(); ++i) {
+    ends.emplace_back(transport::describe(static_cast<transport::TransportError>(i)), listener.ended[i]);
+  }
+  page.labelled("connections_ended", "connections ended, by reason", "reason", ends);
+}
+
+}  // namespace
+
+std::string metrics_text(const Counts& core, const transport::ListenerCounts& listener) {
+  Page page;
+  page.gauge("connections", "open streams", core.connections);
+  page.gauge("connected_devices", "authenticated devices", core.authenticated);
+  page.gauge("requests_in_flight", "requests whose answers wait for the database", core.requests_in_flight);
+  page.counter("frames_received", "frames received", core.frames_received);
+  page.counter("received_octets", "octets of frames received", core.octets_received);
+  page.counter("frames_sent", "frames sent", core.frames_sent);
+  page.counter("sent_octets", "octets of frames sent", core.octets_sent);
+  page.labelled("authentications", "authentications, by outcome", "outcome",
+                {{"accepted", core.authentications}, {"failed", core.authentications_failed}});
+  page.labelled("streams_closed", "streams the server closed, by reason", "reason",
+                {{"too_many", core.connections_refused},
+                 {"replaced", core.connections_replaced},
+                 {"revoked", core.connections_revoked},
+                 {"not_authenticated", core.connections_expired}});
+  add_requests(page, core);
+  add_relay(page, core.relay);
+  add_listener(page, listener);
+  return page.text();
+}
+
+}  // namespace sotto::server

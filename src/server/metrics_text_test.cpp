@@ -1,0 +1,42 @@
+#include "server/metrics_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sotto/v1/stream.pb.h"
+
+namespace sotto::server {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(MetricsTextTest, NamesRequestsAndErrorsAsTheProtocolDoes) {
+  Counts counts;
+  counts.authenticated = 3;
+  counts.requests[v1::ClientFrame::kSubmit] = 7;
+  counts.requests[0] = 1;
+  counts.errors[v1::Error::RATE_LIMITED] = 2;
+  counts.relay.accepted = 9;
+  transport::ListenerCounts listener;
+  listener.ended[static_cast<std::size_t>(transport::TransportError::slow_consumer)] = 4;
+  const std::string text = metrics_text(counts, listener);
+  EXPECT_THAT(text, HasSubstr("sottod_connected_devices 3"));
+  EXPECT_THAT(text, HasSubstr("sottod_requests_total{kind=\"submit\"} 7"));
+  EXPECT_THAT(text, HasSubstr("sottod_requests_total{kind=\"unknown\"} 1"));
+  EXPECT_THAT(text, HasSubstr("sottod_errors_total{code=\"RATE_LIMITED\"} 2"));
+  EXPECT_THAT(text, HasSubstr("sottod_envelopes_accepted_total 9"));
+  EXPECT_THAT(text, HasSubstr("sottod_connections_ended_total{reason=\"slow_consumer\"} 4"));
+  EXPECT_THAT(text, Not(HasSubstr("request_id")));
+}
+
+TEST(CountsTest, HaveRoomForEveryRequestAndErrorOfTheProtocol) {
+  const auto* requests = v1::ClientFrame::descriptor();
+  for (int i = 0; i < requests->field_count(); ++i) {
+    EXPECT_LT(static_cast<std::size_t>(requests->field(i)->number()), kRequestKinds);
+  }
+  EXPECT_LT(static_cast<std::size_t>(v1::Error::Code_MAX), kErrorCodes);
+}
+
+}  // namespace
+}  // namespace sotto::server
