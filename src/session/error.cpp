@@ -39,9 +39,9 @@ std::optional<ReportCode> collapse(SessionError error) {
   switch (error) {
     case SessionError::unknown_session: return ReportCode::unknown_session;
     case SessionError::unknown_prekey: return ReportCode::unknown_prekey;
-    case SessionError::stale_index:
+    case SessionError::stale_index: return ReportCode::stale_index;
     case SessionError::limit_exceeded:
-    case SessionError::unknown_epoch: return ReportCode::stale_index;
+    case SessionError::unknown_epoch: return ReportCode::undecryptable;
     default: return std::nullopt;
   }
 }

@@ -51,9 +51,13 @@ std::string_view describe(SessionError error);
 template <typename T>
 using SessionResult = Result<T, SessionError>;
 
-/// The three things a peer can learn, inside an authenticated session only (docs/specs/session-protocol.md
-/// 9).
-enum class ReportCode : std::uint8_t { unknown_session = 1, unknown_prekey = 2, stale_index = 3 };
+/// What a peer can learn, inside an authenticated session only (docs/specs/session-protocol.md 9).
+enum class ReportCode : std::uint8_t {
+  unknown_session = 1,
+  unknown_prekey = 2,
+  stale_index = 3,
+  undecryptable = 4
+};
 
 /// What a peer may see of an error; empty for everything that is dropped in silence.
 std::optional<ReportCode> collapse(SessionError error);

@@ -88,7 +88,7 @@ Result<Received, Refused> PeerState::receive_in(Session& session, Incoming& inco
     }
     Refused refused{opened.error(), std::nullopt};
     if (opened.error() == SessionError::bad_mac && unknown_key(session, *message)) {
-      refused.report = admit_report(ReportCode::stale_index, incoming.wire, session.id(), incoming.now);
+      refused.report = admit_report(ReportCode::undecryptable, incoming.wire, session.id(), incoming.now);
       return err(std::move(refused));
     }
     return err(refuse(opened.error(), incoming.wire, session.id(), incoming.now));
@@ -169,7 +169,9 @@ void PeerState::heed(const ErrorReport& report, UnixMs now, std::vector<Event>& 
     replace_later(found.session);
   }
   if (!found.error_only) {
-    events.push_back({.kind = Event::Kind::resend, .session = found.session, .message = found.hash});
+    const bool renumber = report.code == ReportCode::stale_index || report.code == ReportCode::undecryptable;
+    events.push_back(
+        {.kind = Event::Kind::resend, .session = found.session, .message = found.hash, .renumber = renumber});
   }
 }
 

@@ -56,6 +56,7 @@ SessionResult<Sealed> PeerState::seal(const LocalDevice& local, const PeerDevice
     forced_.reset();
     summary_changed_ = true;
   }
+  if (session.steps().take_stall()) out.events.push_back({.kind = Event::Kind::pq_stalled, .session = id});
   touch(session);
   return out;
 }

@@ -62,6 +62,9 @@ struct Event {
   SessionId session;
   std::uint32_t epoch = 0;
   WireHash message{};
+  /// With resend: this device may have been restored from an older copy and have used its sender_seq before.
+  /// Sign again with numbers from skip_ahead() on (sequence_set.h).
+  bool renumber = false;
 };
 
 /// What rides in one message besides what the ratchets add themselves.

@@ -16,7 +16,9 @@ bool SequenceSet::contains(std::uint64_t seq) const {
 bool SequenceSet::insert(std::uint64_t seq) {
   if (contains(seq)) return false;
   if (seq > high_water_) {
-    if (seq > high_water_ + 1) gaps_[high_water_ + 1] = seq - 1;
+    // Up to the next skip_ahead boundary nothing was ever sent.
+    const std::uint64_t first = seq >> 32 == high_water_ >> 32 ? high_water_ + 1 : seq >> 32 << 32;
+    if (first < seq) gaps_[first] = seq - 1;
     high_water_ = seq;
     if (gaps_.size() > kMaxGaps) gaps_.erase(gaps_.begin());
     return true;

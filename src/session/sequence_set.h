@@ -2,13 +2,24 @@
 // except the gaps (docs/specs/session-protocol.md 6, 8). Lives as long as the conversation.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 
 #include "bytes/bytes.h"
+#include "clock/clock.h"
 #include "session/error.h"
 
 namespace sotto::session {
+
+/// A sender that may have been rolled back continues here, above everything it can have used (section 9).
+constexpr std::uint64_t skip_ahead(std::uint64_t seq) { return ((seq >> 32) + 1) << 32; }
+
+/// The first number a sender uses after its store was opened: a store restored from an older copy does not
+/// know what it used before, the clock does.
+constexpr std::uint64_t first_of_run(std::uint64_t last_used, UnixMs opened) {
+  return std::max(skip_ahead(last_used), opened.value / 1000 << 32);
+}
 
 class SequenceSet {
  public:
@@ -20,7 +31,8 @@ class SequenceSet {
   bool insert(std::uint64_t seq);
 
   [[nodiscard]] std::uint64_t high_water() const { return high_water_; }
-  /// Numbers below the high-water mark not seen: what a relay dropped or still holds.
+  /// Numbers below the high-water mark not seen: what a relay dropped or still holds. What a sender skipped
+  /// (skip_ahead) is not missing.
   [[nodiscard]] std::uint64_t missing() const;
 
   [[nodiscard]] Bytes encode() const;

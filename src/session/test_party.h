@@ -27,6 +27,7 @@ struct Store {
     SessionId session;
   };
   std::map<std::uint64_t, Outgoing> outbox;  ///< by sender_seq
+  std::uint64_t last_seq = 0;
   std::deque<ErrorReport> reports;
   std::deque<Bytes> wires;  ///< sealed, to be handed to the relay
 
@@ -36,6 +37,7 @@ struct Store {
               .seen = seen,
               .inbox = inbox,
               .outbox = outbox,
+              .last_seq = last_seq,
               .reports = reports,
               .wires = wires};
     for (const auto& [key, value] : records) out.records.emplace(key, value.clone());
@@ -59,6 +61,7 @@ class Party {
   /// The process dies and starts again from `store` (an older copy: a rollback).
   void restart_from(Store store) {
     store_ = std::move(store);
+    store_.last_seq = first_of_run(store_.last_seq, now) - 1;
     std::vector<StoredRecord> records;
     for (const auto& [key, value] : store_.records) records.push_back({key, value.clone()});
     if (records.empty()) {
@@ -74,13 +77,7 @@ class Party {
   }
   void restart() { restart_from(store_.clone()); }
 
-  void write(const std::string& text) {
-    const std::uint64_t seq = store_.outbox.empty() ? 1 : store_.outbox.rbegin()->first + 1;
-    ContentFacts facts{
-        .conversation = peer_.account, .message_id = random_.array<16>(), .sender_seq = seq, .sent = now};
-    const auto conversation = direct_conversation(self_.account, peer_.account);
-    store_.outbox[seq] = {sign_content(self_.local(), conversation, facts, as_bytes(text)), false, {}, {}};
-  }
+  void write(const std::string& text) { add(as_bytes(text), store_.last_seq + 1); }
 
   /// Seals everything unsent. Each message is a transaction of its own: state and wire octets together.
   void flush(const CrashPoint& crash = [] { return false; }) {
@@ -160,10 +157,29 @@ class Party {
     for (const Event& event : fresh) {
       events.push_back(event);
       if (event.kind != Event::Kind::resend) continue;
-      for (auto& [seq, entry] : store_.outbox) {
-        if (entry.hashes.contains(event.message)) entry.sent = false;
-      }
+      resend(event);
     }
+  }
+
+  void resend(const Event& event) {
+    const auto found = std::ranges::find_if(
+        store_.outbox, [&](const auto& each) { return each.second.hashes.contains(event.message); });
+    if (found == store_.outbox.end()) return;
+    if (!event.renumber) {
+      found->second.sent = false;
+      return;
+    }
+    const Bytes content = found->second.content.content;
+    store_.outbox.erase(found);
+    add(content, skip_ahead(store_.last_seq));
+  }
+
+  void add(ByteView content, std::uint64_t seq) {
+    ContentFacts facts{
+        .conversation = peer_.account, .message_id = random_.array<16>(), .sender_seq = seq, .sent = now};
+    const auto conversation = direct_conversation(self_.account, peer_.account);
+    store_.outbox[seq] = {sign_content(self_.local(), conversation, facts, content), false, {}, {}};
+    store_.last_seq = seq;
   }
 
   bool outcome(SessionError error) {

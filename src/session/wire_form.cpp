@@ -95,7 +95,7 @@ SessionResult<ErrorReport> from_wire(const v1::SessionError& error) {
   ErrorReport out{};
   const auto session = SessionId::from(wire::octets(error.session_id()));
   const bool known =
-      error.code() >= v1::SessionError::UNKNOWN_SESSION && error.code() <= v1::SessionError::STALE_INDEX;
+      error.code() >= v1::SessionError::UNKNOWN_SESSION && error.code() <= v1::SessionError::UNDECRYPTABLE;
   if (!known || !session || !read(error.wire_hash16(), out.message)) return err(SessionError::bad_payload);
   out.code = static_cast<ReportCode>(error.code());
   out.session = *session;
