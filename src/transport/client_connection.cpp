@@ -100,7 +100,7 @@ Awaitable<bool> ClientCore::connect(std::vector<SocketAddress> addresses) {
 Awaitable<bool> ClientCore::secure() {
   link_->records =
       tls_ ? tls_client_records(link_->socket(), *tls_, server_name()) : plain_records(link_->socket());
-  if (!link_->records) co_return fail(TransportError::library_failure, "no memory for TLS");
+  if (!link_->records) co_return fail(TransportError::library_failure, "TLS cannot be set up for this name");
   const IoStatus status = co_await link_->handshake();
   co_return status == IoStatus::done || fail_link(status, "during the TLS handshake");
 }

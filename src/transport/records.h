@@ -61,7 +61,7 @@ class Records {
 
 /// All three use `socket` (non-blocking) as long as they live and never close it.
 std::unique_ptr<Records> plain_records(int socket);
-/// Null only when memory is out.
+/// Null when memory is out; for a client also when the name cannot be one.
 std::unique_ptr<Records> tls_server_records(int socket, const TlsServerContext& context);
 /// `server_name` goes into SNI (unless it is an IP address) and, with AuthorityTrust, into the check.
 std::unique_ptr<Records> tls_client_records(int socket, const TlsClientContext& context,
