@@ -151,9 +151,8 @@ class Floor::Impl {
     hash_step(proposed.encapsulation_key(), answer.ciphertext);
     receiver_.install(answer.secret);
     authenticate_step();
-    const auto restored = crypto::MlKem768DecapsulationKey::from_seed(proposed.seed().clone());
     hash_step(proposed.encapsulation_key(), answer.ciphertext);
-    sender_.install(must(restored.decapsulate(answer.ciphertext)));
+    sender_.install(must(proposed.decapsulate(answer.ciphertext)));
   }
 
   void ml_dsa() {

@@ -32,8 +32,8 @@ class Floor {
   /// message() and one turn of the EC ratchet: the sender makes a key, both do ECDH and three HMACs; the
   /// sender signs the key, the receiver decodes it and verifies.
   void ratchet_message();
-  /// What one PQ epoch adds to the messages that carry it: key generation, encapsulation, decapsulation from
-  /// the stored seed, the key schedule of both sides, an ECDSA signature and verification for either step.
+  /// What one PQ epoch adds to the messages that carry it: key generation, encapsulation, decapsulation,
+  /// the key schedule of both sides, an ECDSA signature and verification for either step.
   void pq_epoch();
   /// One ML-DSA signature, made and verified: the first answer carries one, a later epoch in sixteen two.
   void ml_dsa();
