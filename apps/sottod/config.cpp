@@ -55,13 +55,13 @@ void add_rate(std::map<std::string, Setting>& settings, const std::string& key, 
   settings[key + "_burst"] = number(1, 10'000'000, [&rate](std::uint64_t value) { rate.burst = value; });
 }
 
-bool set_policy(const std::string& value, Registration& out) {
+bool set_policy(const std::string& value, accounts::RegistrationPolicy& out) {
   if (value == "open")
-    out = Registration::open;
+    out = accounts::RegistrationPolicy::open;
   else if (value == "invite")
-    out = Registration::invite;
-  else if (value == "closed")
-    out = Registration::closed;
+    out = accounts::RegistrationPolicy::invite;
+  else if (value == "admin")
+    out = accounts::RegistrationPolicy::by_admin;
   else
     return false;
   return true;
@@ -111,7 +111,7 @@ void add_server_settings(std::map<std::string, Setting>& s, Config& config) {
       },
       "\"tls\" or \"proxy\"");
   s["registration"] = text([&](const std::string& v) { return set_policy(v, config.registration); },
-                           "\"open\", \"invite\" or \"closed\"");
+                           "\"open\", \"invite\" or \"admin\"");
   s["log_level"] = text([&](const std::string& v) { return set_level(v, config.log_level); },
                         "\"debug\", \"info\", \"warning\" or \"error\"");
   s["metrics"] = text([&](const std::string& v) { return set_metrics(v, config.metrics); },
@@ -273,7 +273,8 @@ std::string default_config_text() {
 # or a unix socket then.
 #mode = "tls"
 
-# Who may create accounts: "open" (anyone), "invite" (sottod admin create-invite) or "closed".
+# Who may create accounts: "open" (anyone), "invite" (whoever has an invite: sottod admin create-invite) or
+# "admin" (only invites made for one handle: sottod admin create-invite --handle NAME).
 #registration = "open"
 
 # Prometheus metrics at http://address/metrics, or "off".

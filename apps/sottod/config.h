@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "accounts/registrar.h"
 #include "directory/limits.h"
 #include "log/log.h"
 #include "relay/limits.h"
@@ -20,8 +21,6 @@ enum class EdgeMode : std::uint8_t {
   proxy,  ///< plain HTTP from a trusted TLS proxy on this machine
 };
 
-enum class Registration : std::uint8_t { open, invite, closed };
-
 struct Config {
   std::string name = "localhost";  ///< by which clients know the server; they pin it
   transport::Endpoint listen = transport::TcpEndpoint{"127.0.0.1", 7443};
@@ -29,7 +28,7 @@ struct Config {
   std::filesystem::path certificate;  ///< both empty: self-signed, made at the first start
   std::filesystem::path private_key;
   std::optional<transport::TcpEndpoint> metrics = transport::TcpEndpoint{"127.0.0.1", 9464};
-  Registration registration = Registration::open;
+  accounts::RegistrationPolicy registration = accounts::RegistrationPolicy::open;
   log::Level log_level = log::Level::info;
   DurationMs drain_deadline = seconds(10);
   std::size_t max_connections = 120'000;

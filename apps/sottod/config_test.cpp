@@ -22,7 +22,7 @@ TEST(ConfigTest, AnEmptyFileIsTheDefaults) {
   const Config config = parsed("");
   EXPECT_EQ(config.name, "localhost");
   EXPECT_EQ(to_text(config.listen), "127.0.0.1:7443");
-  EXPECT_EQ(config.registration, Registration::open);
+  EXPECT_EQ(config.registration, accounts::RegistrationPolicy::open);
 }
 
 TEST(ConfigTest, TheWrittenFileParsesAsItIsAndWithEveryDefaultUncommented) {
@@ -55,7 +55,7 @@ TEST(ConfigTest, TakesEveryKind) {
   EXPECT_EQ(config.name, "chat.example");
   EXPECT_EQ(std::get<transport::UnixEndpoint>(config.listen).path, "/run/sottod.sock");
   EXPECT_EQ(config.mode, EdgeMode::proxy);
-  EXPECT_EQ(config.registration, Registration::invite);
+  EXPECT_EQ(config.registration, accounts::RegistrationPolicy::invite);
   EXPECT_FALSE(config.metrics);
   EXPECT_EQ(config.log_level, log::Level::warning);
   EXPECT_EQ(config.drain_deadline, seconds(3));
@@ -70,7 +70,7 @@ TEST(ConfigTest, NamesFileLineAndKeyOfAMistake) {
   EXPECT_EQ(refusal("[mailbox]\nkeep_days = 0"),
             "test.toml:2: mailbox.keep_days: expected a whole number from 1 to 365");
   EXPECT_EQ(refusal("registration = \"everyone\""),
-            "test.toml:1: registration: expected \"open\", \"invite\" or \"closed\"");
+            "test.toml:1: registration: expected \"open\", \"invite\" or \"admin\"");
   EXPECT_TRUE(refusal("name = ").starts_with("test.toml:1: "));
 }
 

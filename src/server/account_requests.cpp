@@ -1,6 +1,7 @@
 // The half of Core that asks the directory: registration, handles, manifests, prekeys, status.
 #include <utility>
 
+#include "identity/handle.h"
 #include "server/core.h"
 #include "wire/decode.h"
 
@@ -25,13 +26,24 @@ void Core::register_account(Connection& connection, const v1::ClientFrame& frame
   if (wait != DurationMs{}) {
     return refuse(connection, frame.request_id(), v1::Error::RATE_LIMITED, "too many registrations", wait);
   }
-  if (options_.registration == Registration::closed) {
-    return refuse(connection, frame.request_id(), v1::Error::REGISTRATION_CLOSED,
-                  "this server takes no registrations");
+  const v1::Register& request = frame.register_();
+  const auto account = AccountId::from(wire::octets(request.account()));
+  const auto handle = identity::Handle::username(request.handle());
+  if (!account) return malformed(connection, frame.request_id(), "ids are 16 octets");
+  if (!handle) {
+    return refuse(connection, frame.request_id(), v1::Error::HANDLE_INVALID, describe(handle.error()));
   }
+  const Request owed = begin(connection, frame);
+  registrar_.authorise(*account, handle->text(), request.invite(), now_,
+                       [this, owed, request](accounts::AccountsResult<void> may) {
+                         if (may) return create_account(owed, request);
+                         if (const Connection* asker = finish(owed)) refuse(*asker, owed.id, may.error());
+                       });
+}
+
+void Core::create_account(const Request& owed, const v1::Register& request) {
   directory_.register_account(
-      frame.register_(), now_,
-      reply_to<v1::Registered>(begin(connection, frame), [](v1::Registered registered, v1::ServerFrame& out) {
+      request, now_, reply_to<v1::Registered>(owed, [](v1::Registered registered, v1::ServerFrame& out) {
         *out.mutable_registered() = std::move(registered);
       }));
 }
@@ -128,10 +140,10 @@ void Core::account_status(Connection& connection, const v1::ClientFrame& frame) 
                                            [](v1::AccountStatus status, v1::ServerFrame& out) {
                                              *out.mutable_account_status() = std::move(status);
                                            });
-  reply(account_report(connection.device->account));
+  reply(status_of(connection.device->account));
 }
 
-directory::DirectoryResult<v1::AccountStatus> Core::account_report(const AccountId& account) {
+directory::DirectoryResult<v1::AccountStatus> Core::status_of(const AccountId& account) {
   SOTTO_TRY(v1::AccountStatus report, directory_.account_status(account));
   SOTTO_TRY(const directory::CurrentManifestPtr manifest, directory_.current_manifest(account));
   for (const DeviceId& device : manifest->devices) {
@@ -145,6 +157,31 @@ directory::DirectoryResult<v1::AccountStatus> Core::account_report(const Account
     mailbox.set_oldest_ms(status->oldest.value);
   }
   return report;
+}
+
+directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& handle, UnixMs now) {
+  now_ = now;
+  v1::ResolveHandle request;
+  request.set_handle(handle);
+  SOTTO_TRY(const v1::HandleResolved resolved, directory_.resolve_handle(AccountId{}, request, now));
+  AccountHoldings holdings;
+  holdings.account = AccountId(to_array<AccountId::kSize>(wire::octets(resolved.account())));
+  SOTTO_TRY(holdings.status, status_of(holdings.account));
+  SOTTO_TRY(const directory::CurrentManifestPtr manifest, directory_.current_manifest(holdings.account));
+  holdings.manifest_version = manifest->version;
+  for (const DeviceId& device : manifest->devices) {
+    SOTTO_TRY(const std::uint32_t left, directory_.prekeys_remaining({holdings.account, device}));
+    holdings.prekeys.push_back(left);
+  }
+  return holdings;
+}
+
+void Core::create_invite(const accounts::NewInvite& invite, UnixMs now, accounts::Reply<std::string> reply) {
+  registrar_.create_invite(invite, now, std::move(reply));
+}
+
+void Core::revoke_invite(const std::string& token, accounts::Reply<void> reply) {
+  registrar_.revoke_invite(token, std::move(reply));
 }
 
 }  // namespace sotto::server

@@ -19,6 +19,7 @@ DurationMs spread(crypto::RandomSource& random, DurationMs bound) {
 // Whose a completion is.
 constexpr std::uint8_t kRelaySpace = 1;
 constexpr std::uint8_t kDirectorySpace = 2;
+constexpr std::uint8_t kAccountsSpace = 3;
 
 }  // namespace
 
@@ -34,8 +35,10 @@ Core::Core(CoreOptions options, storage::Store& store, crypto::RandomSource& ran
       effects_(effects),
       relay_store_(store, kRelaySpace),
       directory_store_(store, kDirectorySpace),
+      accounts_store_(store, kAccountsSpace),
       relay_(relay_store_, options_.mailboxes, *this),
       directory_(directory_store_, random, options_.lookups),
+      registrar_(accounts_store_, random, options_.registration),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
 
@@ -148,6 +151,7 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
     switch (ticket_space(completion.ticket)) {
       case kRelaySpace: relay_.on_completion(own); break;
       case kDirectorySpace: directory_.on_completion(own); break;
+      case kAccountsSpace: registrar_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
   }
@@ -161,6 +165,7 @@ bool Core::turn_end(UnixMs now) {
 void Core::tick(UnixMs now) {
   now_ = now;
   directory_.tick(now);
+  registrar_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);
@@ -216,6 +221,11 @@ void Core::refuse(const Connection& connection, std::uint64_t request_id, v1::Er
 void Core::refuse(const Connection& connection, std::uint64_t request_id, const directory::Failure& failure) {
   const std::string_view detail = failure.detail.empty() ? describe(failure.error) : failure.detail;
   refuse(connection, request_id, wire_code(failure.error), detail, failure.retry_after);
+}
+
+void Core::refuse(const Connection& connection, std::uint64_t request_id, accounts::AccountsError error) {
+  refuse(connection, request_id, accounts::wire_code(error), accounts::describe(error),
+         accounts::retry_after(error));
 }
 
 void Core::malformed(Connection& connection, std::uint64_t request_id, std::string_view detail) {

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "accounts/registrar.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
 #include "log/log.h"
@@ -38,15 +39,21 @@ struct Presentation {
   Bytes statement_signature;
 };
 
-/// Who may create accounts.
-enum class Registration : std::uint8_t { open, closed };
-
 struct CoreOptions {
   Presentation presentation;
-  Registration registration = Registration::open;
+  accounts::RegistrationPolicy registration = accounts::RegistrationPolicy::open;
   Limits limits;
   relay::Limits mailboxes;
   directory::RateLimits lookups;
+};
+
+/// What an operator could hand over about an account. The rest of what is kept are public keys and their
+/// signatures: manifests and prekeys.
+struct AccountHoldings {
+  AccountId account;
+  v1::AccountStatus status;
+  std::uint64_t manifest_version = 0;
+  std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
 };
 
 class Core final : private relay::Output {
@@ -74,8 +81,11 @@ class Core final : private relay::Output {
 
   void set_presentation(Presentation presentation) { options_.presentation = std::move(presentation); }
   [[nodiscard]] Counts counts() const;
-  /// Everything that is kept about an account beside its manifests and prekeys.
-  directory::DirectoryResult<v1::AccountStatus> account_report(const AccountId& account);
+  /// For the operator: everything that is kept about an account.
+  directory::DirectoryResult<AccountHoldings> holdings(const std::string& handle, UnixMs now);
+  /// Gives the token of a new invite once it is durable. Pushes may follow: call turn_end().
+  void create_invite(const accounts::NewInvite& invite, UnixMs now, accounts::Reply<std::string> reply);
+  void revoke_invite(const std::string& token, accounts::Reply<void> reply);
 
  private:
   /// A request whose answer is owed.
@@ -117,6 +127,7 @@ class Core final : private relay::Output {
 
   // Accounts.
   void register_account(Connection& connection, const v1::ClientFrame& frame);
+  void create_account(const Request& owed, const v1::Register& request);
   void resolve_handle(Connection& connection, const v1::ClientFrame& frame);
   void fetch_manifests(Connection& connection, const v1::ClientFrame& frame);
   void publish_manifest(Connection& connection, const v1::ClientFrame& frame);
@@ -124,6 +135,7 @@ class Core final : private relay::Output {
   void fetch_bundles(Connection& connection, const v1::ClientFrame& frame);
   void manage_handle(Connection& connection, const v1::ClientFrame& frame);
   void account_status(Connection& connection, const v1::ClientFrame& frame);
+  directory::DirectoryResult<v1::AccountStatus> status_of(const AccountId& account);
   void manifest_changed(const AccountId& account, const directory::Published& published);
   void revoke(const DeviceAddress& device);
   void prekeys_taken(const DeviceAddress& device, std::uint32_t remaining);
@@ -139,6 +151,7 @@ class Core final : private relay::Output {
   void refuse(const Connection& connection, std::uint64_t request_id, v1::Error::Code code,
               std::string_view detail, DurationMs retry_after = {});
   void refuse(const Connection& connection, std::uint64_t request_id, const directory::Failure& failure);
+  void refuse(const Connection& connection, std::uint64_t request_id, accounts::AccountsError error);
   void malformed(Connection& connection, std::uint64_t request_id, std::string_view detail);
   void goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after);
   void drop(Connection& connection, transport::CloseCode code);
@@ -150,8 +163,10 @@ class Core final : private relay::Output {
   Effects& effects_;
   TicketSpace relay_store_;
   TicketSpace directory_store_;
+  TicketSpace accounts_store_;
   relay::Relay relay_;
   directory::Directory directory_;
+  accounts::Registrar registrar_;
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;

@@ -420,12 +420,62 @@ TEST_F(CoreTest, ManyEnvelopesShareAFrameAndLargeOnesAreSplit) {
 
 // --- accounts
 
-TEST_F(CoreTest, RegistrationIsRefusedWhereItIsClosed) {
-  options.registration = Registration::closed;
+TEST_F(CoreTest, RegistrationWantsAnInviteWhereThePolicySaysSo) {
+  options.registration = accounts::RegistrationPolicy::invite;
   start();
+  std::string token;
+  core->create_invite({}, now, [&](accounts::AccountsResult<std::string> made) { token = made.value(); });
+  settle();
+  ASSERT_FALSE(token.empty());
   const ConnectionId connection = open();
   hello(connection);
-  EXPECT_EQ(error_of(connection, registration(alice_account(), "alice")), v1::Error::REGISTRATION_CLOSED);
+  auto frame = registration(alice_account(), "alice");
+  EXPECT_EQ(error_of(connection, frame), v1::Error::REGISTRATION_CLOSED);
+  frame.mutable_register_()->set_invite("0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(error_of(connection, frame), v1::Error::INVITE_INVALID);
+  frame.mutable_register_()->set_invite(token);
+  EXPECT_EQ(ask(connection, frame).registered().handle(), "alice");
+  auto second = registration(bob_account(), "bob");
+  second.mutable_register_()->set_invite(token);
+  EXPECT_EQ(error_of(connection, second), v1::Error::INVITE_INVALID);
+}
+
+TEST_F(CoreTest, RegistrationWithAnImpossibleHandleOrAccountIsRefused) {
+  const ConnectionId connection = open();
+  hello(connection);
+  EXPECT_EQ(error_of(connection, registration(alice_account(), "no spaces")), v1::Error::HANDLE_INVALID);
+  auto frame = registration(alice_account(), "alice");
+  frame.mutable_register_()->set_account("short");
+  EXPECT_EQ(error_of(connection, frame), v1::Error::MALFORMED);
+}
+
+TEST_F(CoreTest, ARevokedInviteIsOfNoUse) {
+  options.registration = accounts::RegistrationPolicy::invite;
+  start();
+  std::string token;
+  core->create_invite({}, now, [&](accounts::AccountsResult<std::string> made) { token = made.value(); });
+  settle();
+  bool revoked = false;
+  core->revoke_invite(token, [&](accounts::AccountsResult<void> done) { revoked = done.has_value(); });
+  settle();
+  EXPECT_TRUE(revoked);
+  const ConnectionId connection = open();
+  hello(connection);
+  auto frame = registration(alice_account(), "alice");
+  frame.mutable_register_()->set_invite(token);
+  EXPECT_EQ(error_of(connection, frame), v1::Error::INVITE_INVALID);
+}
+
+TEST_F(CoreTest, TheOperatorSeesWhatCouldBeHandedOver) {
+  register_both();
+  ask(connect(bob_), submission(alice_.address(), {"12345"}));
+  const auto holdings = core->holdings("Alice", now);
+  ASSERT_TRUE(holdings);
+  EXPECT_EQ(holdings->account, alice_.account);
+  EXPECT_EQ(holdings->manifest_version, 1u);
+  EXPECT_EQ(holdings->status.mailboxes(0).envelopes(), 1u);
+  EXPECT_EQ(holdings->prekeys, std::vector<std::uint32_t>{0});
+  EXPECT_EQ(core->holdings("nobody", now).error().error, directory::DirectoryError::no_such_handle);
 }
 
 TEST_F(CoreTest, RegistrationsOfOneAddressAreLimited) {

@@ -1,0 +1,128 @@
+#include "admin.h"
+
+#include <fmt/format.h>
+
+#include "bytes/hex.h"
+#include "config.h"
+#include "wire/decode.h"
+
+namespace sotto::sottod {
+namespace {
+
+using nlohmann::json;
+
+json status(const server::Runtime& runtime, const server::Counts& counts, UnixMs started) {
+  return {{"state", runtime.draining() ? "shutting down" : "running"},
+          {"listening_on", to_text(runtime.endpoint())},
+          {"up_seconds", elapsed(started, runtime.now()).value / 1000},
+          {"connections", counts.connections},
+          {"connected_devices", counts.authenticated},
+          {"requests_in_flight", counts.requests_in_flight},
+          {"envelopes_accepted", counts.relay.accepted},
+          {"envelopes_pushed", counts.relay.pushed},
+          {"envelopes_acknowledged", counts.relay.acknowledged},
+          {"envelopes_expired", counts.relay.expired}};
+}
+
+json report(const server::AccountHoldings& holdings) {
+  json handles = json::array();
+  for (const std::string& handle : holdings.status.handles()) handles.push_back(handle);
+  json devices = json::array();
+  for (int i = 0; i < holdings.status.mailboxes_size(); ++i) {
+    const auto& mailbox = holdings.status.mailboxes(i);
+    devices.push_back({{"device", to_hex(wire::octets(mailbox.device()))},
+                       {"waiting_envelopes", mailbox.envelopes()},
+                       {"waiting_octets", mailbox.bytes()},
+                       {"oldest_waiting_ms", mailbox.oldest_ms()},
+                       {"one_time_prekeys", holdings.prekeys[static_cast<std::size_t>(i)]}});
+  }
+  return {
+      {"account", to_hex(holdings.account.view())},
+      {"created_ms", holdings.status.created_ms()},
+      {"handles", handles},
+      {"manifest_version", holdings.manifest_version},
+      {"devices", devices},
+      {"also_kept", "every signed manifest (public keys, sealed device names, times) and the public prekeys"},
+      {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
+      {"not_kept",
+       "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses, "
+       "logs of activity"}};
+}
+
+void create_invite(server::Runtime& runtime, const json& request, AdminReply reply) {
+  accounts::NewInvite invite;
+  if (request.contains("handle")) invite.handle = request["handle"].get<std::string>();
+  if (request.contains("days")) invite.lifetime = days(request["days"].get<std::uint32_t>());
+  runtime.core().create_invite(invite, runtime.now(),
+                               [reply = std::move(reply)](accounts::AccountsResult<std::string> token) {
+                                 if (!token) return reply({{"error", accounts::describe(token.error())}});
+                                 reply({{"invite", *token}});
+                               });
+}
+
+void revoke_invite(server::Runtime& runtime, const json& request, AdminReply reply) {
+  runtime.core().revoke_invite(request.at("invite").get<std::string>(),
+                               [reply = std::move(reply)](accounts::AccountsResult<void> done) {
+                                 if (!done) return reply({{"error", accounts::describe(done.error())}});
+                                 reply({{"revoked", true}});
+                               });
+}
+
+void dispatch(server::Runtime& runtime, UnixMs started, const json& request, const AdminReply& reply) {
+  const auto command = request.value("command", "");
+  if (command == "status") return reply(status(runtime, runtime.core().counts(), started));
+  if (command == "counts") return reply({{"metrics", runtime.metrics_text()}});
+  if (command == "create-invite") return create_invite(runtime, request, reply);
+  if (command == "revoke-invite") return revoke_invite(runtime, request, reply);
+  if (command == "report") {
+    const auto holdings = runtime.core().holdings(request.at("handle").get<std::string>(), runtime.now());
+    if (!holdings) return reply({{"error", directory::describe(holdings.error().error)}});
+    return reply(report(*holdings));
+  }
+  reply({{"error", "no such command"}});
+}
+
+void write_value(const json& value, int indent, std::string& out) {
+  if (value.is_object()) {
+    for (const auto& [key, inner] : value.items()) {
+      out += fmt::format("{:{}}{}:", "", indent, key);
+      if (inner.is_structured()) {
+        out += "\n";
+        write_value(inner, indent + 2, out);
+      } else {
+        out += " ";
+        write_value(inner, 0, out);
+      }
+    }
+    return;
+  }
+  if (value.is_array()) {
+    for (const auto& inner : value) {
+      out += fmt::format("{:{}}-\n", "", indent);
+      write_value(inner, indent + 2, out);
+    }
+    return;
+  }
+  out += fmt::format("{:{}}{}\n", "", indent, value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+}  // namespace
+
+void answer_admin(server::Runtime& runtime, UnixMs started, const json& request, AdminReply reply) {
+  try {
+    dispatch(runtime, started, request, reply);
+  } catch (const json::exception&) {
+    reply({{"error", "an argument is missing or of another type"}});
+  }
+  runtime.end_turn();
+}
+
+std::string admin_text(const json& answer) {
+  if (answer.contains("metrics")) return answer["metrics"].get<std::string>();
+  if (answer.contains("invite")) return answer["invite"].get<std::string>() + "\n";
+  std::string out;
+  write_value(answer, 0, out);
+  return out;
+}
+
+}  // namespace sotto::sottod
