@@ -20,7 +20,7 @@ if(SOTTO_DEPS_PREFIX)
                                                   Threads::Threads ${CMAKE_DL_LIBS} m)
 else()
   find_package(PkgConfig REQUIRED)
-  pkg_check_modules(SQLCIPHER REQUIRED IMPORTED_TARGET sqlcipher>=4.5)
+  pkg_check_modules(SQLCIPHER REQUIRED IMPORTED_TARGET sqlcipher) # its version here is SQLite's
   target_link_libraries(sotto_sqlcipher INTERFACE PkgConfig::SQLCIPHER)
 endif()
 # The codec API (sqlite3_key_v2) is declared only with this define.
