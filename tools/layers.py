@@ -24,7 +24,7 @@ ALLOWED = {
     "storage": set(),
     "transport": {"crypto"},
     "accounts": {"crypto", "wire", "identity", "storage"},
-    "directory": {"crypto", "wire", "identity", "storage", "session/prekey_batch.h"},
+    "directory": {"crypto", "wire", "identity", "storage", "session/prekey_batch.h", "session/limits.h"},
     "relay": {"crypto", "wire", "identity", "storage"},
     "client": {"crypto", "wire", "identity", "session", "transport"},
     "server": {"crypto", "wire", "identity", "storage", "transport", "accounts", "directory", "relay"},
