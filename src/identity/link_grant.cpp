@@ -6,8 +6,8 @@
 #include "bytes/encoder.h"
 #include "crypto/cipher.h"
 #include "crypto/hkdf.h"
+#include "identity/device_name.h"
 #include "identity/labels.h"
-#include "result/check.h"
 
 namespace sotto::identity {
 namespace {
@@ -169,11 +169,10 @@ IdentityResult<LinkGrant> read_payload(const GrantHeader& header, ByteView paylo
 
 OutgoingLinkRequest make_link_request(const DeviceIdentity& device, std::string_view name, UnixMs now,
                                       crypto::RandomSource& random) {
-  SOTTO_CHECK(name.size() <= kMaxDeviceName);
   LinkRequestKeys keys = LinkRequestKeys::generate(random);
   Encoder out = labelled(LinkPart::request);
   out.raw(device.id.view()).raw(device.key.public_key().encoded()).raw(keys.ec.public_key().encoded());
-  out.raw(keys.kem.encapsulation_key()).var(as_bytes(name)).u64(now.value);
+  out.raw(keys.kem.encapsulation_key()).var(as_bytes(clean_device_name(name))).u64(now.value);
   out.raw(device.key.sign(out.view(), random));
   return {std::move(out).take(), std::move(keys)};
 }
@@ -189,7 +188,9 @@ IdentityResult<LinkRequest> parse_link_request(ByteView octets) {
   auto kem = crypto::MlKem1024EncapsulationKey::decode(in.raw(crypto::MlKem1024::kEncapsulationKeySize));
   std::string name(as_chars(in.var(kMaxDeviceName)));
   const UnixMs created{in.u64()};
-  if (!in.finished() || !key || !ec || !kem) return err(IdentityError::malformed);
+  if (!in.finished() || !key || !ec || !kem || clean_device_name(name) != name) {
+    return err(IdentityError::malformed);
+  }
   if (device == DeviceId{}) return err(IdentityError::invalid_device_id);
   if (!key->verify(signed_part, octets.subspan(signed_part.size()))) {
     return err(IdentityError::bad_device_signature);

@@ -19,7 +19,7 @@ struct LinkRequest {
   crypto::HybridPublicKey device_key;
   crypto::P256PublicKey sealing_ec;
   crypto::MlKem1024EncapsulationKey sealing_kem;
-  std::string name;  ///< UTF-8, at most kMaxDeviceName octets, as the user named it
+  std::string name;  ///< clean (device_name.h), but a stranger's word
   UnixMs created;
 };
 
@@ -28,7 +28,7 @@ struct OutgoingLinkRequest {
   LinkRequestKeys keys;
 };
 
-/// Precondition: name has at most kMaxDeviceName octets.
+/// The name is cleaned (device_name.h).
 OutgoingLinkRequest make_link_request(const DeviceIdentity& device, std::string_view name, UnixMs now,
                                       crypto::RandomSource& random);
 

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "bytes/encoder.h"
 #include "crypto/cipher.h"
 #include "crypto/hkdf.h"
 #include "identity/armor.h"
+#include "identity/device_name.h"
 #include "identity/test_support.h"
 
 namespace sotto::identity {
@@ -142,6 +145,29 @@ TEST_F(LinkTest, AManifestWithABadSignatureIsNotAccepted) {
   bad = manifest;
   bad.author_signature[0] ^= 1U;
   EXPECT_EQ(open(grant_with(bad).value()).error(), IdentityError::bad_author_signature);
+}
+
+TEST_F(LinkTest, ANameThatCouldDeceiveIsCleanedByTheMakerAndRefusedByTheReader) {
+  const auto cleaned = make_link_request(laptop, "Lap\x1b[2Jtop\u202E\xff", kNow, random);
+  EXPECT_EQ(parse_link_request(cleaned.octets)->name, "Lap[2Jtop");
+  // The same request with the escape octet, properly signed.
+  Bytes forged = cleaned.octets;
+  forged.resize(forged.size() - crypto::kHybridSignatureSize);
+  const auto bracket = std::find(forged.rbegin(), forged.rend(), '[');
+  *bracket = 0x1b;
+  const auto signature = laptop.key.sign(forged, random);
+  forged.insert(forged.end(), signature.begin(), signature.end());
+  EXPECT_EQ(parse_link_request(forged).error(), IdentityError::malformed);
+}
+
+TEST(DeviceName, KeepsWhatPeopleTypeAndDropsWhatTheyCannotSee) {
+  EXPECT_EQ(clean_device_name("Zoë's Büro-PC 💻"), "Zoë's Büro-PC 💻");
+  EXPECT_EQ(clean_device_name("👩\u200D💻"), "👩\u200D💻");
+  EXPECT_EQ(clean_device_name("a\nb\u0085c\u2028d\u2066e\uE000f\uFEFFg"), "abcdefg");
+  EXPECT_EQ(clean_device_name(""), "");
+  const std::string full = std::string(63, 'a');
+  EXPECT_EQ(clean_device_name(full + "é"), full);  // two octets, and only one fits
+  EXPECT_EQ(clean_device_name(full + "bc"), full + "b");
 }
 
 /// Builds grants from the specification, with known secrets and whatever key signs as the author.
