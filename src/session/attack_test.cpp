@@ -557,5 +557,29 @@ TEST(Attack, P25_EpochConfusionResetsTheSession) {
   }
 }
 
+TEST(Attack, APeerThatBreaksOneSessionAfterTheOtherIsMadeToWait) {
+  TwoParties world(30);
+  for (int round = 0; round < 2; ++round) {
+    world.chat(4);
+    const SessionId id = world.bob->store().outbox.rbegin()->second.session;
+    Session clone = steal(world.bob->store(), id);
+    v1::PqStep step;
+    step.set_epoch(clone.pq().installed() + 2);
+    step.set_ct(std::string(crypto::MlKem768::kCiphertextSize, 'c'));
+    ASSERT_TRUE(world.alice->state().receive(world.alice_device.local(), world.bob_device.peer(),
+                                             carry(clone, world.bob_device, step, world.random), kStart, world.random));
+    const auto sealed =
+        world.alice->state().seal(world.alice_device.local(), world.bob_device.peer(), {}, kStart, world.random);
+    ASSERT_FALSE(sealed);
+    // The first time a new session is due at once, the second time later.
+    EXPECT_EQ(sealed.error(), round == 0 ? SessionError::need_bundle : SessionError::back_off);
+  }
+  const auto started = world.alice->state().start_session(world.alice_device.local(), world.bob_device.peer(),
+                                                          world.bob_device.bundle(kStart), {}, kStart, world.random);
+  EXPECT_EQ(started.error(), SessionError::back_off);
+  world.at(kStart + minutes(10));
+  world.chat(1);
+}
+
 }  // namespace
 }  // namespace sotto::session
