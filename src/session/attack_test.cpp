@@ -567,15 +567,17 @@ TEST(Attack, APeerThatBreaksOneSessionAfterTheOtherIsMadeToWait) {
     step.set_epoch(clone.pq().installed() + 2);
     step.set_ct(std::string(crypto::MlKem768::kCiphertextSize, 'c'));
     ASSERT_TRUE(world.alice->state().receive(world.alice_device.local(), world.bob_device.peer(),
-                                             carry(clone, world.bob_device, step, world.random), kStart, world.random));
-    const auto sealed =
-        world.alice->state().seal(world.alice_device.local(), world.bob_device.peer(), {}, kStart, world.random);
+                                             carry(clone, world.bob_device, step, world.random), kStart,
+                                             world.random));
+    const auto sealed = world.alice->state().seal(world.alice_device.local(), world.bob_device.peer(), {},
+                                                  kStart, world.random);
     ASSERT_FALSE(sealed);
     // The first time a new session is due at once, the second time later.
     EXPECT_EQ(sealed.error(), round == 0 ? SessionError::need_bundle : SessionError::back_off);
   }
-  const auto started = world.alice->state().start_session(world.alice_device.local(), world.bob_device.peer(),
-                                                          world.bob_device.bundle(kStart), {}, kStart, world.random);
+  const auto started =
+      world.alice->state().start_session(world.alice_device.local(), world.bob_device.peer(),
+                                         world.bob_device.bundle(kStart), {}, kStart, world.random);
   EXPECT_EQ(started.error(), SessionError::back_off);
   world.at(kStart + minutes(10));
   world.chat(1);
