@@ -14,6 +14,7 @@ using nlohmann::json;
 json status(const server::Runtime& runtime, const server::Counts& counts, UnixMs started) {
   return {{"state", runtime.draining() ? "shutting down" : "running"},
           {"listening_on", to_text(runtime.endpoint())},
+          {"metrics_port", runtime.metrics_port()},
           {"up_seconds", elapsed(started, runtime.now()).value / 1000},
           {"connections", counts.connections},
           {"connected_devices", counts.authenticated},

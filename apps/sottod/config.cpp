@@ -220,7 +220,8 @@ Result<Config, ConfigError> parse_config(std::string_view text, const std::strin
   add_server_settings(settings, config);
   add_limits(settings, config);
   if (auto error = apply(table, "", source, settings)) return err(std::move(*error));
-  if (config.certificate.empty() != config.private_key.empty()) {
+  const bool pair = config.certificate.empty() == config.private_key.empty();
+  if (config.mode == EdgeMode::tls && !pair) {
     return err(ConfigError{source + ": tls.certificate and tls.private_key must be given together"});
   }
   return config;
@@ -288,7 +289,8 @@ std::string default_config_text() {
 
 [tls]
 # PEM files; relative paths start at this file. Without them a self-signed certificate is made at the first
-# start. Clients that pinned the server's identity accept a changed certificate.
+# start. Clients that pinned the server's identity accept a changed certificate. With mode = "proxy" give the
+# proxy's certificate alone: the server vouches to clients for its key.
 #certificate = "fullchain.pem"
 #private_key = "privkey.pem"
 

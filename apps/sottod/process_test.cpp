@@ -172,6 +172,17 @@ TEST_F(SottodTest, AnswersHealthChecksAndAdministrators) {
   EXPECT_NE(admin({"counts"})["metrics"].get<std::string>().find("sottod_connections"), std::string::npos);
 }
 
+TEST_F(SottodTest, SpeaksPlainHttpBehindAProxyAndShowsItsHealthAndMetrics) {
+  std::ofstream(folder_ / "sottod.toml")
+      << "listen = \"127.0.0.1:0\"\nmetrics = \"127.0.0.1:0\"\nmode = \"proxy\"\n";
+  start();
+  EXPECT_TRUE(testing::http_get(port_, "/healthz").ends_with("ok\n"));
+  EXPECT_TRUE(testing::http_get(port_, "/secret").starts_with("HTTP/1.1 404"));
+  const std::uint16_t metrics = admin({"status"})["metrics_port"];
+  EXPECT_NE(testing::http_get(metrics, "/metrics").find("sottod_connections 0"), std::string::npos);
+  EXPECT_TRUE(testing::http_get(metrics, "/").starts_with("HTTP/1.1 404"));
+}
+
 TEST_F(SottodTest, ReportsWhatIsKeptAboutAnAccount) {
   start();
   const auto alice = connect(account(1), "alice");

@@ -30,6 +30,14 @@ void raise_descriptor_limit(const Config& config, log::Logger& logger) {
   }
 }
 
+/// The key that clients will see at the proxy.
+Outcome<transport::SpkiPin> proxy_key(const std::filesystem::path& certificate) {
+  const auto pin = transport::pin_of_file(certificate);
+  if (pin) return *pin;
+  return err(Failure{
+      fmt::format("cannot use the proxy's certificate {}: {}", certificate.string(), describe(pin.error()))});
+}
+
 Outcome<server::RuntimeOptions> prepare(const DataDirectory& data, const Config& config, UnixMs now) {
   crypto::SystemRandom random;
   server::RuntimeOptions options;
@@ -40,6 +48,8 @@ Outcome<server::RuntimeOptions> prepare(const DataDirectory& data, const Config&
     if (!tls) return err(Failure{fmt::format("cannot use the certificate: {}", describe(tls.error()))});
     options.tls = *std::move(tls);
     tls_key = certificate.pin();
+  } else if (!config.certificate.empty()) {
+    SOTTO_TRY(tls_key, proxy_key(config.certificate));
   }
   SOTTO_TRY(options.core.presentation, data.presentation(config.name, tls_key, now, random));
   options.core.registration = config.registration;
@@ -81,6 +91,8 @@ Outcome<Config> read_configuration(const DataDirectory& data, const std::filesys
   }
   if (config->mode == EdgeMode::tls) {
     SOTTO_CHECK_OK(data.certificate(*config, SystemClock().now()));
+  } else if (!config->certificate.empty()) {
+    SOTTO_CHECK_OK(proxy_key(config->certificate));
   }
   return *std::move(config);
 }

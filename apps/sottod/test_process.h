@@ -8,7 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -119,6 +123,19 @@ class Process {
   int out_ = -1;
   int errors_ = -1;
 };
+
+/// The whole response to a GET without TLS.
+inline std::string http_get(std::uint16_t port, const std::string& path) {
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::socket socket(context);
+  boost::system::error_code error;
+  socket.connect({boost::asio::ip::address_v4::loopback(), port}, error);
+  const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  boost::asio::write(socket, boost::asio::buffer(request), error);
+  std::string response;
+  boost::asio::read(socket, boost::asio::dynamic_buffer(response), error);
+  return response;
+}
 
 /// A device's connection that waits for each answer.
 class RawClient : private transport::ClientConnectionHandler {
