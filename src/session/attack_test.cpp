@@ -583,5 +583,42 @@ TEST(Attack, APeerThatBreaksOneSessionAfterTheOtherIsMadeToWait) {
   world.chat(1);
 }
 
+// Two crossing INITs leave a session in which one side only receives: it names the peer's ratchet key
+// elsewhere, once, and the peer stops repeating its signature.
+TEST(Attack, AKeyReceivedInASessionThatDoesNotSendIsAcknowledgedInAnother) {
+  bool seen = false;
+  for (std::uint64_t seed = 40; seed < 60 && !seen; ++seed) {
+    TwoParties world(seed);
+    const Bytes from_alice = wire_from(*world.alice, "a");
+    const Bytes from_bob = wire_from(*world.bob, "b");
+    const SessionId own = world.alice->store().outbox.rbegin()->second.session;
+    const SessionId other = world.bob->store().outbox.rbegin()->second.session;
+    if (own < other) continue;
+    world.bob->deliver(from_alice);
+    world.alice->deliver(wire_from(*world.bob, "in alice's session"));
+    const auto repeats = [&] {
+      return steal(world.bob->store(), own).ratchet_auth(world.bob_device.local()) != nullptr;
+    };
+    EXPECT_TRUE(repeats());
+    world.alice->deliver(from_bob);
+    world.bob->deliver(wire_from(*world.alice, "in bob's session"));
+    EXPECT_EQ(world.alice->store().outbox.rbegin()->second.session, other);
+    EXPECT_FALSE(repeats());
+    seen = true;
+  }
+  EXPECT_TRUE(seen);
+}
+
+TEST(Attack, ARingWithAnImpossiblePrivateKeyFailsWithoutHarm) {
+  TwoParties world(60);
+  const Bytes init = wire_from(*world.alice, "x");
+  const auto record = world.bob_device.ring.encode();
+  Bytes octets = to_bytes(SecretCodec::view(record));
+  std::fill_n(octets.begin() + 1 + 4 + 48 + 8 + 1 + 8, 32, std::uint8_t{0});  // the signed prekey's scalar
+  const auto ring = PrekeyRing::decode(crypto::SecretBytes::copy_of(octets));
+  ASSERT_TRUE(ring);
+  EXPECT_EQ(open_init(world.bob_device.local(), *ring, init).error(), SessionError::crypto_failure);
+}
+
 }  // namespace
 }  // namespace sotto::session

@@ -57,7 +57,8 @@ inline constexpr DurationMs kPqTriggerAge = hours(24);
 /// Both steps of every epoch divisible by this carry ML-DSA.
 inline constexpr std::uint32_t kPqReauthenticationPeriod = 16;
 /// Messages in both directions without an answer after which a stalled PQ ratchet is reported: the schedule
-/// has carried the value six times by then, so chance (1 in 700 at 30 % loss) is not the likely reason.
+/// has carried the value six times by then, so chance (below 1 in 1,000 at 30 % loss) is not the likely
+/// reason.
 inline constexpr std::uint32_t kPqStallMessages = 32;
 
 // Sessions (8, 9).

@@ -128,7 +128,7 @@ void PeerState::process(Session& session, Incoming& incoming, Received& received
                                     incoming.peer, incoming.now, incoming.random)) {
       case PqSteps::Outcome::ignored:
       case PqSteps::Outcome::answered: break;
-      case PqSteps::Outcome::unsigned_:
+      case PqSteps::Outcome::unauthenticated:
         events.push_back({.kind = Event::Kind::pq_step_ignored, .session = session.id()});
         break;
       case PqSteps::Outcome::installed:

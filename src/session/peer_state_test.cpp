@@ -251,7 +251,7 @@ TEST(PqSteps, P25_StepsOutOfTurnAreViolationsAndLateCopiesAreNot) {
   step.set_epoch(1);
   step.set_ek(std::string(crypto::MlKem768::kEncapsulationKeySize, 'e'));
   EXPECT_EQ(responder.on_step(s.binding, s.ratchet, step, s.bob.local(), s.alice.peer(), kStart, s.random),
-            PqSteps::Outcome::unsigned_);
+            PqSteps::Outcome::unauthenticated);
 }
 
 TEST(PqSteps, AFirstKeyOtherThanTheClaimedOneIsAViolation) {

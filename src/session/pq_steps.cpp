@@ -151,7 +151,7 @@ PqSteps::Outcome PqSteps::on_encapsulation_key(const PqBinding& binding, PqRatch
                                                crypto::RandomSource& random) {
   const std::uint32_t epoch = step.epoch();
   PqStepHashes hashes{.epoch = epoch, .ek = crypto::sha384(wire::octets(step.ek())), .ct = {}};
-  if (!verify(binding, hashes, false, step, peer)) return Outcome::unsigned_;
+  if (!verify(binding, hashes, false, step, peer)) return Outcome::unauthenticated;
   if (epoch == 1 && claimed_ek1_ != hashes.ek) return Outcome::violation;
   const auto key = crypto::MlKem768EncapsulationKey::decode(wire::octets(step.ek()));
   if (!key) return Outcome::violation;
@@ -175,7 +175,7 @@ PqSteps::Outcome PqSteps::on_repeated_key(const PqBinding& binding, const PqRatc
     schedule_ = 0;  // the proposer still asks: our ciphertext was lost
     return Outcome::ignored;
   }
-  return verify(binding, hashes, false, step, peer) ? Outcome::violation : Outcome::unsigned_;
+  return verify(binding, hashes, false, step, peer) ? Outcome::violation : Outcome::unauthenticated;
 }
 
 PqSteps::Outcome PqSteps::on_ciphertext(const PqBinding& binding, PqRatchet& ratchet, const v1::PqStep& step,
@@ -184,7 +184,7 @@ PqSteps::Outcome PqSteps::on_ciphertext(const PqBinding& binding, PqRatchet& rat
   if (!equal(wire::octets(step.ek_id()), ByteView(proposed.ek_hash).first(16))) return Outcome::violation;
   const PqStepHashes hashes{
       .epoch = step.epoch(), .ek = proposed.ek_hash, .ct = crypto::sha384(wire::octets(step.ct()))};
-  if (!verify(binding, hashes, true, step, peer)) return Outcome::unsigned_;
+  if (!verify(binding, hashes, true, step, peer)) return Outcome::unauthenticated;
   const auto secret = proposed.key.decapsulate(wire::octets(step.ct()));
   if (!secret) return Outcome::violation;
   auto sending =

@@ -76,11 +76,11 @@ class PqSteps {
   bool on_message(PqRatchet& ratchet, std::uint32_t epoch, bool peer_wants);
 
   enum class Outcome : std::uint8_t {
-    ignored,    ///< duplicate or late copy: ordinary
-    unsigned_,  ///< a required signature is missing or wrong: ignored, but worth a word
-    answered,   ///< an encapsulation key was accepted
-    installed,  ///< a ciphertext was accepted: this side sends under the new epoch
-    violation,  ///< the session must end
+    ignored,          ///< duplicate or late copy: ordinary
+    unauthenticated,  ///< a required signature is missing or wrong: ignored, but worth a word
+    answered,         ///< an encapsulation key was accepted
+    installed,        ///< a ciphertext was accepted: this side sends under the new epoch
+    violation,        ///< the session must end
   };
   Outcome on_step(const PqBinding& binding, PqRatchet& ratchet, const v1::PqStep& step,
                   const LocalDevice& local, const PeerDevice& peer, UnixMs now, crypto::RandomSource& random);
