@@ -99,7 +99,7 @@ class Relay {
   void finish_if_done(Submission& submission);
   DeviceResult refusal(std::uint32_t accepted, Refusal reason);
 
-  /// Takes over one pin of `box` until the completion, if the store took the batch.
+  /// If the store takes the batch, the caller pins the box in `what` until the completion.
   storage::StorageResult<void> commit(storage::Batch batch, InFlight what);
   void complete(AppendInFlight& append, bool durable);
   void complete(TrimInFlight& trim, bool durable);
