@@ -134,16 +134,6 @@ std::optional<storage::Batch> Mailbox::plan_trim() const {
   return batch;
 }
 
-void Mailbox::trim_queued() {
-  trimmed_ = acknowledged_;
-  checkpointed_ = durable_;
-}
-
-void Mailbox::trim_failed() {
-  trimmed_ = {};
-  checkpoint_wanted_ = true;
-}
-
 Totals Mailbox::untrimmed() const {
   if (!trim_wanted()) return {};
   return difference(acknowledged_.totals, trimmed_.totals);

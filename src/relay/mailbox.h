@@ -59,9 +59,9 @@ class Mailbox {
   /// Makes advances durable and frees their space; nullopt when nothing is to be done.
   [[nodiscard]] std::optional<storage::Batch> plan_trim() const;
   /// The store took the batch of plan_trim().
-  void trim_queued();
+  void trim_queued() { trimmed_ = acknowledged_; }
   /// The batch of plan_trim() failed: it will be planned again.
-  void trim_failed();
+  void trim_failed() { trimmed_ = {}; }
   [[nodiscard]] bool trim_wanted() const { return trimmed_.sequence < acknowledged_.sequence; }
   /// What advanced and is not yet in a trim.
   [[nodiscard]] Totals untrimmed() const;

@@ -466,6 +466,54 @@ TEST_F(RelayTest, AFailedTrimIsRepeatedByATick) {
   EXPECT_EQ(attach(phone()).envelopes, 0u);
 }
 
+TEST_F(RelayTest, ATrimThatWasLostWithAFailedAppendIsRepeated) {
+  attach(phone());
+  for (std::uint64_t i = 0; i < kCheckpointEnvelopes; ++i) send(phone(), {"x"});
+  acknowledge_all(phone());
+  store_.fail_next_commits(1, StorageError::no_space);
+  submit({{phone(), {"carries the next checkpoint, and the trim"}}});
+  relay_->tick(now_);  // has nothing left to trim
+  settle();
+  ASSERT_FALSE(stored(phone()).empty());
+  relay_->tick(now_);
+  settle();
+  EXPECT_TRUE(stored(phone()).empty());
+}
+
+TEST_F(RelayTest, AnExpiryIndexThatFailedIsWrittenWithTheNextMessage) {
+  const auto indexed = [&] { return store_.scan(expiry_partition(), {}, std::nullopt, {})->entries.size(); };
+  store_.fail_next_commits(1, StorageError::no_space);
+  send(phone(), {"one"});
+  EXPECT_EQ(indexed(), 0u);
+  send(phone(), {"two"});
+  EXPECT_EQ(indexed(), 1u);
+  const std::size_t commits = counting_.commits;
+  send(phone(), {"three"});
+  EXPECT_EQ(counting_.commits, commits + 1) << "once a day is enough";
+}
+
+TEST_F(RelayTest, AnAcknowledgementInAGapCountsWhatIsBeforeIt) {
+  send(phone(), {"one"});
+  store_.fail_next_commits(1, StorageError::io_error);
+  send(phone(), {"lost"});
+  send(phone(), {"three"});
+  ASSERT_TRUE(relay_->attach(phone(), now_));
+  relay_->acknowledge(phone(), {2});
+  EXPECT_EQ(relay_->status(phone())->envelopes, 1u);
+  settle();
+  EXPECT_EQ(texts(phone()), Texts{"three"});
+}
+
+TEST_F(RelayTest, WhatWasInFlightWhenADeviceWasRemovedIsNotPushedToItsReturn) {
+  attach(phone());
+  submit({{phone(), {"in flight"}}});
+  ASSERT_TRUE(relay_->remove(phone()));
+  attach(phone());
+  EXPECT_TRUE(texts(phone()).empty());
+  send(phone(), {"new"});
+  EXPECT_EQ(texts(phone()), Texts{"new"});
+}
+
 TEST_F(RelayTest, RemovingADeviceEmptiesItsMailboxForGood) {
   attach(phone());
   send(phone(), {"one"});

@@ -262,6 +262,8 @@ Counts Core::counts() const {
   counts.connections = connections_.size();
   counts.authenticated = connections_.authenticated();
   counts.requests_in_flight = requests_in_flight_;
+  counts.remembered_addresses = addresses_.size();
+  counts.remembered_devices = devices_.size();
   counts.relay = relay_.counts();
   return counts;
 }

@@ -1,5 +1,6 @@
 #include "server/core.h"
 
+#include "relay/record.h"
 #include "server/test_world.h"
 
 namespace sotto::server {
@@ -180,6 +181,26 @@ TEST_F(CoreTest, AConnectionThatDoesNotAuthenticateInTimeIsClosed) {
   core->tick(now);
   EXPECT_TRUE(closed.contains(silent));
   EXPECT_FALSE(closed.contains(device));
+}
+
+TEST_F(CoreTest, WhoIsGoneIsForgotten) {
+  register_both();
+  const ConnectionId connection = connect(alice_);
+  now = now + kAuthenticationDeadline;
+  core->tick(now);  // ends the registrations' connections
+  EXPECT_EQ(core->counts().connections, 1u);
+  EXPECT_EQ(core->counts().relay.attached, 1u);
+  now = now + kAllowanceMemory + seconds(1);
+  core->tick(now);
+  EXPECT_EQ(core->counts().remembered_devices, 1u);
+  core->on_close(connection, now);
+  EXPECT_EQ(core->counts().connections, 0u);
+  EXPECT_EQ(core->counts().authenticated, 0u);
+  EXPECT_EQ(core->counts().relay.attached, 0u);
+  now = now + kAllowanceMemory + seconds(1);
+  core->tick(now);
+  EXPECT_EQ(core->counts().remembered_devices, 0u);
+  EXPECT_EQ(core->counts().remembered_addresses, 0u);
 }
 
 TEST_F(CoreTest, TooManyConnectionsOfOneAddressAreClosed) {
@@ -557,6 +578,9 @@ TEST_F(CoreTest, ARemovedDeviceIsDisconnectedAndItsMailboxEmptied) {
   const auto third = identity::sign_manifest(draft, alice_account().account, alice_account().device, random);
   EXPECT_EQ(ask(phone, publication(third)).manifest_published().version(), 3u);
   EXPECT_EQ(last(laptop).goodbye().reason(), v1::Goodbye::REVOKED);
+  const auto mailbox = store.scan(relay::mailbox_partition(laptop_.address()), relay::envelope_key({0}),
+                                  ByteView(relay::envelope_key({1000})), {});
+  EXPECT_TRUE(mailbox->entries.empty());
   EXPECT_TRUE(closed.contains(laptop));
   EXPECT_EQ(core->counts().relay.attached, 2u);
   const auto refused = open();

@@ -17,6 +17,8 @@ struct Counts {
   std::size_t connections = 0;
   std::size_t authenticated = 0;
   std::size_t requests_in_flight = 0;
+  std::size_t remembered_addresses = 0;  ///< with an allowance, connected or not
+  std::size_t remembered_devices = 0;
   std::uint64_t frames_received = 0;
   std::uint64_t octets_received = 0;
   std::uint64_t frames_sent = 0;

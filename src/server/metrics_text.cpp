@@ -97,6 +97,9 @@ std::string metrics_text(const Counts& core, const transport::ListenerCounts& li
   page.gauge("connections", "open streams", core.connections);
   page.gauge("connected_devices", "authenticated devices", core.authenticated);
   page.gauge("requests_in_flight", "requests whose answers wait for the database", core.requests_in_flight);
+  page.gauge("remembered_addresses", "addresses with an allowance, in memory only",
+             core.remembered_addresses);
+  page.gauge("remembered_devices", "devices with an allowance, in memory only", core.remembered_devices);
   page.counter("frames_received", "frames received", core.frames_received);
   page.counter("received_octets", "octets of frames received", core.octets_received);
   page.counter("frames_sent", "frames sent", core.frames_sent);
