@@ -142,7 +142,9 @@ TEST(SequenceSet, WhatASenderSkippedAfterARestartIsNotMissing) {
   EXPECT_TRUE(set.insert(next));
   EXPECT_TRUE(set.insert(skip_ahead(next)));
   EXPECT_EQ(set.missing(), 0U);
-  EXPECT_TRUE(set.contains(2));
+  EXPECT_FALSE(set.contains(2));  // overtaken by the restart, it may still come
+  EXPECT_TRUE(set.insert(2));
+  EXPECT_EQ(set.missing(), 0U);
   EXPECT_GT(first_of_run(next, UnixMs{0}), next);
 }
 

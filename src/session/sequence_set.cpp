@@ -16,9 +16,7 @@ bool SequenceSet::contains(std::uint64_t seq) const {
 bool SequenceSet::insert(std::uint64_t seq) {
   if (contains(seq)) return false;
   if (seq > high_water_) {
-    // Up to the next skip_ahead boundary nothing was ever sent.
-    const std::uint64_t first = seq >> 32 == high_water_ >> 32 ? high_water_ + 1 : seq >> 32 << 32;
-    if (first < seq) gaps_[first] = seq - 1;
+    if (seq > high_water_ + 1) gaps_[high_water_ + 1] = seq - 1;
     high_water_ = seq;
     if (gaps_.size() > kMaxGaps) gaps_.erase(gaps_.begin());
     return true;
@@ -34,7 +32,11 @@ bool SequenceSet::insert(std::uint64_t seq) {
 
 std::uint64_t SequenceSet::missing() const {
   std::uint64_t count = 0;
-  for (const auto& [first, last] : gaps_) count += last - first + 1;
+  for (const auto& [first, last] : gaps_) {
+    // Before the start of the run that the number after the gap is in, nobody knows what was used.
+    const std::uint64_t run = (last + 1) >> 32 << 32;
+    count += last + 1 - std::max(first, run);
+  }
   return count;
 }
 
