@@ -200,4 +200,24 @@ void hkdf_expand(ByteView prk, ByteView info, MutableByteView out) {
   wipe(block.data(), block.size());
 }
 
+void hkdf_expand_pair(ByteView prk, ByteView info_a, ByteView info_b, MutableByteView out_a,
+                      MutableByteView out_b) {
+  SOTTO_CHECK(out_a.size() == kDigestSize && out_b.size() == kDigestSize);
+  static constexpr std::uint8_t kFirst = 1;
+  thread_local KeyedHmac hmac;
+  hmac.set_key(prk);
+  Sha384Digest block;
+  const auto expand = [&block](ByteView info, MutableByteView out) {
+    hmac.start();
+    hmac.update(info);
+    hmac.update(ByteView(&kFirst, 1));
+    hmac.finish(block);
+    std::ranges::copy(block, out.begin());
+  };
+  expand(info_a, out_a);
+  expand(info_b, out_b);
+  hmac.forget();
+  wipe(block.data(), block.size());
+}
+
 }  // namespace sotto::crypto

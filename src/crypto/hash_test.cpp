@@ -107,6 +107,17 @@ TEST(HkdfSha384, TakesAChainKeyAsPrkAndGivesOneOutputAsItself) {
   EXPECT_TRUE(constant_time_equal(next, stream));
 }
 
+TEST(HkdfSha384, ExpandsAPairAsTwoSeparateExpansions) {
+  using Key = SecretArray<48, struct PairTestTag>;
+  const auto prk = Key::copy_of(Bytes(48, 0x42));
+  const auto [first, second] = hkdf_expand_pair<Key, Key>(prk, as_bytes("a"), as_bytes("other"));
+  Bytes expected(48);
+  hkdf_expand(Bytes(48, 0x42), as_bytes("a"), expected);
+  EXPECT_TRUE(constant_time_equal(first, expected));
+  hkdf_expand(Bytes(48, 0x42), as_bytes("other"), expected);
+  EXPECT_TRUE(constant_time_equal(second, expected));
+}
+
 TEST(HkdfSha384, ExtractsFromSecretPartsAsFromTheirConcatenation) {
   const auto root = RootKey::copy_of(Bytes(48, 1));
   const auto part = ShortKey::copy_of(Bytes(20, 2));

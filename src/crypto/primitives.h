@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <utility>
 
 #include "bytes/bytes.h"
 #include "crypto/error.h"
@@ -39,6 +40,10 @@ SecretArray<48, PseudorandomKeyTag> hkdf_extract(const Salt& salt, const Parts&.
 template <FixedOctets... Outputs, typename PrkTag>
   requires(sizeof...(Outputs) > 0)
 auto hkdf_expand(const SecretArray<48, PrkTag>& prk, ByteView info);
+template <AnySecretArray OutputA, AnySecretArray OutputB, typename PrkTag>
+  requires(OutputA::kSize == 48 && OutputB::kSize == 48)
+std::pair<OutputA, OutputB> hkdf_expand_pair(const SecretArray<48, PrkTag>& prk, ByteView info_a,
+                                             ByteView info_b);
 void aes256_ctr(const SecretArray<32, CipherKeyTag>& key, const SecretArray<16, CipherIvTag>& iv, ByteView in,
                 MutableByteView out);
 
@@ -83,6 +88,10 @@ class Primitives {
   template <FixedOctets... Outputs, typename PrkTag>
     requires(sizeof...(Outputs) > 0)
   friend auto hkdf_expand(const SecretArray<48, PrkTag>& prk, ByteView info);
+  template <AnySecretArray OutputA, AnySecretArray OutputB, typename PrkTag>
+    requires(OutputA::kSize == 48 && OutputB::kSize == 48)
+  friend std::pair<OutputA, OutputB> hkdf_expand_pair(const SecretArray<48, PrkTag>& prk, ByteView info_a,
+                                                      ByteView info_b);
   friend void aes256_ctr(const SecretArray<32, CipherKeyTag>& key, const SecretArray<16, CipherIvTag>& iv,
                          ByteView in, MutableByteView out);
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "result/check.h"
@@ -17,10 +18,10 @@ struct SendingChain {
 
   /// The key for message `next`; the chain key is overwritten.
   typename Kind::MessageKey take() {
-    auto message_key = Kind::message_key(key);
-    key = Kind::next(key);
+    auto derived = Kind::advance(key);
+    key = std::move(derived.second);
     ++next;
-    return message_key;
+    return std::move(derived.first);
   }
 };
 
@@ -39,6 +40,15 @@ struct KeyRun {
   std::vector<typename Kind::MessageKey> keys;
 };
 
+/// The key for message chain.next; the chain moves on.
+template <typename Kind>
+typename Kind::MessageKey take_next(ReceivingChain<Kind>& chain) {
+  auto derived = Kind::advance(chain.key);
+  chain.key = std::move(derived.second);
+  ++chain.next;
+  return std::move(derived.first);
+}
+
 /// Derives keys [chain.next, end) and moves the chain there. Precondition: end - chain.next is within the
 /// limits.
 template <typename Kind>
@@ -46,20 +56,8 @@ KeyRun<Kind> derive_until(ReceivingChain<Kind>& chain, std::uint32_t end) {
   KeyRun<Kind> run{.first = chain.next, .keys = {}};
   if (end <= chain.next) return run;
   run.keys.reserve(end - chain.next);
-  for (; chain.next < end; ++chain.next) {
-    run.keys.push_back(Kind::message_key(chain.key));
-    chain.key = Kind::next(chain.key);
-  }
+  while (chain.next < end) run.keys.push_back(take_next(chain));
   return run;
-}
-
-/// The key for message chain.next; the chain moves on.
-template <typename Kind>
-typename Kind::MessageKey take_next(ReceivingChain<Kind>& chain) {
-  auto key = Kind::message_key(chain.key);
-  chain.key = Kind::next(chain.key);
-  ++chain.next;
-  return key;
 }
 
 }  // namespace sotto::session

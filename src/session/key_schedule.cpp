@@ -113,17 +113,13 @@ EcStepKeys ec_step(const RootKey& root, const crypto::EcdhSecret& secret, const 
   return {std::move(next_root), std::move(chain)};
 }
 
-EcMessageKey EcChainKind::message_key(const EcChainKey& chain) {
-  return crypto::hkdf_expand<EcMessageKey>(chain, Info<16>(labels::kEcMessageKey).view());
+std::pair<EcMessageKey, EcChainKey> EcChainKind::advance(const EcChainKey& chain) {
+  return crypto::hkdf_expand_pair<EcMessageKey, EcChainKey>(chain, Info<16>(labels::kEcMessageKey).view(),
+                                                            Info<16>(labels::kEcChainKey).view());
 }
-EcChainKey EcChainKind::next(const EcChainKey& chain) {
-  return crypto::hkdf_expand<EcChainKey>(chain, Info<16>(labels::kEcChainKey).view());
-}
-PqMessageKey PqChainKind::message_key(const PqChainKey& chain) {
-  return crypto::hkdf_expand<PqMessageKey>(chain, Info<16>(labels::kPqMessageKey).view());
-}
-PqChainKey PqChainKind::next(const PqChainKey& chain) {
-  return crypto::hkdf_expand<PqChainKey>(chain, Info<16>(labels::kPqChainKey).view());
+std::pair<PqMessageKey, PqChainKey> PqChainKind::advance(const PqChainKey& chain) {
+  return crypto::hkdf_expand_pair<PqMessageKey, PqChainKey>(chain, Info<16>(labels::kPqMessageKey).view(),
+                                                            Info<16>(labels::kPqChainKey).view());
 }
 
 SealingKeys message_keys(const EcMessageKey& ec, const PqMessageKey& pq, const SessionId& session,

@@ -87,15 +87,15 @@ struct EcChainKind {
   using ChainKey = EcChainKey;
   using MessageKey = EcMessageKey;
   using Name = RatchetKeyOctets;
-  static MessageKey message_key(const ChainKey& chain);
-  static ChainKey next(const ChainKey& chain);
+  /// The message key of this position and the chain key of the next one.
+  static std::pair<MessageKey, ChainKey> advance(const ChainKey& chain);
 };
 struct PqChainKind {
   using ChainKey = PqChainKey;
   using MessageKey = PqMessageKey;
   using Name = std::uint32_t;  ///< the epoch
-  static MessageKey message_key(const ChainKey& chain);
-  static ChainKey next(const ChainKey& chain);
+  /// The message key of this position and the chain key of the next one.
+  static std::pair<MessageKey, ChainKey> advance(const ChainKey& chain);
 };
 
 /// What of a header goes into the message keys.
