@@ -183,6 +183,17 @@ TEST_F(SottodTest, SpeaksPlainHttpBehindAProxyAndShowsItsHealthAndMetrics) {
   EXPECT_TRUE(testing::http_get(metrics, "/").starts_with("HTTP/1.1 404"));
 }
 
+TEST_F(SottodTest, TakesLargeFramesFromDevicesOnly) {
+  start();
+  const auto stranger = connect();
+  v1::ClientFrame large;
+  large.mutable_submit()->add_targets()->set_shared_body(std::string(200'000, 'x'));
+  stranger->post(large);
+  stranger->wait_for_end();
+  const auto alice = connect(account(1), "alice");
+  EXPECT_EQ(alice->ask(large).error().code(), v1::Error::MALFORMED);
+}
+
 TEST_F(SottodTest, ReportsWhatIsKeptAboutAnAccount) {
   start();
   const auto alice = connect(account(1), "alice");

@@ -37,7 +37,7 @@ struct Connection {
   std::optional<DeviceAddress> device;  ///< once authenticated
   std::uint32_t requests_in_flight = 0;
   std::uint32_t authentication_attempts = 0;
-  std::uint32_t malformed = 0;
+  std::uint32_t mistakes = 0;  ///< malformed or unauthenticated requests
 };
 
 class Connections {

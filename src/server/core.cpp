@@ -99,7 +99,7 @@ void Core::handle_stranger(Connection& connection, const v1::ClientFrame& frame)
     case v1::ClientFrame::kAcknowledge: return;
     default: break;
   }
-  refuse(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
+  mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
 }
 
 void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
@@ -229,10 +229,13 @@ void Core::refuse(const Connection& connection, std::uint64_t request_id, accoun
 }
 
 void Core::malformed(Connection& connection, std::uint64_t request_id, std::string_view detail) {
-  refuse(connection, request_id, v1::Error::MALFORMED, detail);
-  if (++connection.malformed >= kMaxMalformedFrames) {
-    drop(connection, transport::CloseCode::policy_violation);
-  }
+  mistake(connection, request_id, v1::Error::MALFORMED, detail);
+}
+
+void Core::mistake(Connection& connection, std::uint64_t request_id, v1::Error::Code code,
+                   std::string_view detail) {
+  refuse(connection, request_id, code, detail);
+  if (++connection.mistakes >= kMaxMistakes) drop(connection, transport::CloseCode::policy_violation);
 }
 
 void Core::goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after) {

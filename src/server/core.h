@@ -114,7 +114,7 @@ class Core final : private relay::Output {
   // Handshake.
   void hello(Connection& connection, const v1::ClientFrame& frame);
   void authenticate(Connection& connection, const v1::ClientFrame& frame);
-  /// The account's manifest version; nullopt when the proof fails or there is no such device.
+  /// The account's manifest version. A wrong proof is no_such_device, as an unknown device is.
   directory::DirectoryResult<std::uint64_t> verify(const Connection& connection, const DeviceAddress& device,
                                                    ByteView signature);
   void welcome_device(Connection& connection, std::uint64_t request_id, const DeviceAddress& device,
@@ -153,6 +153,9 @@ class Core final : private relay::Output {
   void refuse(const Connection& connection, std::uint64_t request_id, const directory::Failure& failure);
   void refuse(const Connection& connection, std::uint64_t request_id, accounts::AccountsError error);
   void malformed(Connection& connection, std::uint64_t request_id, std::string_view detail);
+  /// Refuses; the last of too many mistakes ends the connection.
+  void mistake(Connection& connection, std::uint64_t request_id, v1::Error::Code code,
+               std::string_view detail);
   void goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after);
   void drop(Connection& connection, transport::CloseCode code);
   void forget(Connection& connection);

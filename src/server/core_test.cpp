@@ -234,6 +234,17 @@ TEST_F(CoreTest, StrangersMayOnlySayHelloAuthenticateAndRegister) {
   EXPECT_FALSE(closed.contains(connection));
 }
 
+TEST_F(CoreTest, AStrangerThatKeepsAskingIsClosed) {
+  const ConnectionId connection = open();
+  v1::ClientFrame frame;
+  frame.mutable_get_account_status();
+  for (std::uint32_t i = 0; i < kMaxMistakes; ++i) {
+    EXPECT_FALSE(closed.contains(connection));
+    EXPECT_EQ(error_of(connection, frame), v1::Error::NOT_AUTHENTICATED);
+  }
+  EXPECT_TRUE(closed.contains(connection));
+}
+
 TEST_F(CoreTest, GarbageAndFramesWithoutAnIdCloseTheConnection) {
   const ConnectionId garbage = open();
   raw(garbage, Bytes{0xff, 0xff, 0xff});
@@ -253,7 +264,7 @@ TEST_F(CoreTest, AnOversizedFrameClosesTheConnection) {
 
 TEST_F(CoreTest, ARequestOfANewerProtocolIsRefusedAndManyCloseTheConnection) {
   const ConnectionId connection = open();
-  for (std::uint32_t i = 0; i < kMaxMalformedFrames; ++i) {
+  for (std::uint32_t i = 0; i < kMaxMistakes; ++i) {
     EXPECT_FALSE(closed.contains(connection));
     EXPECT_EQ(error_of(connection, {}), v1::Error::MALFORMED);
   }

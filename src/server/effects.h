@@ -15,6 +15,9 @@ class Effects {
   /// Queues one message; those of one turn may leave in one write. Unknown or dying connections are ignored:
   /// their on_close comes or has come. Must not call back into the core.
   virtual void send(ConnectionId connection, ByteView message) = 0;
+  /// The peer is a known device: from now on it may send frames of up to wire::kMaxFrameBytes, where a
+  /// stranger gets kMaxStrangerFrame.
+  virtual void authenticated(ConnectionId) {}
   /// Closes after what was sent. The core has forgotten the connection; on_close for it is allowed to follow.
   virtual void close(ConnectionId connection, transport::CloseCode code) = 0;
 };

@@ -101,6 +101,7 @@ void Core::welcome_device(Connection& connection, std::uint64_t request_id, cons
   ++devices_.use(device, now_).connections;
   connection.greeting.reset();
   ++counts_.authentications;
+  effects_.authenticated(connection.id);
 
   v1::ServerFrame answer;
   answer.set_request_id(request_id);

@@ -32,8 +32,10 @@ inline constexpr DurationMs kRetryInFlight{100};
 inline constexpr DurationMs kAuthenticationDeadline = seconds(60);
 // Each costs a signature verification, and an honest client needs one.
 inline constexpr std::uint32_t kMaxAuthenticationAttempts = 3;
-// Answers to errors: a peer that sends nothing else is broken or hostile.
-inline constexpr std::uint32_t kMaxMalformedFrames = 16;
+// A peer that makes so many on one connection is broken or hostile.
+inline constexpr std::uint32_t kMaxMistakes = 16;
+// A registration with a full manifest has 45 KB; who is nobody yet should not occupy more.
+inline constexpr std::size_t kMaxStrangerFrame = std::size_t{64} << 10;
 // One account's devices, a group's members: a submission names each once.
 inline constexpr int kMaxTargetsPerSubmit = 256;
 inline constexpr std::uint32_t kMaxEnvelopesPerSubmit = 1024;

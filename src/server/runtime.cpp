@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/metrics_text.h"
+#include "wire/decode.h"
 
 namespace sotto::server {
 namespace {
@@ -75,6 +76,7 @@ Result<void, StartFailure> Runtime::listen() {
   transport::ListenerOptions options;
   options.endpoint = options_.listen;
   options.max_connections = options_.max_connections;
+  options.max_message_octets = kMaxStrangerFrame;
   auto listener = transport::Listener::start(
       context_, std::move(options), options_.tls,
       [this](const transport::HttpRequest& request) { return answer_http(request); }, this);
@@ -173,6 +175,10 @@ void Runtime::on_close(transport::ConnectionId id, transport::TransportError) {
 void Runtime::send(ConnectionId connection, ByteView message) {
   // False means that the connection is gone or too slow; on_close says so.
   (void)listener_->send(connection, message);
+}
+
+void Runtime::authenticated(ConnectionId connection) {
+  listener_->set_message_limit(connection, wire::kMaxFrameBytes);
 }
 
 void Runtime::close(ConnectionId connection, transport::CloseCode code) {

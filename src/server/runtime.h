@@ -76,6 +76,7 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   void on_turn_end() override { end_turn(); }
   // Effects
   void send(ConnectionId connection, ByteView message) override;
+  void authenticated(ConnectionId connection) override;
   void close(ConnectionId connection, transport::CloseCode code) override;
 
   boost::asio::io_context& context_;
