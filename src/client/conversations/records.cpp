@@ -185,7 +185,8 @@ std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Databas
   store::Rows rows = database.query(
       "SELECT m.id, c.handle IS NULL AND c.claimed_handle <> '' FROM message m"
       " JOIN conversation v ON v.id = m.conversation JOIN contact c ON c.id = v.contact"
-      " WHERE m.outgoing = 0 AND m.id > (SELECT read_cursor FROM profile) ORDER BY m.id LIMIT ?1",
+      " WHERE m.outgoing = 0 AND m.id > v.read_message"
+      " AND m.id > (SELECT read_cursor FROM profile) ORDER BY m.id LIMIT ?1",
       limit);
   while (rows.next()) {
     if (patient && rows.flag(1)) break;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 
 #include "wire/decode.h"
 
@@ -38,10 +37,10 @@ bool for_good(store::StoreError error) {
 }  // namespace
 
 struct Runtime::Watched {
-  Watched(boost::asio::io_context& context, int number, std::function<void()> readable)
+  Watched(boost::asio::io_context& context, int number, std::function<bool()> readable)
       : descriptor(context, ::dup(number)), on_readable(std::move(readable)) {}
   boost::asio::posix::stream_descriptor descriptor;
-  std::function<void()> on_readable;
+  std::function<bool()> on_readable;
 };
 
 Runtime::Runtime(Core& core, crypto::RandomSource& random, RuntimeOptions options, EventHandler on_event)
@@ -201,10 +200,6 @@ RunEnd Runtime::run(std::optional<DurationMs> deadline, const std::function<bool
   return end;
 }
 
-void Runtime::stop() {
-  boost::asio::post(context_, [this] { interrupted_ = true; });
-}
-
 void Runtime::close() {
   if (!connection_) return;
   closing_ = true;
@@ -218,18 +213,15 @@ void Runtime::close() {
   closing_ = false;
 }
 
-void Runtime::watch(int descriptor, std::function<void()> on_readable) {
-  watched_ = std::make_unique<Watched>(context_, descriptor, std::move(on_readable));
-  wait_readable();
+void Runtime::watch(int descriptor, std::function<bool()> on_readable) {
+  wait_readable(std::make_shared<Watched>(context_, descriptor, std::move(on_readable)));
 }
 
-void Runtime::wait_readable() {
-  watched_->descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                                  [this](const boost::system::error_code& failure) {
-                                    if (failure) return;
-                                    watched_->on_readable();
-                                    wait_readable();
-                                  });
+void Runtime::wait_readable(const std::shared_ptr<Watched>& watched) {
+  watched->descriptor.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                                 [this, watched](const boost::system::error_code& failure) {
+                                   if (!failure && watched->on_readable()) wait_readable(watched);
+                                 });
 }
 
 }  // namespace sotto::client

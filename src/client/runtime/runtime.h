@@ -45,8 +45,8 @@ class Runtime final : private transport::ClientConnectionHandler {
   void perform(Effects effects);
   /// Works until `condition`, which is asked after everything that happens, or until the deadline.
   RunEnd run(std::optional<DurationMs> deadline, const std::function<bool()>& condition);
-  /// Makes run() return soon. From any thread or signal handler thread.
-  void stop();
+  /// Makes run() return soon. From inside run().
+  void stop() { interrupted_ = true; }
   /// Ends the connection in order and waits for it, so that nothing queued is cut off.
   void close();
 
@@ -54,10 +54,13 @@ class Runtime final : private transport::ClientConnectionHandler {
   /// Why the last connection, or attempt at one, ended; empty if none did.
   [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
   [[nodiscard]] std::optional<store::StoreError> store_failure() const { return store_failure_; }
-  /// A file descriptor becoming readable wakes run(), for line input.
-  void watch(int descriptor, std::function<void()> on_readable);
+  /// Calls back from inside run() whenever the file descriptor is readable; for line input and signals. What the
+  /// callback does not read calls it again; returning false ends the watch.
+  void watch(int descriptor, std::function<bool()> on_readable);
 
  private:
+  struct Watched;
+
   void on_open(const transport::ClientConnectionInfo& info) override;
   void on_message(ByteView message) override;
   void on_close(const transport::ConnectionEnd& end) override;
@@ -70,7 +73,7 @@ class Runtime final : private transport::ClientConnectionHandler {
   void drop_connection(std::string_view detail);
   void on_timer();
   void arm_timer();
-  void wait_readable();
+  void wait_readable(const std::shared_ptr<Watched>& watched);
 
   Core& core_;
   crypto::RandomSource& random_;
@@ -79,9 +82,6 @@ class Runtime final : private transport::ClientConnectionHandler {
   SystemClock clock_;
   boost::asio::io_context context_{1};
   boost::asio::steady_timer timer_{context_};
-  struct Watched;
-  std::unique_ptr<Watched> watched_;
-
   std::unique_ptr<transport::ClientConnection> connection_;
   bool open_ = false;
   bool closing_ = false;

@@ -1,0 +1,129 @@
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "client/conversations/records.h"
+#include "commands.h"
+#include "identity/handle.h"
+#include "profile.h"
+
+namespace sotto::cli {
+namespace {
+
+constexpr std::uint32_t kShownBefore = 10;
+/// After the end of input: time for the last lines to reach the server.
+constexpr DurationMs kFarewell = seconds(10);
+
+class Chat {
+ public:
+  Chat(Profile& profile, Connection& connection, const Output& output, std::string user)
+      : profile_(profile), connection_(connection), output_(output), user_(std::move(user)) {}
+
+  void show_recent() {
+    for (const auto& message : records(kShownBefore)) output_.message(message);
+    mark_read();
+  }
+  /// New messages of the peer. Those of others stay unread for `receive`.
+  void on_event(const v1::Event& event) {
+    if (event.has_message() && !event.message().outgoing() && event.message().conversation() == user_) {
+      output_.message(event.message());
+      mark_read();
+    } else if (event.has_message() && event.message().state() == v1::Message::FAILED) {
+      output_.message(event.message());
+    } else if (event.has_problem() && event.problem().code() != v1::Problem::NO_SUCH_USER) {
+      output_.note("! " + event.problem().detail());
+    }
+    static_cast<void>(output_.flush());
+  }
+  /// Whole lines from standard input. False at its end.
+  bool on_readable() {
+    std::array<char, 4096> chunk{};
+    const ssize_t got = ::read(STDIN_FILENO, chunk.data(), chunk.size());
+    if (got <= 0) {
+      if (!pending_.empty()) send(std::exchange(pending_, {}));
+      ended_ = true;
+      return false;
+    }
+    pending_.append(chunk.data(), static_cast<std::size_t>(got));
+    for (std::size_t end = pending_.find('\n'); end != std::string::npos; end = pending_.find('\n')) {
+      const std::string line = pending_.substr(0, end);
+      pending_.erase(0, end + 1);
+      if (!line.empty()) send(line);
+    }
+    return true;
+  }
+  [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] bool all_sent() {
+    for (const auto& message : records(kShownBefore)) {
+      if (message.state() == v1::Message::QUEUED) return false;
+    }
+    return true;
+  }
+
+ private:
+  std::vector<v1::Message> records(std::uint32_t limit) {
+    const auto contact = client::find_contact(profile_.database(), user_);
+    if (!contact) return {};
+    return client::history(profile_.database(), *profile_.core().self(), contact->id, limit);
+  }
+  void mark_read() {
+    const auto contact = client::find_contact(profile_.database(), user_);
+    if (contact) client::mark_conversation_read(profile_.database(), contact->id);
+    profile_.database().take_failure();
+  }
+  void send(const std::string& line) {
+    auto outcome = profile_.core().send_text(user_, line, SystemClock().now());
+    if (!outcome) {
+      output_.failure(failure_of(outcome.error()));
+      return;
+    }
+    if (!outcome->value) output_.failure(failure_of(outcome->value.error()));
+    connection_.runtime().perform(std::move(outcome->effects));
+  }
+
+  Profile& profile_;
+  Connection& connection_;
+  const Output& output_;
+  std::string user_;
+  std::string pending_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+CommandResult<ExitCode> run_chat(const GlobalOptions& global, const std::string& user) {
+  const auto handle = identity::Handle::parse(user);
+  if (!handle) return err(failure_of(client::ComposeError::bad_handle));
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  const Output output(global.json);
+  Chat* chat_pointer = nullptr;
+  SOTTO_TRY(const auto connection, Connection::open(*profile, [&chat_pointer](const v1::Event& event) {
+              if (chat_pointer != nullptr) chat_pointer->on_event(event);
+            }));
+  Chat chat(*profile, *connection, output, handle->text());
+  chat_pointer = &chat;
+  output.note("Chat with " + handle->text() + ". One line is one message; end with Ctrl-D.");
+  chat.show_recent();
+  static_cast<void>(output.flush());
+
+  auto& runtime = connection->runtime();
+  connection->stop_on_signals();
+  runtime.watch(STDIN_FILENO, [&chat] { return chat.on_readable(); });
+  const auto end = runtime.run(std::nullopt, [&chat] { return chat.ended(); });
+  if (end != client::RunEnd::condition && end != client::RunEnd::interrupted) {
+    return err(connection->explain(end, profile->server_name()));
+  }
+  if (end == client::RunEnd::condition) {
+    runtime.run(kFarewell, [&] { return profile->core().settled() && chat.all_sent(); });
+  }
+  const bool sent = chat.all_sent();
+  runtime.close();
+  chat_pointer = nullptr;
+  if (sent) return ExitCode::ok;
+  return err(Failure{ExitCode::queued, "some messages are kept and will be sent with the next connection"});
+}
+
+}  // namespace sotto::cli

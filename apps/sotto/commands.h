@@ -1,0 +1,27 @@
+// The commands of `sotto`. Each returns how it ended; what it has to say went to standard output.
+#pragma once
+
+#include "exit_code.h"
+#include "options.h"
+
+namespace sotto::cli {
+
+CommandResult<ExitCode> run_register(const GlobalOptions& global, const RegisterOptions& options);
+CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions& options);
+CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOptions& options);
+CommandResult<ExitCode> run_chat(const GlobalOptions& global, const std::string& user);
+
+CommandResult<ExitCode> run_conversations(const GlobalOptions& global);
+CommandResult<ExitCode> run_history(const GlobalOptions& global, const std::string& user,
+                                    std::uint32_t limit);
+CommandResult<ExitCode> run_status(const GlobalOptions& global);
+
+CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user);
+CommandResult<ExitCode> run_contact_accept(const GlobalOptions& global, const std::string& user);
+
+CommandResult<ExitCode> run_devices_list(const GlobalOptions& global);
+CommandResult<ExitCode> run_devices_request(const GlobalOptions& global, const DeviceOptions& options);
+CommandResult<ExitCode> run_devices_approve(const GlobalOptions& global, const DeviceOptions& options);
+CommandResult<ExitCode> run_devices_join(const GlobalOptions& global, const DeviceOptions& options);
+
+}  // namespace sotto::cli

@@ -1,0 +1,136 @@
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "client/conversations/records.h"
+#include "commands.h"
+#include "identity/limits.h"
+#include "profile.h"
+
+namespace sotto::cli {
+namespace {
+
+CommandResult<std::string> read_file(const std::string& name) {
+  std::ifstream in(name, std::ios::binary);
+  std::string text(identity::kMaxArmor + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad() || text.empty())
+    return err(Failure{ExitCode::usage, "the file cannot be read or is empty: " + name});
+  return text;
+}
+
+/// To a file that only the owner may read, or to standard output.
+CommandResult<void> write_file(const std::string& name, const std::string& text) {
+  if (name.empty()) {
+    fmt::print("{}", text);
+    return {};
+  }
+  const int descriptor = ::open(name.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  const bool written =
+      descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (descriptor >= 0) ::close(descriptor);
+  if (!written) return err(Failure{ExitCode::failed, "the file cannot be written: " + name});
+  return {};
+}
+
+CommandResult<void> confirm(const client::RequestSummary& request) {
+  fmt::print(
+      stderr,
+      "A device named \"{}\" asks to join your account. It will read everything sent to you from now on.\n"
+      "Fingerprint of its request: {}\n"
+      "Compare it with what `sotto devices request` printed there. Add the device? [y/N] ",
+      request.name, request.fingerprint);
+  std::string answer;
+  if (std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes")) return {};
+  return err(Failure{ExitCode::refused, "not approved; nothing was changed"});
+}
+
+}  // namespace
+
+CommandResult<ExitCode> run_devices_request(const GlobalOptions& global, const DeviceOptions& options) {
+  const auto address = parse_server(options.server, options.pin);
+  if (!address)
+    return err(Failure{ExitCode::usage, "--server is HOST:PORT or [IPV6]:PORT, --pin 64 hexadecimal digits"});
+  SOTTO_TRY(const auto profile, Profile::open_or_create(global));
+  const client::ServerRecord server{.host = address->host, .port = address->port, .tls_pin = address->pin};
+  const auto set_up = profile->core().set_up_device(options.device_name, server, SystemClock().now());
+  if (!set_up) return err(failure_of(set_up.error()));
+  if (!*set_up) return err(failure_of(set_up->error()));
+  const auto request = profile->core().request_link(SystemClock().now());
+  if (!request) return err(failure_of(request.error()));
+  if (!request->value) return err(failure_of(request->value.error()));
+  SOTTO_CHECK_OK(write_file(options.output, *request->value));
+  const auto summary = client::summarize_request(*request->value);
+  if (summary) {
+    fmt::print(stderr,
+               "Fingerprint of the request: {}\nApprove it on a device of your account: sotto devices "
+               "approve FILE\n",
+               summary->fingerprint);
+  }
+  return ExitCode::ok;
+}
+
+CommandResult<ExitCode> run_devices_approve(const GlobalOptions& global, const DeviceOptions& options) {
+  SOTTO_TRY(const std::string request, read_file(options.file));
+  const auto summary = client::summarize_request(request);
+  if (!summary) return err(failure_of(summary.error()));
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  if (!options.yes) SOTTO_CHECK_OK(confirm(*summary));
+
+  SOTTO_TRY(const auto connection, Connection::open(*profile));
+  auto& runtime = connection->runtime();
+  const auto end = runtime.run(seconds(options.wait_s), [&] { return profile->core().settled(); });
+  if (end != client::RunEnd::condition) return err(connection->explain(end, profile->server_name()));
+  auto approved = profile->core().approve_link(request, SystemClock().now());
+  if (!approved) return err(failure_of(approved.error()));
+  if (!approved->value) return err(failure_of(approved->value.error()));
+  runtime.perform(std::move(approved->effects));
+
+  std::optional<std::string> grant;
+  const auto published = runtime.run(seconds(options.wait_s), [&] {
+    auto made = profile->core().grant_link(request, SystemClock().now());
+    if (made) {
+      if (made->value) grant = *made->value;
+      runtime.perform(std::move(made->effects));
+    }
+    return grant.has_value() || connection->problem(v1::Problem::MANIFEST_REFUSED) != nullptr;
+  });
+  if (!grant) {
+    if (const auto* refusal = connection->problem(v1::Problem::MANIFEST_REFUSED)) {
+      return err(Failure{ExitCode::refused, refusal->detail()});
+    }
+    return err(connection->explain(published, profile->server_name()));
+  }
+  runtime.close();
+  SOTTO_CHECK_OK(write_file(options.output, *grant));
+  fmt::print(stderr, "Approved. On the new device: sotto devices join FILE\n");
+  return ExitCode::ok;
+}
+
+CommandResult<ExitCode> run_devices_join(const GlobalOptions& global, const DeviceOptions& options) {
+  SOTTO_TRY(const std::string grant, read_file(options.file));
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  const auto joined = profile->core().join_link(grant, SystemClock().now());
+  if (!joined) return err(failure_of(joined.error()));
+  if (!joined->value) return err(failure_of(joined->value.error()));
+  SOTTO_TRY(const auto connection, Connection::open(*profile));
+  const auto end =
+      connection->runtime().run(seconds(options.wait_s), [&] { return profile->core().settled(); });
+  if (end != client::RunEnd::condition) {
+    Failure failure = connection->explain(end, profile->server_name());
+    failure.message += "; the device is linked and goes on with the next command";
+    return err(failure);
+  }
+  connection->runtime().close();
+  Output(global.json).status(client::status_record(profile->database(), *profile->core().self()));
+  return ExitCode::ok;
+}
+
+}  // namespace sotto::cli

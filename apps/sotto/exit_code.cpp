@@ -1,0 +1,45 @@
+#include "exit_code.h"
+
+namespace sotto::cli {
+
+using client::store::StoreError;
+
+std::string_view name_of(ExitCode code) {
+  switch (code) {
+    case ExitCode::ok: return "ok";
+    case ExitCode::failed: return "failed";
+    case ExitCode::usage: return "usage";
+    case ExitCode::no_profile: return "no_profile";
+    case ExitCode::wrong_passphrase: return "wrong_passphrase";
+    case ExitCode::no_such_user: return "no_such_user";
+    case ExitCode::queued: return "queued";
+    case ExitCode::unreachable: return "unreachable";
+    case ExitCode::locked: return "locked";
+    case ExitCode::refused: return "refused";
+  }
+  return "failed";
+}
+
+Failure failure_of(StoreError error) {
+  ExitCode code = ExitCode::failed;
+  if (error == StoreError::no_profile) code = ExitCode::no_profile;
+  if (error == StoreError::wrong_passphrase) code = ExitCode::wrong_passphrase;
+  if (error == StoreError::locked) code = ExitCode::locked;
+  return {code, std::string(client::store::describe(error))};
+}
+
+Failure failure_of(client::ComposeError error) {
+  return {error == client::ComposeError::not_registered ? ExitCode::no_profile : ExitCode::usage,
+          std::string(client::describe(error))};
+}
+
+Failure failure_of(client::AccountError error) {
+  return {ExitCode::usage, std::string(client::describe(error))};
+}
+
+Failure failure_of(client::LinkError error) {
+  return {error == client::LinkError::not_registered ? ExitCode::no_profile : ExitCode::refused,
+          std::string(client::describe(error))};
+}
+
+}  // namespace sotto::cli

@@ -1,0 +1,41 @@
+// How a command ends, for scripts. docs/cli.md holds the same table.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "client/core.h"
+#include "result/result.h"
+
+namespace sotto::cli {
+
+enum class ExitCode : std::uint8_t {
+  ok = 0,
+  failed = 1,  ///< the store or something unforeseen failed
+  usage = 2,
+  no_profile = 3,  ///< not registered, or not linked yet
+  wrong_passphrase = 4,
+  no_such_user = 5,
+  queued = 6,  ///< the message is kept and will be sent; the server does not have it yet
+  unreachable = 7,
+  locked = 8,   ///< another process holds the profile's connection
+  refused = 9,  ///< the server, its identity, a contact's key or a device file was refused
+};
+
+/// Why a command failed, for a person: cause and next step.
+struct Failure {
+  ExitCode code = ExitCode::failed;
+  std::string message;
+};
+std::string_view name_of(ExitCode code);
+
+template <typename T>
+using CommandResult = Result<T, Failure>;
+
+Failure failure_of(client::store::StoreError error);
+Failure failure_of(client::ComposeError error);
+Failure failure_of(client::AccountError error);
+Failure failure_of(client::LinkError error);
+
+}  // namespace sotto::cli

@@ -1,0 +1,163 @@
+// `sotto`: the command line client. Reads the command line and hands over to the commands.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <csignal>
+#include <functional>
+
+#include "commands.h"
+#include "output.h"
+#include "profile.h"
+
+namespace sotto::cli {
+namespace {
+
+using Command = std::function<CommandResult<ExitCode>()>;
+
+std::string host_name() {
+  std::array<char, 65> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("device");
+}
+
+/// Everything the command line can say, and which command it chose.
+struct CommandLine {
+  CLI::App app{"End-to-end encrypted, post-quantum messages."};
+  GlobalOptions global{.profile = default_profile()};
+  RegisterOptions registration{.device_name = host_name()};
+  SendOptions sending;
+  ReceiveOptions receiving;
+  DeviceOptions devices{.device_name = host_name()};
+  std::string user;
+  std::uint32_t history_limit = 50;
+  Command chosen;
+
+  CommandLine() {
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "Help for every command");
+    app.footer(
+        "Examples:\n"
+        "  sotto register alice --server chat.example.org:7443\n"
+        "  sotto send bob \"Lunch at noon?\"\n"
+        "  sotto receive --follow\n"
+        "\n"
+        "The passphrase of the profile is asked for, or read from --passphrase-file or SOTTO_PASSPHRASE.\n"
+        "Exit codes: 0 done, 1 failed, 2 usage, 3 not registered, 4 wrong passphrase, 5 no such user,\n"
+        "6 message kept and not sent yet, 7 server unreachable, 8 profile in use, 9 refused. See "
+        "docs/cli.md.");
+    app.add_option("--profile", global.profile, "Folder of the profile")->capture_default_str();
+    app.add_option("--passphrase-file", global.passphrase_file, "File whose first line is the passphrase");
+    app.add_flag("--json", global.json, "One JSON object a line, for programs");
+    add_messaging();
+    add_reading();
+    add_devices();
+  }
+
+  CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
+    CLI::App* sub = parent.add_subcommand(name, help);
+    sub->callback([this, command = std::move(command)] { chosen = command; });
+    sub->fallthrough();
+    return sub;
+  }
+
+  void add_messaging() {
+    CLI::App* sub = add(app, "register", "Create an account on a server",
+                        [this] { return run_register(global, registration); });
+    sub->add_option("username", registration.username, "Your name there: 2 to 32 letters, digits, . - _")
+        ->required();
+    sub->add_option("--server", registration.server, "HOST:PORT")->required();
+    sub->add_option("--pin", registration.pin,
+                    "The server's TLS key as sottod prints it; without it the key seen "
+                    "first is trusted");
+    sub->add_option("--invite", registration.invite, "Invitation, if the server wants one");
+    sub->add_option("--device-name", registration.device_name, "Shown on your own devices only")
+        ->capture_default_str();
+    sub->add_option("--wait", registration.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+    sub = add(app, "send", "Send a message", [this] { return run_send(global, sending); });
+    sub->add_option("user", sending.user, "Whom to send it to")->required();
+    auto* text = sub->add_option("text", sending.text, "The text");
+    sub->add_option("--file", sending.file, "Take the text from a file, - for standard input")
+        ->excludes(text);
+    sub->add_option("--wait", sending.wait_s, "Seconds to wait until the server has it")
+        ->capture_default_str();
+
+    sub = add(app, "receive", "Print new messages", [this] { return run_receive(global, receiving); });
+    sub->add_flag("--follow", receiving.follow, "Stay connected and print messages as they arrive");
+    sub->add_option("--wait", receiving.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+    sub = add(app, "chat", "Talk to somebody, a line at a time", [this] { return run_chat(global, user); });
+    sub->add_option("user", user, "Whom to talk to")->required();
+  }
+
+  void add_reading() {
+    add(app, "conversations", "List conversations", [this] { return run_conversations(global); });
+    CLI::App* sub = add(app, "history", "Print a conversation",
+                        [this] { return run_history(global, user, history_limit); });
+    sub->add_option("user", user, "With whom")->required();
+    sub->add_option("--limit", history_limit, "How many messages, the newest")->capture_default_str();
+    add(app, "status", "Who this profile is and what it has still to send",
+        [this] { return run_status(global); });
+
+    CLI::App* contact = app.add_subcommand("contact", "Look at people");
+    contact->require_subcommand(1);
+    contact->fallthrough();
+    sub = add(*contact, "show", "Identity, devices and security of somebody",
+              [this] { return run_contact_show(global, user); });
+    sub->add_option("user", user, "Who")->required();
+    sub = add(*contact, "accept", "Accept somebody's changed identity key",
+              [this] { return run_contact_accept(global, user); });
+    sub->add_option("user", user, "Who")->required();
+  }
+
+  void add_devices() {
+    CLI::App* group = app.add_subcommand("devices", "List this account's devices, or add one");
+    group->require_subcommand(0, 1);
+    group->fallthrough();
+    group->callback([this, group] {
+      if (group->get_subcommands().empty()) chosen = [this] { return run_devices_list(global); };
+    });
+    add(*group, "list", "List this account's devices", [this] { return run_devices_list(global); });
+    CLI::App* sub = add(*group, "request", "On a new device: ask to join an account",
+                        [this] { return run_devices_request(global, devices); });
+    sub->add_option("--server", devices.server, "HOST:PORT")->required();
+    sub->add_option("--pin", devices.pin, "The server's TLS key as sottod prints it");
+    sub->add_option("--device-name", devices.device_name, "Shown on your own devices only")
+        ->capture_default_str();
+    sub->add_option("--output", devices.output, "Write the request to this file");
+
+    sub = add(*group, "approve", "On a device of the account: let the new device in",
+              [this] { return run_devices_approve(global, devices); });
+    sub->add_option("file", devices.file, "The request")->required();
+    sub->add_option("--output", devices.output, "Write the grant to this file");
+    sub->add_flag("--yes", devices.yes, "Do not ask; only where the request cannot have been exchanged");
+    sub->add_option("--wait", devices.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+    sub = add(*group, "join", "On the new device: take the grant",
+              [this] { return run_devices_join(global, devices); });
+    sub->add_option("file", devices.file, "The grant")->required();
+    sub->add_option("--wait", devices.wait_s, "Seconds to wait for the server")->capture_default_str();
+  }
+};
+
+int run(int argc, char** argv) {
+  // A reader that went away is an error of the write that meets it, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  CommandLine line;
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  const Output output(line.global.json);
+  const auto end = line.chosen();
+  static_cast<void>(output.flush());
+  if (end) return static_cast<int>(*end);
+  output.failure(end.error());
+  return static_cast<int>(end.error().code);
+}
+
+}  // namespace
+}  // namespace sotto::cli
+
+int main(int argc, char** argv) { return sotto::cli::run(argc, argv); }

@@ -1,0 +1,60 @@
+// What the command line said, one struct per command.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "clock/clock.h"
+#include "identity/server_statement.h"
+
+namespace sotto::cli {
+
+struct GlobalOptions {
+  std::string profile;  ///< folder
+  std::string passphrase_file;
+  bool json = false;
+};
+
+struct ServerAddress {
+  std::string host;
+  std::uint16_t port = 0;
+  std::optional<identity::SpkiHash> pin;
+};
+
+struct RegisterOptions {
+  std::string username;
+  std::string server;
+  std::string pin;
+  std::string invite;
+  std::string device_name;
+  std::uint64_t wait_s = 20;
+};
+
+struct SendOptions {
+  std::string user;
+  std::string text;
+  std::string file;
+  std::uint64_t wait_s = 10;
+};
+
+struct ReceiveOptions {
+  bool follow = false;
+  std::uint64_t wait_s = 10;
+};
+
+struct DeviceOptions {
+  std::string file;    ///< request or grant
+  std::string output;  ///< where the request or grant is written; empty: standard output
+  std::string server;
+  std::string pin;
+  std::string device_name;
+  bool yes = false;
+  std::uint64_t wait_s = 20;
+};
+
+/// host:port or [address]:port, and the pin in hexadecimal or as `openssl` prints it in base64. Empty on
+/// anything else.
+std::optional<ServerAddress> parse_server(const std::string& server, const std::string& pin);
+
+}  // namespace sotto::cli

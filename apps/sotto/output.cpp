@@ -1,0 +1,169 @@
+#include "output.h"
+
+#include <fmt/core.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <cstdio>
+#include <ctime>
+
+namespace sotto::cli {
+namespace {
+
+std::string to_json(const google::protobuf::Message& record) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string text;
+  if (!google::protobuf::util::MessageToJsonString(record, &text, options).ok()) return "{}";
+  return text;
+}
+
+std::string clock_time(std::uint64_t unix_ms) {
+  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return "?";
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
+                     local.tm_hour, local.tm_min);
+}
+
+/// Text of others must not move the cursor, change colours or hide itself: control characters are made
+/// visible.
+std::string harmless(const std::string& text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    const bool c1 = octet == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if ((octet < 0x20 && octet != '\n' && octet != '\t') || octet == 0x7f) {
+      out += fmt::format("\\x{:02x}", octet);
+    } else if (c1) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+/// 64 hexadecimal digits in groups, so that two people can compare them aloud.
+std::string grouped(const std::string& fingerprint) {
+  std::string out;
+  for (std::size_t i = 0; i < fingerprint.size(); ++i) {
+    if (i > 0 && i % 8 == 0) out += ' ';
+    out += fingerprint[i];
+  }
+  return out;
+}
+
+std::string_view state_mark(const v1::Message& message) {
+  switch (message.state()) {
+    case v1::Message::QUEUED: return " (queued)";
+    case v1::Message::SENT: return " (sent)";
+    case v1::Message::DELIVERED: return " (delivered)";
+    case v1::Message::FAILED: return " (failed)";
+    default: return "";
+  }
+}
+
+}  // namespace
+
+std::string describe(const v1::SecurityState& security) {
+  std::string text = security.end_to_end() ? "end-to-end encrypted" : "NOT end-to-end encrypted";
+  switch (security.pq_level()) {
+    case v1::SecurityState::PQ_CONTINUOUS:
+      text += ", post-quantum and rekeyed (last " + clock_time(security.last_rekey_ms()) + ")";
+      break;
+    case v1::SecurityState::PQ_ESTABLISHMENT: text += ", post-quantum from the start, not rekeyed yet"; break;
+    default: text += ", no session yet"; break;
+  }
+  if (security.authentication() == v1::SecurityState::HYBRID) text += ", hybrid signatures";
+  if (security.verified_by() == v1::PINNED_AT_FIRST_CONTACT) text += ", identity pinned at first contact";
+  return text;
+}
+
+void Output::json(const google::protobuf::Message& record) const { fmt::print("{}\n", to_json(record)); }
+
+void Output::message(const v1::Message& message) const {
+  if (json_) return json(message);
+  fmt::print("[{}] {}: {}{}\n", clock_time(message.sent_ms()), harmless(message.sender()),
+             harmless(message.body()), state_mark(message));
+  if (!message.failure().empty()) fmt::print("    not delivered: {}\n", message.failure());
+}
+
+void Output::conversation(const v1::Conversation& conversation) const {
+  if (json_) return json(conversation);
+  std::string newest = harmless(conversation.newest().body());
+  if (newest.size() > 60) newest = newest.substr(0, 57) + "...";
+  for (char& letter : newest) {
+    if (letter == '\n') letter = ' ';
+  }
+  fmt::print("{:<20} {:>4} unread  {}  {}\n", harmless(conversation.conversation()), conversation.unread(),
+             clock_time(conversation.newest().sent_ms()), newest);
+}
+
+void Output::contact(const v1::Contact& contact) const {
+  if (json_) return json(contact);
+  fmt::print("{}\n", contact.handle().empty() ? contact.account() : harmless(contact.handle()));
+  if (!contact.claimed_handle().empty()) {
+    fmt::print("  calls itself: {} (not confirmed)\n", harmless(contact.claimed_handle()));
+  }
+  fmt::print("  account:      {}\n", contact.account().empty() ? "not known yet" : contact.account());
+  fmt::print("  identity:     {}\n",
+             contact.fingerprint().empty() ? "not known yet" : grouped(contact.fingerprint()));
+  if (!contact.changed_fingerprint().empty()) {
+    fmt::print("  CHANGED TO:   {}\n", grouped(contact.changed_fingerprint()));
+    fmt::print("  Nothing is sent until you accept the new key with `sotto contact accept`.\n");
+  }
+  for (const auto& device : contact.devices()) {
+    fmt::print("  device:       {}\n                {}\n", device.device(), grouped(device.fingerprint()));
+  }
+  fmt::print("  security:     {}\n", describe(contact.security()));
+  fmt::print(
+      "  can read:     the devices above and your own, nobody else; the server sees who writes to whom and "
+      "how much\n");
+}
+
+void Output::device(const v1::Device& device) const {
+  if (json_) return json(device);
+  fmt::print("{}  {}{}\n    added {}, fingerprint {}\n", device.device(),
+             device.name().empty() ? "(no name)" : harmless(device.name()),
+             device.this_device() ? " (this device)" : "", clock_time(device.added_ms()),
+             grouped(device.fingerprint()));
+}
+
+void Output::status(const v1::Status& status) const {
+  if (json_) return json(status);
+  fmt::print("name:      {}\n", status.handle().empty() ? "-" : status.handle());
+  fmt::print("stage:     {}\n", status.stage() == v1::Status::READY ? "registered"
+                                : status.stage() == v1::Status::WAITING_FOR_LINK
+                                    ? "waiting to be linked (`sotto devices join FILE`)"
+                                    : "not registered (`sotto register`)");
+  fmt::print("server:    {}\n", status.server());
+  if (!status.server_fingerprint().empty())
+    fmt::print("           {}\n", grouped(status.server_fingerprint()));
+  fmt::print("account:   {}\n", status.account().empty() ? "-" : status.account());
+  fmt::print("device:    {} ({} in all)\n", status.device(), status.devices());
+  fmt::print("to send:   {}\n", status.queued_messages());
+  if (status.held_envelopes() > 0)
+    fmt::print("waiting:   {} received, sender unknown\n", status.held_envelopes());
+}
+
+void Output::note(const std::string& text) const {
+  if (!json_) fmt::print("{}\n", text);
+}
+
+void Output::failure(const Failure& failure) const {
+  if (!json_) {
+    fmt::print(stderr, "sotto: {}\n", harmless(failure.message));
+    return;
+  }
+  v1::CommandError error;
+  error.set_code(std::string(name_of(failure.code)));
+  error.set_message(failure.message);
+  error.set_exit_code(static_cast<std::uint32_t>(failure.code));
+  fmt::print(stderr, "{}\n", to_json(error));
+}
+
+bool Output::flush() const { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+
+}  // namespace sotto::cli

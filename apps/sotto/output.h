@@ -1,0 +1,38 @@
+// How records look on standard output: for people, or one JSON object a line.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <string>
+
+#include "exit_code.h"
+#include "sotto/v1/client_api.pb.h"
+
+namespace sotto::cli {
+
+class Output {
+ public:
+  explicit Output(bool json) : json_(json) {}
+
+  void message(const v1::Message& message) const;
+  void conversation(const v1::Conversation& conversation) const;
+  void contact(const v1::Contact& contact) const;
+  void device(const v1::Device& device) const;
+  void status(const v1::Status& status) const;
+  /// A remark that is no record: printed for people only.
+  void note(const std::string& text) const;
+  /// On standard error, in either form.
+  void failure(const Failure& failure) const;
+  /// Everything printed so far has left the process. False: the reader is gone.
+  [[nodiscard]] bool flush() const;
+
+ private:
+  void json(const google::protobuf::Message& record) const;
+
+  bool json_;
+};
+
+/// "post-quantum, rekeyed continuously; ..." for people.
+std::string describe(const v1::SecurityState& security);
+
+}  // namespace sotto::cli

@@ -1,0 +1,138 @@
+#include "profile.h"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+
+#include "bytes/hex.h"
+#include "passphrase.h"
+
+namespace sotto::cli {
+namespace {
+
+/// Events kept for explaining a failure; a long run forgets the oldest.
+constexpr std::size_t kMaxProblems = 100;
+
+}  // namespace
+
+std::string default_profile() {
+  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data == '/') {
+    return std::string(data) + "/sotto";
+  }
+  const char* home = std::getenv("HOME");
+  return std::string(home != nullptr ? home : ".") + "/.local/share/sotto";
+}
+
+std::optional<ServerAddress> parse_server(const std::string& server, const std::string& pin) {
+  const std::size_t colon = server.rfind(':');
+  if (colon == std::string::npos || colon == 0) return std::nullopt;
+  ServerAddress address{.host = server.substr(0, colon), .port = 0, .pin = std::nullopt};
+  if (address.host.front() == '[' && address.host.back() == ']') {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  const char* end = server.data() + server.size();
+  const auto parsed = std::from_chars(server.data() + colon + 1, end, address.port);
+  if (parsed.ec != std::errc() || parsed.ptr != end || address.port == 0 || address.host.empty())
+    return std::nullopt;
+  if (pin.empty()) return address;
+  const auto octets = from_hex(pin);
+  if (!octets || octets->size() != 32) return std::nullopt;
+  address.pin = to_array<32>(*octets);
+  return address;
+}
+
+CommandResult<std::unique_ptr<Profile>> Profile::open(const GlobalOptions& options) {
+  std::unique_ptr<Profile> profile(new Profile(client::store::ProfileFolder(options.profile)));
+  if (!profile->folder_.exists()) return err(failure_of(client::store::StoreError::no_profile));
+  SOTTO_TRY(const auto passphrase, read_passphrase(options.passphrase_file, PassphraseUse::open));
+  SOTTO_CHECK_OK(profile->start(profile->folder_.open(passphrase)));
+  return profile;
+}
+
+CommandResult<std::unique_ptr<Profile>> Profile::open_or_create(const GlobalOptions& options) {
+  if (client::store::ProfileFolder(options.profile).exists()) return open(options);
+  std::unique_ptr<Profile> profile(new Profile(client::store::ProfileFolder(options.profile)));
+  SOTTO_TRY(const auto passphrase, read_passphrase(options.passphrase_file, PassphraseUse::choose));
+  SOTTO_CHECK_OK(
+      profile->start(profile->folder_.create(passphrase, client::store::kPassphraseCost, profile->random_)));
+  return profile;
+}
+
+CommandResult<void> Profile::start(client::StoreResult<std::unique_ptr<client::store::Database>> database) {
+  if (!database) return err(failure_of(database.error()));
+  database_ = *std::move(database);
+  auto core = client::Core::create(*database_, random_);
+  if (!core) return err(failure_of(core.error()));
+  core_ = *std::move(core);
+  return {};
+}
+
+CommandResult<const client::Self*> Profile::self() const {
+  const client::Self* self = core_->self();
+  if (self != nullptr && self->ready()) return self;
+  if (self != nullptr && self->stage == v1::Status::WAITING_FOR_LINK) {
+    return err(
+        Failure{ExitCode::no_profile,
+                "this device is not linked yet; approve its request on another device and run `sotto devices "
+                "join FILE` here"});
+  }
+  return err(Failure{ExitCode::no_profile, "this profile is not registered yet; run `sotto register` first"});
+}
+
+std::string Profile::server_name() {
+  const auto server = client::load_server(*database_);
+  return server ? server->host + ":" + std::to_string(server->port) : std::string("the server");
+}
+
+CommandResult<std::unique_ptr<Connection>> Connection::open(Profile& profile, EventHandler on_event) {
+  auto lock = client::store::ConnectionLock::acquire(profile.folder());
+  if (!lock) return err(failure_of(lock.error()));
+  std::unique_ptr<Connection> connection(new Connection(*std::move(lock)));
+  connection->runtime_ = std::make_unique<client::Runtime>(
+      profile.core(), profile.random(), client::RuntimeOptions(),
+      [raw = connection.get(), handler = std::move(on_event)](const v1::Event& event) {
+        if (event.has_problem() && raw->problems_.size() < kMaxProblems)
+          raw->problems_.push_back(event.problem());
+        if (handler) handler(event);
+      });
+  return connection;
+}
+
+void Connection::stop_on_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  const int descriptor = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (descriptor < 0) return;
+  runtime_->watch(descriptor, [this] {
+    runtime_->stop();
+    return false;
+  });
+  ::close(descriptor);
+}
+
+const v1::Problem* Connection::problem(v1::Problem::Code code) const {
+  for (const auto& problem : problems_) {
+    if (problem.code() == code) return &problem;
+  }
+  return nullptr;
+}
+
+Failure Connection::explain(client::RunEnd end, const std::string& server) const {
+  if (end == client::RunEnd::store) return failure_of(*runtime_->store_failure());
+  if (end == client::RunEnd::refused && !problems_.empty()) {
+    return {ExitCode::refused, problems_.back().detail()};
+  }
+  if (!runtime_->connected() && !runtime_->last_failure().empty()) {
+    return {ExitCode::unreachable, server + " cannot be reached: " + runtime_->last_failure() +
+                                       "; check the address and your network, then try again"};
+  }
+  return {ExitCode::unreachable, server + " did not answer in time; try again, or wait longer with --wait"};
+}
+
+}  // namespace sotto::cli

@@ -1,0 +1,69 @@
+#include "client/conversations/records.h"
+#include "commands.h"
+#include "identity/handle.h"
+#include "profile.h"
+
+namespace sotto::cli {
+namespace {
+
+/// Reads are one consistent view, whatever other processes write meanwhile.
+template <typename Show>
+CommandResult<ExitCode> show(Profile& profile, Show&& body) {
+  auto transaction = client::store::Transaction::begin_reading(profile.database());
+  if (!transaction) return err(failure_of(transaction.error()));
+  body();
+  const auto committed = transaction->commit();
+  if (!committed) return err(failure_of(committed.error()));
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+CommandResult<ExitCode> run_conversations(const GlobalOptions& global) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_TRY(const auto* self, profile->self());
+  const Output output(global.json);
+  return show(*profile, [&] {
+    const auto all = client::conversation_records(profile->database(), *self);
+    for (const auto& conversation : all) output.conversation(conversation);
+    if (all.empty()) output.note("No conversations yet. Write to somebody: sotto send USER TEXT");
+  });
+}
+
+CommandResult<ExitCode> run_history(const GlobalOptions& global, const std::string& user,
+                                    std::uint32_t limit) {
+  const auto handle = identity::Handle::parse(user);
+  if (!handle) return err(failure_of(client::ComposeError::bad_handle));
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_TRY(const auto* self, profile->self());
+  const auto contact = client::find_contact(profile->database(), handle->text());
+  if (!contact) {
+    return err(Failure{ExitCode::no_such_user,
+                       "there is no conversation with " + handle->text() + "; see `sotto conversations`"});
+  }
+  const Output output(global.json);
+  return show(*profile, [&] {
+    for (const auto& message : client::history(profile->database(), *self, contact->id, limit)) {
+      output.message(message);
+    }
+  });
+}
+
+CommandResult<ExitCode> run_status(const GlobalOptions& global) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  const client::Self* self = profile->core().self();
+  if (self == nullptr) SOTTO_CHECK_OK(profile->self());
+  return show(*profile,
+              [&] { Output(global.json).status(client::status_record(profile->database(), *self)); });
+}
+
+CommandResult<ExitCode> run_devices_list(const GlobalOptions& global) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_TRY(const auto* self, profile->self());
+  const Output output(global.json);
+  return show(*profile, [&] {
+    for (const auto& device : client::device_records(profile->database(), *self)) output.device(device);
+  });
+}
+
+}  // namespace sotto::cli
