@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <set>
 
+#include "bytes/hex.h"
 #include "client/conversations/records.h"
 #include "commands.h"
 #include "identity/handle.h"
@@ -13,6 +15,8 @@ namespace sotto::cli {
 namespace {
 
 constexpr std::uint32_t kShownBefore = 10;
+/// Newest messages looked through when something happens; more cannot arrive in one push of the server.
+constexpr std::uint32_t kLookedAt = 200;
 /// After the end of input: time for the last lines to reach the server.
 constexpr DurationMs kFarewell = seconds(10);
 
@@ -22,16 +26,17 @@ class Chat {
       : profile_(profile), connection_(connection), output_(output), user_(std::move(user)) {}
 
   void show_recent() {
-    for (const auto& message : records(kShownBefore)) output_.message(message);
+    for (const auto& message : records(kShownBefore)) show(message);
     mark_read();
   }
-  /// New messages of the peer. Those of others stay unread for `receive`.
+  /// The peer's messages, and own ones that were written elsewhere or failed. The conversation is looked at
+  /// anew: a sender's name may be confirmed after its message. Those of others stay unread for `receive`.
   void on_event(const v1::Event& event) {
-    if (event.has_message() && !event.message().outgoing() && event.message().conversation() == user_) {
-      output_.message(event.message());
+    if (event.has_message() || event.has_contact()) {
+      for (const auto& message : records(kLookedAt)) {
+        if (!shown_.contains(message.message_id()) || newly_failed(message)) show(message);
+      }
       mark_read();
-    } else if (event.has_message() && event.message().state() == v1::Message::FAILED) {
-      output_.message(event.message());
     } else if (event.has_problem() && event.problem().code() != v1::Problem::NO_SUCH_USER) {
       output_.note("! " + event.problem().detail());
     }
@@ -63,6 +68,14 @@ class Chat {
   }
 
  private:
+  void show(const v1::Message& message) {
+    output_.message(message);
+    shown_.insert(message.message_id());
+    if (message.state() == v1::Message::FAILED) failed_.insert(message.message_id());
+  }
+  [[nodiscard]] bool newly_failed(const v1::Message& message) const {
+    return message.state() == v1::Message::FAILED && !failed_.contains(message.message_id());
+  }
   std::vector<v1::Message> records(std::uint32_t limit) {
     const auto contact = client::find_contact(profile_.database(), user_);
     if (!contact) return {};
@@ -79,7 +92,11 @@ class Chat {
       output_.failure(failure_of(outcome.error()));
       return;
     }
-    if (!outcome->value) output_.failure(failure_of(outcome->value.error()));
+    if (outcome->value) {
+      shown_.insert(to_hex(*outcome->value));
+    } else {
+      output_.failure(failure_of(outcome->value.error()));
+    }
     connection_.runtime().perform(std::move(outcome->effects));
   }
 
@@ -88,6 +105,8 @@ class Chat {
   const Output& output_;
   std::string user_;
   std::string pending_;
+  std::set<std::string> shown_;   ///< ids of messages that are on the screen
+  std::set<std::string> failed_;  ///< of those, shown as failed
   bool ended_ = false;
 };
 

@@ -141,6 +141,7 @@ void Output::status(const v1::Status& status) const {
   fmt::print("server:    {}\n", status.server());
   if (!status.server_fingerprint().empty())
     fmt::print("           {}\n", grouped(status.server_fingerprint()));
+  if (!status.tls_group().empty()) fmt::print("           over {}\n", status.tls_group());
   fmt::print("account:   {}\n", status.account().empty() ? "-" : status.account());
   fmt::print("device:    {} ({} in all)\n", status.device(), status.devices());
   fmt::print("to send:   {}\n", status.queued_messages());

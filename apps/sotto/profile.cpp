@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <thread>
 
 #include "bytes/hex.h"
 #include "passphrase.h"
@@ -15,6 +17,19 @@ namespace {
 
 /// Events kept for explaining a failure; a long run forgets the oldest.
 constexpr std::size_t kMaxProblems = 100;
+/// How often to look whether another process has let go of the connection.
+constexpr std::chrono::milliseconds kLockPoll{50};
+
+client::StoreResult<client::store::ConnectionLock> acquire(const client::store::ProfileFolder& folder,
+                                                           DurationMs patience) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience.value);
+  for (;;) {
+    auto lock = client::store::ConnectionLock::acquire(folder);
+    const bool held = !lock && lock.error() == client::store::StoreError::locked;
+    if (!held || std::chrono::steady_clock::now() >= deadline) return lock;
+    std::this_thread::sleep_for(kLockPoll);
+  }
+}
 
 }  // namespace
 
@@ -87,8 +102,9 @@ std::string Profile::server_name() {
   return server ? server->host + ":" + std::to_string(server->port) : std::string("the server");
 }
 
-CommandResult<std::unique_ptr<Connection>> Connection::open(Profile& profile, EventHandler on_event) {
-  auto lock = client::store::ConnectionLock::acquire(profile.folder());
+CommandResult<std::unique_ptr<Connection>> Connection::open(Profile& profile, EventHandler on_event,
+                                                            DurationMs patience) {
+  auto lock = acquire(profile.folder(), patience);
   if (!lock) return err(failure_of(lock.error()));
   std::unique_ptr<Connection> connection(new Connection(*std::move(lock)));
   connection->runtime_ = std::make_unique<client::Runtime>(

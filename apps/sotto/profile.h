@@ -45,8 +45,9 @@ class Connection {
  public:
   using EventHandler = std::function<void(const v1::Event&)>;
 
-  /// Errors: locked.
-  static CommandResult<std::unique_ptr<Connection>> open(Profile& profile, EventHandler on_event = {});
+  /// Waits up to `patience` for another process to let go of it. Errors: locked.
+  static CommandResult<std::unique_ptr<Connection>> open(Profile& profile, EventHandler on_event = {},
+                                                         DurationMs patience = seconds(3));
 
   client::Runtime& runtime() { return *runtime_; }
   /// SIGINT and SIGTERM make run() return.

@@ -24,7 +24,6 @@ CommandResult<std::string> read_text(const SendOptions& options) {
   std::string text(client::kMaxText + 2, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file));
   if (file != stdin) std::fclose(file);
-  if (!text.empty() && text.back() == '\n') text.pop_back();
   return text;
 }
 
@@ -50,7 +49,7 @@ std::optional<Failure> wait_until_sent(Profile& profile, const session::MessageI
     return DurationMs{left > 0 ? static_cast<std::uint64_t>(left) : 0};
   };
   while (remaining().value > 0) {
-    auto connection = Connection::open(profile);
+    auto connection = Connection::open(profile, {}, {});
     if (connection) {
       auto& runtime = (*connection)->runtime();
       const auto end = runtime.run(remaining(), [&] { return decided(load(profile, id)); });

@@ -18,6 +18,7 @@ struct ServerRecord {
   Bytes identity;                             ///< hybrid public key; empty before the first contact
   Bytes statement;                            ///< newest verified server statement
   Bytes statement_signature;
+  std::string tls_group;  ///< key agreement of the newest connection
 };
 
 std::optional<ServerRecord> load_server(store::Database& database);

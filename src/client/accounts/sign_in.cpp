@@ -98,6 +98,7 @@ void greet(Work& work, const ConnectionInfo& info) {
   work.link.phase = Phase::greeting;
   work.link.channel = info.channel;
   work.link.tls_key = info.tls_key;
+  work.link.tls_group = info.tls_group;
   work.link.client_nonce = work.random.array<32>();
   v1::ClientFrame frame;
   auto* hello = frame.mutable_hello();
@@ -120,6 +121,7 @@ void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome) 
   if (!check_server(work, *server, welcome)) return;
   // The TLS key may change as long as the pinned identity vouches for the new one.
   if (work.link.tls_key) server->tls_pin = work.link.tls_key;
+  server->tls_group = work.link.tls_group;
   save_server(work.db, *server);
   work.link.succeeded(request.key);
   work.link.server_nonce = to_array<32>(wire::octets(welcome.server_nonce()));

@@ -10,6 +10,7 @@ namespace sotto::client {
 struct ConnectionInfo {
   identity::ChannelBinding channel{};         ///< TLS exporter; zeros without TLS
   std::optional<identity::SpkiHash> tls_key;  ///< absent without TLS
+  std::string tls_group;                      ///< empty without TLS
 };
 
 void greet(Work& work, const ConnectionInfo& info);

@@ -169,6 +169,7 @@ v1::Status status_record(store::Database& database, const Self& self) {
   if (self.account) status.set_account(to_hex(self.account->id.view()));
   if (const auto server = load_server(database)) {
     status.set_server(server->host + ":" + std::to_string(server->port));
+    status.set_tls_group(server->tls_group);
     if (const auto key = crypto::HybridPublicKey::decode(server->identity)) {
       status.set_server_fingerprint(to_hex(key->fingerprint().octets()));
     }

@@ -60,6 +60,7 @@ class Link {
   identity::ConnectionNonce server_nonce{};
   identity::ChannelBinding channel{};
   std::optional<identity::SpkiHash> tls_key;
+  std::string tls_group;
   std::string server_name;
   v1::Limits limits;
   std::uint64_t undelivered = 0;  ///< envelopes the server announced and has not pushed yet

@@ -130,7 +130,8 @@ bool Runtime::trust_seen_key(const transport::ConnectionEnd& end) {
 
 void Runtime::on_open(const transport::ClientConnectionInfo& info) {
   open_ = true;
-  handle(core_.connected({.channel = info.exporter, .tls_key = info.server_pin}, clock_.now()));
+  handle(core_.connected({.channel = info.exporter, .tls_key = info.server_pin, .tls_group = info.tls_group},
+                         clock_.now()));
 }
 
 void Runtime::on_message(ByteView message) {
@@ -153,6 +154,15 @@ void Runtime::on_close(const transport::ConnectionEnd& end) {
     return;
   }
   last_failure_ = explain(end);
+  if (end.reason == TransportError::certificate_mismatch) {
+    // First contact with another key than the user was told to expect.
+    refused_ = true;
+    v1::Event event;
+    event.mutable_problem()->set_code(v1::Problem::SERVER_IDENTITY_CHANGED);
+    event.mutable_problem()->set_detail(
+        "the server's TLS key is not the one given with --pin; compare it with what sottod prints");
+    on_event_(event);
+  }
   auto effects = core_.disconnected(last_failure_, clock_.now());
   if (effects) {
     for (const auto& event : effects->events) on_event_(event);

@@ -54,8 +54,8 @@ class Runtime final : private transport::ClientConnectionHandler {
   /// Why the last connection, or attempt at one, ended; empty if none did.
   [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
   [[nodiscard]] std::optional<store::StoreError> store_failure() const { return store_failure_; }
-  /// Calls back from inside run() whenever the file descriptor is readable; for line input and signals. What the
-  /// callback does not read calls it again; returning false ends the watch.
+  /// Calls back from inside run() whenever the file descriptor is readable; for line input and signals. What
+  /// the callback does not read calls it again; returning false ends the watch.
   void watch(int descriptor, std::function<bool()> on_readable);
 
  private:

@@ -44,7 +44,8 @@ CREATE TABLE server (             -- where it connects and what it pinned; one r
   name TEXT NOT NULL,
   identity BLOB,                  -- hybrid public key; NULL until the first contact
   statement BLOB,
-  statement_signature BLOB
+  statement_signature BLOB,
+  tls_group TEXT NOT NULL         -- of the newest connection
 ) STRICT;
 
 CREATE TABLE manifest (           -- newest verified manifest of each account

@@ -1,0 +1,168 @@
+"""Real programs for the journeys: a server of one's own, people with profiles, and what they print.
+
+Environment: SOTTO_BUILD, the build directory with apps/sottod/sottod and apps/sotto/sotto.
+"""
+
+import fcntl
+import json
+import os
+import pathlib
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("SOTTO_BUILD", ROOT / "build" / "dev"))
+SOTTOD = BUILD / "apps" / "sottod" / "sottod"
+SOTTO = BUILD / "apps" / "sotto" / "sotto"
+# Everything below takes a second or two; sanitized programs on a busy machine take much longer.
+PATIENCE = 120
+
+OK, FAILED, USAGE, NO_PROFILE, WRONG_PASSPHRASE, NO_SUCH_USER, QUEUED, UNREACHABLE, LOCKED, REFUSED = range(10)
+
+
+class Server:
+    """A sottod with its data below `folder`; the port stays the same over restarts."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = 0
+        self.process = None
+        subprocess.run([SOTTOD, "init", "--data-dir", folder], check=True, capture_output=True)
+        configuration = folder / "sottod.toml"
+        text = configuration.read_text()
+        configuration.write_text(re.sub(r"^#metrics = .*", 'metrics = "off"', text, flags=re.M))
+
+    def start(self):
+        with open(self.folder.parent / "server.log", "ab") as log:
+            self.process = subprocess.Popen(
+                [SOTTOD, "run", "--data-dir", self.folder, "--listen", f"127.0.0.1:{self.port}"],
+                stdout=subprocess.PIPE, stderr=log, text=True)
+        line = read_line(self.process, PATIENCE)
+        found = re.search(r"listening on \S*:(\d+)", line or "")
+        if not found:
+            raise AssertionError(f"the server did not start: {line!r}")
+        self.port = int(found.group(1))
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE)
+            self.process.stdout.close()
+
+    @property
+    def address(self):
+        return f"localhost:{self.port}"
+
+
+class Result:
+    def __init__(self, run):
+        self.code = run.returncode
+        self.out = run.stdout
+        self.err = run.stderr
+        self.records = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+
+
+class Person:
+    """A profile and the commands run on it, always with --json."""
+
+    def __init__(self, folder, passphrase="correct horse"):
+        self.folder = folder
+        self.passphrase = passphrase
+
+    def arguments(self, *words):
+        return [str(SOTTO), "--profile", str(self.folder), "--json", *map(str, words)]
+
+    def environment(self):
+        return {**os.environ, "SOTTO_PASSPHRASE": self.passphrase}
+
+    def run(self, *words, expect=OK, stdin=None):
+        run = subprocess.run(self.arguments(*words), env=self.environment(), input=stdin, capture_output=True,
+                             text=True, timeout=PATIENCE)
+        if expect is not None and run.returncode != expect:
+            raise AssertionError(f"{words} ended with {run.returncode}, not {expect}:\n{run.stdout}{run.stderr}")
+        return Result(run)
+
+    def start(self, *words):
+        return subprocess.Popen(self.arguments(*words), env=self.environment(), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def register(self, name, server):
+        return self.run("register", name, "--server", server.address, "--wait", PATIENCE)
+
+    def send(self, to, text, **options):
+        return self.run("send", to, text, "--wait", PATIENCE, **options).records[-1]
+
+    def receive(self):
+        return [(m["sender"], m["body"]) for m in self.run("receive", "--wait", PATIENCE).records]
+
+    def history(self, user):
+        return self.run("history", user, "--limit", 1000).records
+
+    def is_connected(self):
+        """Whether some process holds this profile's connection."""
+        try:
+            with open(self.folder / "lock", "rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return False
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+
+    def texts(self, user):
+        return [message["body"] for message in self.history(user)]
+
+
+def read_line(process, seconds):
+    """The next line of a process's standard output, or None when there is none in time."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        if not selector.select(seconds):
+            return None
+        return process.stdout.readline()
+
+
+def eventually(condition, seconds=PATIENCE):
+    """Waits for what another process does; the condition asks it through its own interface."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def end(process, how=signal.SIGTERM):
+    process.send_signal(how)
+    out, err = process.communicate(timeout=PATIENCE)
+    return out, err
+
+
+class Journey(unittest.TestCase):
+    """A server and a folder for each test."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sotto-journey."))
+        self.server = Server(self.folder / "server")
+        self.server.start()
+
+    def tearDown(self):
+        self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def person(self, name, registered=True):
+        person = Person(self.folder / name)
+        if registered:
+            person.register(name, self.server)
+        return person
