@@ -1,0 +1,136 @@
+#include "actions.h"
+
+#include <array>
+#include <numeric>
+
+#include "world.h"
+
+namespace sotto::simulation {
+namespace {
+
+/// Texts stay below the 16 KiB that travel as messages.
+constexpr DurationMs kLongestText{12'000};
+constexpr DurationMs kLongestAbsence = hours(12);
+constexpr DurationMs kLongestRestart = minutes(2);
+
+User& any_user(World& world) { return world.users()[world.dice().below(world.users().size())]; }
+
+User& another_user(World& world, const User& than) {
+  const auto own = static_cast<std::size_t>(&than - world.users().data());
+  const std::size_t step = world.dice().between(1, world.users().size() - 1);
+  return world.users()[(own + step) % world.users().size()];
+}
+
+void send(World& world) {
+  User& from = any_user(world);
+  DeviceMachine& device = *from.devices[world.dice().below(from.devices.size())];
+  world.send_text(from, device, another_user(world, from), world.dice().spread(kLongestText).value);
+}
+
+void burst(World& world) {
+  User& from = any_user(world);
+  User& to = another_user(world, from);
+  DeviceMachine& device = *from.devices[world.dice().below(from.devices.size())];
+  const std::uint64_t count = world.dice().between(2, 12);
+  for (std::uint64_t i = 0; i < count; ++i) world.send_text(from, device, to, 40);
+}
+
+void everyone_at_once(World& world) {
+  for (User& from : world.users()) {
+    for (DeviceMachine* device : from.devices) world.send_text(from, *device, another_user(world, from), 40);
+  }
+}
+
+void absence(World& world) {
+  DeviceMachine& device = world.any_device();
+  device.go_offline();
+  world.later(world.dice().spread(kLongestAbsence), [&device] { device.go_online(); });
+}
+
+void cut_connection(World& world) {
+  if (const auto connection = world.any_device().connection()) world.network().cut(*connection);
+}
+
+void partition(World& world) {
+  const std::string host = world.any_device().name();
+  world.network().isolate(host);
+  world.later(world.dice().spread(hours(1)), [&world, host] { world.network().heal(host); });
+}
+
+void kill_device(World& world) { world.any_device().kill(world.dice().spread(kLongestRestart)); }
+
+void kill_device_at_effects(World& world) {
+  DeviceMachine& device = world.any_device();
+  if (device.running())
+    device.kill_after_inputs(world.dice().below(12), world.dice().spread(kLongestRestart));
+}
+
+void kill_server(World& world) { world.server().kill(world.dice().spread(kLongestRestart)); }
+
+void kill_server_at_effects(World& world) {
+  if (!world.server().running()) return;
+  world.server().kill_after_sends(world.dice().below(30), world.dice().spread(kLongestRestart));
+}
+
+void slow_disk(World& world) {
+  world.transcript().line(kServerActor, "has a slow disk");
+  world.server().slow_disk_until(world.schedule().now() + world.dice().spread(minutes(10)));
+}
+
+void failing_disk(World& world) {
+  const auto error =
+      world.dice().chance(500) ? storage::StorageError::no_space : storage::StorageError::io_error;
+  world.server().fail_next_commits(world.dice().between(1, 20), error);
+}
+
+void new_user(World& world) { world.add_user(); }
+void new_device(World& world) { world.add_device(any_user(world)); }
+void hours_pass(World& world) { world.pass(world.take_jump(world.dice().between(hours(1), hours(8)))); }
+void days_pass(World& world) { world.pass(world.take_jump(world.dice().between(days(1), days(5)))); }
+
+void back_up(World& world) {
+  if (world.options().rollback) world.any_device().take_snapshot();
+}
+
+void roll_back(World& world) {
+  DeviceMachine& device = world.any_device();
+  if (world.options().rollback && device.running() && device.has_snapshot()) device.roll_back();
+}
+
+constexpr std::array kActions{
+    Action{"send", 40, send},
+    Action{"burst", 8, burst},
+    Action{"everyone_at_once", 3, everyone_at_once},
+    Action{"absence", 8, absence},
+    Action{"cut_connection", 8, cut_connection},
+    Action{"partition", 3, partition},
+    Action{"kill_device", 4, kill_device},
+    Action{"kill_device_at_effects", 8, kill_device_at_effects},
+    Action{"kill_server", 2, kill_server},
+    Action{"kill_server_at_effects", 4, kill_server_at_effects},
+    Action{"slow_disk", 2, slow_disk},
+    Action{"failing_disk", 2, failing_disk},
+    Action{"new_user", 2, new_user},
+    Action{"new_device", 4, new_device},
+    Action{"hours_pass", 2, hours_pass},
+    Action{"days_pass", 1, days_pass},
+    Action{"back_up", 2, back_up},
+    Action{"roll_back", 2, roll_back},
+};
+
+constexpr std::uint64_t kAllWeights =
+    std::accumulate(kActions.begin(), kActions.end(), std::uint64_t{0},
+                    [](std::uint64_t sum, const Action& action) { return sum + action.weight; });
+
+}  // namespace
+
+const Action& any_action(Dice& dice) {
+  std::uint64_t at = dice.below(kAllWeights);
+  for (const Action& action : kActions) {
+    if (at < action.weight) return action;
+    at -= action.weight;
+  }
+  return kActions.front();
+}
+
+}  // namespace sotto::simulation

@@ -1,0 +1,188 @@
+#include "device_machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "client/store/schema.h"
+#include "wire/decode.h"
+
+namespace sotto::simulation {
+namespace {
+
+constexpr DurationMs kFirstBackOff = seconds(1);
+constexpr DurationMs kLongestBackOff = seconds(60);
+/// A person looks again at what the server refused.
+constexpr DurationMs kAfterRefusal = minutes(10);
+
+/// "submit" of a ClientFrame, "deliver" of a ServerFrame.
+template <typename Frame>
+std::string kind_of(int field) {
+  const auto* descriptor = Frame::descriptor()->FindFieldByNumber(field);
+  return descriptor == nullptr ? "nothing" : descriptor->name();
+}
+
+std::string describe(const v1::ServerFrame& frame, std::size_t octets) {
+  std::string line = fmt::format("< {} {}", kind_of<v1::ServerFrame>(frame.body_case()), octets);
+  for (const auto& envelope : frame.deliver().envelopes()) line += fmt::format(" #{}", envelope.sequence());
+  return line;
+}
+
+std::string describe(const v1::ClientFrame& frame, std::size_t octets) {
+  std::string line = fmt::format("> {} {}", kind_of<v1::ClientFrame>(frame.request_case()), octets);
+  if (frame.has_acknowledge()) line += fmt::format(" #{}", frame.acknowledge().sequence());
+  return line;
+}
+
+}  // namespace
+
+DeviceMachine::DeviceMachine(Schedule& schedule, Network& network, Transcript& transcript, Dice dice,
+                             DeviceObserver& observer, std::string name, std::size_t number)
+    : schedule_(schedule),
+      network_(network),
+      transcript_(transcript),
+      dice_(std::move(dice)),
+      observer_(observer),
+      name_(std::move(name)),
+      number_(number),
+      random_(dice_.child_seed("core")),
+      database_(client::store::Database::in_memory()),
+      back_off_(kFirstBackOff) {
+  SOTTO_CHECK(client::store::migrate(*database_).has_value());
+}
+
+void DeviceMachine::boot() {
+  if (running()) return;
+  auto core = client::Core::create(*database_, random_);
+  if (!core) return observer_.on_failure(*this, "the store cannot be read");
+  core_ = std::move(*core);
+  transcript_.line(name_, "starts");
+  observer_.on_boot(*this);
+  apply(core_->tick(schedule_.now()));
+  if (running() && wants_connection_) connect();
+}
+
+void DeviceMachine::kill(DurationMs down_for) {
+  if (!running()) return;
+  transcript_.line(name_, "is killed");
+  stop();
+  schedule_.after(down_for, [this] { boot(); });
+}
+
+void DeviceMachine::stop() {
+  if (connection_) network_.device_died(*connection_);
+  connection_.reset();
+  connected_ = false;
+  inputs_left_.reset();
+  if (tick_) schedule_.cancel(*tick_);
+  if (reconnect_) schedule_.cancel(*reconnect_);
+  back_off_ = kFirstBackOff;
+  core_.reset();
+}
+
+void DeviceMachine::roll_back() {
+  transcript_.line(name_, "is restored from a backup of its disk");
+  stop();
+  database_ = client::store::Database::restore(*snapshot_);
+  boot();
+}
+
+bool DeviceMachine::ready() const { return running() && core_->self() != nullptr && core_->self()->ready(); }
+
+void DeviceMachine::go_online() {
+  if (std::exchange(wants_connection_, true)) return;
+  back_off_ = kFirstBackOff;
+  if (running()) connect();
+}
+
+void DeviceMachine::go_offline() {
+  if (!std::exchange(wants_connection_, false)) return;
+  transcript_.line(name_, "goes offline");
+  if (reconnect_) schedule_.cancel(*reconnect_);
+  if (connection_) drop_connection(client::Disconnect::none);
+}
+
+void DeviceMachine::connect() {
+  if (!connection_) connection_ = network_.connect(*this, name_);
+}
+
+void DeviceMachine::reconnect_later() {
+  if (!wants_connection_) return;
+  const DurationMs pause = dice_.between(back_off_, {back_off_.value * 3 / 2});
+  back_off_ = std::min(DurationMs{back_off_.value * 2}, kLongestBackOff);
+  if (reconnect_) schedule_.cancel(*reconnect_);
+  reconnect_ = schedule_.after(pause, [this] { connect(); });
+}
+
+void DeviceMachine::on_connected(ConnectionId id, const transport::Exporter& channel) {
+  if (connection_ != id) return;
+  connected_ = true;
+  apply(core_->connected({.channel = channel, .tls_key = identity::SpkiHash{}}, schedule_.now()));
+}
+
+void DeviceMachine::on_frame(ConnectionId id, ByteView octets) {
+  if (connection_ != id || !connected_) return;
+  v1::ServerFrame frame;
+  if (!wire::decode(octets, wire::kMaxFrameBytes, frame))
+    return observer_.on_failure(*this, "cannot decode a frame");
+  transcript_.line(name_, describe(frame, octets.size()));
+  apply(core_->receive(frame, schedule_.now()));
+}
+
+void DeviceMachine::on_disconnected(ConnectionId id) {
+  if (connection_ != id) return;
+  connection_.reset();
+  reconnect_later();
+  if (std::exchange(connected_, false)) apply(core_->disconnected("the connection broke", schedule_.now()));
+}
+
+void DeviceMachine::drop_connection(client::Disconnect reason) {
+  network_.close_from_device(*connection_);
+  connection_.reset();
+  if (reason == client::Disconnect::refused) back_off_ = kAfterRefusal;
+  if (reason != client::Disconnect::none) reconnect_later();
+  if (std::exchange(connected_, false)) apply(core_->disconnected("dropped", schedule_.now()));
+}
+
+void DeviceMachine::apply(client::StoreResult<client::Effects> result) {
+  if (!result) return observer_.on_failure(*this, "the store failed");
+  perform(*std::move(result));
+}
+
+bool DeviceMachine::dies_now() { return inputs_left_ && (*inputs_left_)-- == 0; }
+
+void DeviceMachine::perform(client::Effects effects) {
+  const bool dies = dies_now();
+  if (dies) effects.frames.resize(dice_.below(effects.frames.size() + 1));
+  for (const Bytes& frame : effects.frames) send(frame);
+  if (!dies || dice_.chance(500)) {
+    for (const v1::Event& event : effects.events) {
+      if (event.connection().state() == v1::ConnectionState::DRAINED) back_off_ = kFirstBackOff;
+      observer_.on_event(*this, event);
+    }
+  }
+  if (dies) return kill(down_for_);
+  schedule_tick(effects.next_tick);
+  if (effects.disconnect != client::Disconnect::none && connection_) drop_connection(effects.disconnect);
+}
+
+void DeviceMachine::send(const Bytes& octets) {
+  v1::ClientFrame frame;
+  SOTTO_CHECK(wire::decode(octets, wire::kMaxFrameBytes, frame).has_value());
+  transcript_.line(name_, describe(frame, octets.size()));
+  if (connection_ && connected_) network_.send_to_server(*connection_, octets);
+}
+
+void DeviceMachine::schedule_tick(std::optional<UnixMs> next) {
+  if (tick_) schedule_.cancel(*tick_);
+  tick_.reset();
+  if (!next) return;
+  // Never in the same millisecond again: time has to pass for anything to become due.
+  tick_ = schedule_.at(std::max(*next, schedule_.now() + DurationMs{1}), [this] {
+    tick_.reset();
+    apply(core_->tick(schedule_.now()));
+  });
+}
+
+}  // namespace sotto::simulation

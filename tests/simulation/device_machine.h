@@ -1,0 +1,127 @@
+// The machine of one device: the client core, its database, its connection, its process that can be killed
+// between a commit and the effects that rest on it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "client/core.h"
+#include "dice.h"
+#include "network.h"
+#include "schedule.h"
+#include "transcript.h"
+
+namespace sotto::simulation {
+
+class DeviceMachine;
+
+/// Learns what devices tell their users.
+class DeviceObserver {
+ public:
+  virtual ~DeviceObserver() = default;
+  virtual void on_event(DeviceMachine& device, const v1::Event& event) = 0;
+  /// After a start: events of the life before may never have come.
+  virtual void on_boot(DeviceMachine& device) = 0;
+  /// What must not happen at all.
+  virtual void on_failure(DeviceMachine& device, std::string_view what) = 0;
+};
+
+class DeviceMachine final : public DeviceEnd {
+ public:
+  /// `number` is unique among all devices.
+  DeviceMachine(Schedule& schedule, Network& network, Transcript& transcript, Dice dice,
+                DeviceObserver& observer, std::string name, std::size_t number);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::size_t number() const { return number_; }
+
+  void boot();
+  /// Starts again by itself.
+  void kill(DurationMs down_for);
+  /// Kills with some effect of the input after so many more inputs: the input's commit holds, of its frames
+  /// only the first few leave, and its events may not be seen.
+  void kill_after_inputs(std::uint64_t inputs, DurationMs down_for) {
+    inputs_left_ = inputs;
+    down_for_ = down_for;
+  }
+  void calm() { inputs_left_.reset(); }
+  [[nodiscard]] bool running() const { return core_ != nullptr; }
+
+  void go_online();
+  void go_offline();
+  [[nodiscard]] bool wants_connection() const { return wants_connection_; }
+  [[nodiscard]] std::optional<ConnectionId> connection() const { return connection_; }
+
+  /// It belongs to an account.
+  [[nodiscard]] bool ready() const;
+  /// Connected, and nothing is left to do.
+  [[nodiscard]] bool settled() const { return running() && core_->settled(); }
+  [[nodiscard]] client::store::Database& database() { return *database_; }
+  /// Precondition: running().
+  [[nodiscard]] client::Core& core() { return *core_; }
+
+  /// Runs one command of Core and performs its effects. Empty when the device is not running.
+  template <typename Command>
+  auto command(Command&& run);
+
+  /// What the disk holds now, to be put back by roll_back().
+  void take_snapshot() { snapshot_ = database_->snapshot(); }
+  [[nodiscard]] bool has_snapshot() const { return snapshot_.has_value(); }
+  /// Kills, puts the last snapshot back and starts.
+  void roll_back();
+
+  // DeviceEnd
+  void on_connected(ConnectionId id, const transport::Exporter& channel) override;
+  void on_frame(ConnectionId id, ByteView frame) override;
+  void on_disconnected(ConnectionId id) override;
+
+ private:
+  void connect();
+  void reconnect_later();
+  void apply(client::StoreResult<client::Effects> result);
+  void perform(client::Effects effects);
+  void send(const Bytes& frame);
+  void drop_connection(client::Disconnect reason);
+  void schedule_tick(std::optional<UnixMs> next);
+  bool dies_now();
+  void stop();
+
+  Schedule& schedule_;
+  Network& network_;
+  Transcript& transcript_;
+  Dice dice_;
+  DeviceObserver& observer_;
+  std::string name_;
+  std::size_t number_;
+  crypto::DeterministicRandom random_;
+  std::unique_ptr<client::store::Database> database_;
+  std::optional<Bytes> snapshot_;
+  std::unique_ptr<client::Core> core_;
+  std::optional<ConnectionId> connection_;
+  bool connected_ = false;
+  bool wants_connection_ = false;
+  DurationMs back_off_;
+  std::optional<Schedule::EventId> tick_;
+  std::optional<Schedule::EventId> reconnect_;
+  std::optional<std::uint64_t> inputs_left_;
+  DurationMs down_for_;
+};
+
+template <typename Command>
+auto DeviceMachine::command(Command&& run) {
+  using Outcome = typename decltype(run(std::declval<client::Core&>()))::value_type;
+  std::optional<decltype(Outcome::value)> value;
+  if (!running()) return value;
+  auto outcome = run(*core_);
+  if (!outcome) {
+    observer_.on_failure(*this, "the store failed");
+    return value;
+  }
+  value.emplace(std::move(outcome->value));
+  perform(std::move(outcome->effects));
+  return value;
+}
+
+}  // namespace sotto::simulation

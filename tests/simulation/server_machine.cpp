@@ -1,0 +1,152 @@
+#include "server_machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "identity/server_statement.h"
+#include "sotto/v1/stream.pb.h"
+#include "wire/decode.h"
+
+namespace sotto::simulation {
+namespace {
+
+constexpr DurationMs kUsualSync{20};
+constexpr DurationMs kSlowSync = seconds(5);
+constexpr DurationMs kTick = seconds(1);
+/// Without anybody talking, seconds are as good as minutes, and simulated days pass faster.
+constexpr DurationMs kIdleTick = seconds(60);
+constexpr DurationMs kIdleAfter = seconds(30);
+constexpr DurationMs kStatementLifetime = days(3650);
+
+server::Presentation make_presentation(crypto::RandomSource& random, UnixMs now) {
+  const auto key = crypto::HybridPrivateKey::generate(random);
+  const auto signed_statement = identity::sign_server_statement(
+      {.name = std::string(kServerName), .tls_key = {}, .created = now, .expires = now + kStatementLifetime},
+      key, random);
+  const auto public_key = key.public_key().encoded();
+  return {.name = std::string(kServerName),
+          .identity_key = to_bytes(public_key),
+          .statement = signed_statement.statement,
+          .statement_signature = to_bytes(signed_statement.signature)};
+}
+
+}  // namespace
+
+ServerMachine::ServerMachine(Schedule& schedule, Network& network, Transcript& transcript, Dice dice)
+    : schedule_(schedule),
+      network_(network),
+      transcript_(transcript),
+      dice_(std::move(dice)),
+      random_(dice_.child_seed("core")),
+      presentation_(make_presentation(random_, schedule.now())),
+      store_([this](std::vector<storage::Completion> completions) { synced(std::move(completions)); }) {}
+
+void ServerMachine::boot() {
+  if (running()) return;
+  transcript_.line(kServerActor, "starts");
+  server::CoreOptions options;
+  options.presentation = presentation_;
+  server::Effects& effects = *this;
+  core_ = std::make_unique<server::Core>(std::move(options), store_, random_, logger_, effects);
+  last_frame_ = schedule_.now();
+  network_.serve(*this);
+  schedule_tick();
+}
+
+void ServerMachine::kill(DurationMs down_for) {
+  if (!running()) return;
+  transcript_.line(kServerActor, fmt::format("is killed, {} batches not synced", store_.queued()));
+  ++kills_;
+  sends_left_.reset();
+  dying_ = false;
+  sync_scheduled_ = false;
+  completions_on_their_way_ = 0;
+  network_.server_died();
+  core_.reset();
+  store_.crash();
+  schedule_.after(down_for, [this] { boot(); });
+}
+
+void ServerMachine::fail_next_commits(std::size_t count, storage::StorageError error) {
+  transcript_.line(kServerActor, fmt::format("will fail to write {} batches", count));
+  store_.fail_next_commits(count, error);
+}
+
+void ServerMachine::calm() {
+  sends_left_.reset();
+  slow_until_ = {};
+  store_.fail_next_commits(0, storage::StorageError::io_error);
+}
+
+void ServerMachine::on_open(const transport::ConnectionInfo& info) {
+  run([&] { core_->on_open(info, schedule_.now()); });
+}
+
+void ServerMachine::on_frame(ConnectionId id, ByteView frame) {
+  last_frame_ = schedule_.now();
+  run([&] { core_->on_message(id, frame, schedule_.now()); });
+}
+
+void ServerMachine::on_close(ConnectionId id) {
+  run([&] { core_->on_close(id, schedule_.now()); });
+}
+
+template <typename Input>
+void ServerMachine::run(Input&& input) {
+  input();
+  end_turn();
+}
+
+void ServerMachine::end_turn() {
+  const bool more = !dying_ && core_->turn_end(schedule_.now());
+  if (dying_) return kill(down_for_);
+  if (store_.queued() > 0) schedule_sync();
+  if (!more) return;
+  schedule_.after({1}, [this, life = kills_] {
+    if (life == kills_) end_turn();
+  });
+}
+
+void ServerMachine::schedule_tick() {
+  const bool idle = elapsed(last_frame_, schedule_.now()) > kIdleAfter;
+  schedule_.after(idle ? kIdleTick : kTick, [this, life = kills_] {
+    if (life != kills_) return;
+    run([&] { core_->tick(schedule_.now()); });
+    if (life == kills_) schedule_tick();
+  });
+}
+
+void ServerMachine::schedule_sync() {
+  if (std::exchange(sync_scheduled_, true)) return;
+  schedule_.after(dice_.spread(schedule_.now() < slow_until_ ? kSlowSync : kUsualSync),
+                  [this, life = kills_] {
+                    if (life != kills_) return;
+                    sync_scheduled_ = false;
+                    store_.sync();
+                  });
+}
+
+void ServerMachine::synced(std::vector<storage::Completion> completions) {
+  ++completions_on_their_way_;
+  // A store reports its groups in order.
+  next_completion_ = std::max(next_completion_, schedule_.now() + dice_.spread(kUsualSync));
+  schedule_.at(next_completion_, [this, life = kills_, group = std::move(completions)] {
+    if (life != kills_) return;
+    --completions_on_their_way_;
+    run([&] { core_->on_completions(group, schedule_.now()); });
+  });
+}
+
+void ServerMachine::send(ConnectionId connection, ByteView message) {
+  if (dying_) return;
+  network_.send_to_device(connection, to_bytes(message));
+  if (sends_left_ && (*sends_left_)-- == 0) dying_ = true;
+}
+
+void ServerMachine::close(ConnectionId connection, transport::CloseCode) {
+  if (!dying_) network_.close_from_server(connection);
+}
+
+}  // namespace sotto::simulation

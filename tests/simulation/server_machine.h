@@ -1,0 +1,87 @@
+// The machine of the server: its core, its disk, its process that can be killed between any two effects.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "crypto/hybrid_signature.h"
+#include "dice.h"
+#include "log/log.h"
+#include "network.h"
+#include "schedule.h"
+#include "server/core.h"
+#include "storage/memory_store.h"
+#include "transcript.h"
+
+namespace sotto::simulation {
+
+inline constexpr std::string_view kServerName = "sotto.example";
+inline constexpr std::string_view kServerActor = "server";
+
+class ServerMachine final : public ServerEnd, private server::Effects {
+ public:
+  ServerMachine(Schedule& schedule, Network& network, Transcript& transcript, Dice dice);
+
+  void boot();
+  /// Loses what was not synced; starts again by itself. Not to be called from inside the core.
+  void kill(DurationMs down_for);
+  /// Kills after so many more frames were sent, in the middle of whatever the core is doing then.
+  void kill_after_sends(std::uint64_t sends, DurationMs down_for) {
+    sends_left_ = sends;
+    down_for_ = down_for;
+  }
+  [[nodiscard]] bool running() const { return core_ != nullptr; }
+  [[nodiscard]] std::uint64_t kills() const { return kills_; }
+  /// Precondition: running().
+  [[nodiscard]] server::Core& core() { return *core_; }
+
+  void slow_disk_until(UnixMs end) { slow_until_ = end; }
+  /// The next commits fail as those of a full or broken disk do.
+  void fail_next_commits(std::size_t count, storage::StorageError error);
+  /// From now on a kill takes back what was acknowledged last: a planted bug.
+  void plant_lying_disk() { store_.set_disk_lies(true); }
+  /// Takes every fault back that has not struck yet.
+  void calm();
+  /// Nothing waits for the disk.
+  [[nodiscard]] bool at_rest() const { return store_.queued() == 0 && completions_on_their_way_ == 0; }
+
+  // ServerEnd
+  void on_open(const transport::ConnectionInfo& info) override;
+  void on_frame(ConnectionId id, ByteView frame) override;
+  void on_close(ConnectionId id) override;
+
+ private:
+  // server::Effects
+  void send(ConnectionId connection, ByteView message) override;
+  void close(ConnectionId connection, transport::CloseCode code) override;
+
+  /// Runs `input` on the core, then what follows from it: pushes, the kill that struck meanwhile, the disk.
+  template <typename Input>
+  void run(Input&& input);
+  void end_turn();
+  void schedule_tick();
+  void schedule_sync();
+  void synced(std::vector<storage::Completion> completions);
+
+  Schedule& schedule_;
+  Network& network_;
+  Transcript& transcript_;
+  Dice dice_;
+  log::NullLogger logger_;
+  crypto::DeterministicRandom random_;
+  server::Presentation presentation_;
+  storage::MemoryStore store_;
+  std::unique_ptr<server::Core> core_;
+  std::uint64_t kills_ = 0;  ///< also tells events of an earlier life from those of this one
+  std::optional<std::uint64_t> sends_left_;
+  DurationMs down_for_;
+  bool dying_ = false;
+  bool sync_scheduled_ = false;
+  std::size_t completions_on_their_way_ = 0;
+  UnixMs next_completion_;
+  UnixMs slow_until_;
+  UnixMs last_frame_;
+};
+
+}  // namespace sotto::simulation

@@ -1,0 +1,260 @@
+#include "world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "actions.h"
+#include "bytes/hex.h"
+#include "client/contacts/manifests.h"
+#include "client/conversations/records.h"
+
+namespace sotto::simulation {
+namespace {
+
+constexpr UnixMs kStart{1'767'225'600'000};  // 2026-01-01T00:00:00Z
+constexpr std::array kHandles{"alice", "bob", "carol", "dave", "erin"};
+constexpr std::size_t kMostDevices = 3;
+constexpr std::string_view kWorld = "world";
+
+/// Long enough for every pause that clients make after refusals, which is an hour and a half at most.
+constexpr DurationMs kSettleWithin = hours(6);
+constexpr DurationMs kLongestStep = seconds(20);
+/// Together with a device's longest absence below 30 days, after which mailboxes forget.
+constexpr DurationMs kAllJumps = days(12);
+constexpr std::size_t kRollCalls = 2;
+
+client::ServerRecord server_record() {
+  return {.host = std::string(kServerName),
+          .port = 443,
+          .tls_pin = std::nullopt,
+          .name = {},
+          .identity = {},
+          .statement = {},
+          .statement_signature = {}};
+}
+
+}  // namespace
+
+World::World(const Options& options)
+    : options_(options),
+      schedule_(kStart),
+      dice_(Dice(options.seed).child("world")),
+      transcript_(schedule_, options.copy),
+      oracle_(transcript_),
+      network_(schedule_, Dice(options.seed).child("network"), transcript_),
+      server_(schedule_, network_, transcript_, Dice(options.seed).child("server")),
+      most_users_(2 + dice_.below(2) + dice_.below(3) / 2),
+      jumps_left_(kAllJumps) {
+  users_.reserve(kHandles.size());  // actions hold references while a user is added
+}
+
+Report World::run() {
+  const auto broken = [this] { return !oracle_.violations().empty(); };
+  transcript_.line(kWorld, fmt::format("seed {}, {} steps", options_.seed, options_.steps));
+  if (options_.lying_disk) server_.plant_lying_disk();
+  server_.boot();
+  add_user();
+  add_user();
+  for (std::uint64_t step = 0; step < options_.steps && !broken(); ++step) act();
+  end_faults();
+  if (!broken()) settle("the faults ended");
+  for (std::size_t round = 0; round < kRollCalls && !broken(); ++round) roll_call(round);
+  if (!broken()) check_end();
+  return {.violations = oracle_.violations(),
+          .digest = transcript_.digest(),
+          .written = oracle_.written(),
+          .shown = oracle_.shown(),
+          .simulated = elapsed(kStart, schedule_.now())};
+}
+
+std::vector<DeviceMachine*> World::devices() const {
+  std::vector<DeviceMachine*> all;
+  for (const User& user : users_) all.insert(all.end(), user.devices.begin(), user.devices.end());
+  std::ranges::sort(all, {}, &DeviceMachine::number);
+  return all;
+}
+
+DeviceMachine& World::any_device() {
+  const auto all = devices();
+  return *all[dice_.below(all.size())];
+}
+
+void World::later(DurationMs delay, std::function<void()> event) {
+  schedule_.after(delay, [this, run = std::move(event)] {
+    if (!quiet_) run();
+  });
+}
+
+DurationMs World::take_jump(DurationMs wanted) {
+  const DurationMs taken = std::min(wanted, jumps_left_);
+  jumps_left_.value -= taken.value;
+  return taken;
+}
+
+DeviceMachine& World::make_device(const User& user, std::size_t number_of_user) {
+  const std::string name = fmt::format("{}/{}", user.handle, number_of_user);
+  machines_.push_back(std::make_unique<DeviceMachine>(
+      schedule_, network_, transcript_, Dice(options_.seed).child(name), oracle_, name, machines_.size()));
+  machines_.back()->boot();
+  return *machines_.back();
+}
+
+bool World::add_user() {
+  if (users_.size() >= most_users_) return false;
+  User user{.handle = kHandles[users_.size()], .devices = {}};
+  DeviceMachine& device = make_device(user, 1);
+  const auto made =
+      device.core().set_up_account(user.handle, "", device.name(), server_record(), schedule_.now());
+  if (!made || !*made) oracle_.violation(device.name(), "cannot make an account");
+  device.go_online();
+  const UnixMs limit = schedule_.now() + kSettleWithin;
+  while (!device.ready() && schedule_.now() < limit) pass(seconds(1));
+  if (!device.ready())
+    oracle_.violation(device.name(), "was never registered");
+  else
+    user.account = to_hex(device.core().self()->account_id().view());
+  user.devices.push_back(&device);
+  users_.push_back(std::move(user));
+  return true;
+}
+
+void World::add_device(User& user) {
+  if (user.linking || user.devices.size() >= kMostDevices) return;
+  user.linking = true;
+  DeviceMachine& device = make_device(user, user.devices.size() + 1);
+  const auto made = device.core().set_up_device(device.name(), server_record(), schedule_.now());
+  if (!made || !*made) return oracle_.violation(device.name(), "cannot make a device");
+  const auto request = device.command([&](client::Core& core) { return core.request_link(schedule_.now()); });
+  if (!request || !*request) return oracle_.violation(device.name(), "cannot ask to be linked");
+  const auto index = static_cast<std::size_t>(&user - users_.data());
+  schedule_.after(seconds(1), [this, index, &device, armored = **request] { link(index, device, armored); });
+}
+
+void World::link(std::size_t index, DeviceMachine& device, const std::string& request) {
+  User& user = users_[index];
+  // Always the same one: two devices that approve at once make two lists, of which the server refuses one.
+  DeviceMachine& trusted = *user.devices.front();
+  const UnixMs now = schedule_.now();
+  trusted.command([&](client::Core& core) { return core.approve_link(request, now); });
+  const auto grant = trusted.command([&](client::Core& core) { return core.grant_link(request, now); });
+  if (!grant || !*grant) {
+    schedule_.after(dice_.between(seconds(1), seconds(5)),
+                    [this, index, &device, request] { link(index, device, request); });
+    return;
+  }
+  const auto joined = device.command([&](client::Core& core) { return core.join_link(**grant, now); });
+  if (!joined || !*joined) return oracle_.violation(device.name(), "cannot join its account");
+  transcript_.line(device.name(), fmt::format("joins, granted by {}", trusted.name()));
+  user.linking = false;
+  user.devices.push_back(&device);
+  device.go_online();
+}
+
+void World::send_text(User& from, DeviceMachine& device, User& to, std::size_t length) {
+  if (!device.running()) return;
+  Route route{.from = device,
+              .sender = from.handle,
+              .recipient = to.handle,
+              .recipient_account = to.account,
+              .must_reach = {}};
+  for (const DeviceMachine* other : from.devices) {
+    if (other != &device) route.must_reach.push_back(other);
+  }
+  route.must_reach.insert(route.must_reach.end(), to.devices.begin(), to.devices.end());
+  const std::string text = oracle_.next_text(length);
+  // Before the command: its own effects already speak of the message.
+  oracle_.on_composed(std::move(route), text);
+  const auto written =
+      device.command([&](client::Core& core) { return core.send_text(to.handle, text, schedule_.now()); });
+  if (!written || !*written) oracle_.violation(device.name(), "cannot write a message");
+}
+
+void World::act() {
+  any_action(dice_).run(*this);
+  pass(dice_.spread(kLongestStep));
+}
+
+void World::end_faults() {
+  quiet_ = true;
+  transcript_.line(kWorld, "the faults end");
+  network_.heal_all();
+  server_.calm();
+  server_.boot();
+  for (const auto& machine : machines_) {
+    machine->calm();
+    machine->boot();
+  }
+  for (DeviceMachine* device : devices()) device->go_online();
+}
+
+bool World::settled() {
+  return oracle_.all_arrived() && server_.at_rest() && network_.frames_on_their_way() == 0 &&
+         std::ranges::none_of(users_, &User::linking) &&
+         std::ranges::all_of(devices(), [](const DeviceMachine* device) { return device->settled(); });
+}
+
+void World::settle(std::string_view phase) {
+  const UnixMs limit = schedule_.now() + kSettleWithin;
+  while (!settled() && oracle_.violations().empty() && schedule_.now() < limit) pass(seconds(1));
+  if (!oracle_.violations().empty() || settled()) return;
+  oracle_.violation(kWorld, fmt::format("does not come to rest after {}", phase));
+  for (const DeviceMachine* device : devices()) {
+    if (!device->settled()) transcript_.line(device->name(), "is not at rest");
+  }
+  check_end();
+}
+
+void World::roll_call(std::size_t round) {
+  transcript_.line(kWorld, fmt::format("roll call {}", round + 1));
+  for (User& from : users_) {
+    for (User& to : users_) {
+      if (&from != &to) send_text(from, *from.devices[round % from.devices.size()], to, 1);
+    }
+  }
+  settle("a roll call");
+}
+
+void World::check_end() {
+  for (DeviceMachine* device : devices()) oracle_.read_store(*device);
+  oracle_.require_all_arrived();
+  for (const User& user : users_) check_account(user);
+}
+
+void World::check_account(const User& user) {
+  const auto& first = *user.devices.front();
+  const auto account = user.devices.front()->core().self()->account_id();
+  const auto held = server_.core().holdings(user.handle, schedule_.now());
+  if (!held || held->account != account)
+    return oracle_.violation(first.name(), "has no account at the server");
+  for (const auto& mailbox : held->status.mailboxes()) {
+    if (mailbox.envelopes() != 0) {
+      oracle_.violation(first.name(), fmt::format("{} envelopes are left in a mailbox", mailbox.envelopes()));
+    }
+  }
+  for (DeviceMachine* device : user.devices) {
+    const auto& self = *device->core().self();
+    const auto status = client::status_record(device->database(), self);
+    if (status.queued_messages() != 0) oracle_.violation(device->name(), "has unsent messages left");
+    if (status.held_envelopes() != 0) oracle_.violation(device->name(), "has held envelopes left");
+    if (status.devices() != user.devices.size())
+      oracle_.violation(device->name(), "has another list of devices");
+    const auto manifest = client::load_manifest(device->database(), account);
+    if (manifest->version() != held->manifest_version) {
+      oracle_.violation(device->name(), "has not the newest manifest");
+    }
+    for (const auto& conversation : client::conversation_records(device->database(), self)) {
+      if (conversation.contact().handle().empty()) {
+        oracle_.violation(device->name(), "has a conversation whose handle was never confirmed");
+      }
+      if (conversation.security().pq_level() != v1::SecurityState::PQ_CONTINUOUS) {
+        oracle_.violation(device->name(),
+                          fmt::format("the keys with {} were never renewed", conversation.conversation()));
+      }
+    }
+  }
+}
+
+}  // namespace sotto::simulation
