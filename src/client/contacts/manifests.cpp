@@ -170,10 +170,10 @@ void fetch_wanted_manifests(Work& work) {
         " WHERE o.done = 0 AND (m.account IS NULL OR m.stale = 1)"
         " UNION SELECT h.account FROM held_envelope h"
         " UNION SELECT c.account FROM contact c LEFT JOIN manifest m ON m.account = c.account"
-        "  WHERE c.account IS NOT NULL AND m.account IS NULL AND (c.wanted = 1 OR EXISTS (SELECT 1 FROM "
-        "conversation v"
-        "  JOIN message g ON g.conversation = v.id WHERE v.contact = c.id AND g.sender_sequence IS NULL AND "
-        "g.state = 1))"
+        "  WHERE c.account IS NOT NULL AND m.account IS NULL AND (c.wanted = 1 OR c.id IN (SELECT v.contact "
+        "FROM"
+        "  message g INDEXED BY message_unsigned JOIN conversation v ON v.id = g.conversation"
+        "  WHERE g.sender_sequence IS NULL AND g.state = 1))"
         " UNION SELECT account FROM manifest WHERE stale = 1");
     while (rows.next()) wanted.insert(rows.id<identity::AccountId>(0));
   }

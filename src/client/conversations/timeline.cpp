@@ -51,10 +51,11 @@ std::int64_t insert_composed(Work& work, std::int64_t conversation, const sessio
                              std::string_view text) {
   UnixMs sort = work.now;
   {
-    store::Rows rows =
-        work.db.query("SELECT max(sort_ms) FROM message WHERE conversation = ?1 AND sender_device = ?2",
-                      conversation, work.self.device.id);
-    if (rows.next() && !rows.is_null(0)) sort = std::max(sort, rows.time(0) + DurationMs{1});
+    store::Rows rows = work.db.query(
+        "SELECT sort_ms FROM message WHERE conversation = ?1 AND sender_device = ?2"
+        " ORDER BY sort_ms DESC LIMIT 1",
+        conversation, work.self.device.id);
+    if (rows.next()) sort = std::max(sort, rows.time(0) + DurationMs{1});
   }
   work.db.run(
       "INSERT INTO message (conversation, msg_id, sender_account, sender_device, sent_ms, received_ms, "

@@ -22,10 +22,9 @@ RequestKey bundles_key(const identity::AccountId& account) {
 std::vector<identity::DeviceAddress> waiting_devices(store::Database& database) {
   std::vector<identity::DeviceAddress> out;
   store::Rows rows = database.query(
-      "SELECT DISTINCT d.account, d.device FROM outbox_delivery d JOIN outbox_item o ON o.id = d.item"
+      "SELECT DISTINCT d.account, d.device FROM outbox_delivery d"
       " JOIN manifest m ON m.account = d.account LEFT JOIN contact c ON c.account = d.account"
-      " WHERE d.accepted = 0 AND d.wire IS NULL AND o.done = 0 AND m.stale = 0 AND c.changed_fingerprint IS "
-      "NULL");
+      " WHERE d.accepted = 0 AND d.wire IS NULL AND m.stale = 0 AND c.changed_fingerprint IS NULL");
   while (rows.next()) out.push_back({rows.id<identity::AccountId>(0), rows.id<identity::DeviceId>(1)});
   return out;
 }

@@ -100,8 +100,8 @@ void settle_items(Work& work, const identity::AccountId& account) {
   {
     store::Rows rows = work.db.query(
         "SELECT id, message FROM outbox_item o WHERE account = ?1 AND done = 0 AND fanned_out > 0 AND NOT "
-        "EXISTS"
-        " (SELECT 1 FROM outbox_delivery d WHERE d.item = o.id AND d.accepted = 0)",
+        "EXISTS (SELECT 1 FROM outbox_delivery d INDEXED BY outbox_pending"
+        " WHERE d.item = o.id AND d.accepted = 0)",
         account);
     while (rows.next()) {
       settled.emplace_back(rows.integer(0), rows.is_null(1) ? std::nullopt : std::optional(rows.integer(1)));
@@ -157,7 +157,7 @@ void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
   // What was encrypted and has not left yet belongs to the dead session too.
   work.db.run(
       "UPDATE outbox_delivery SET wire = NULL WHERE account = ?1 AND device = ?2 AND session = ?3 AND "
-      "accepted = 0",
+      "accepted = 0 AND wire IS NOT NULL",
       device.account, device.device, session.octets());
 }
 

@@ -43,9 +43,8 @@ void fill_target(Work& work, const identity::AccountId& account, v1::SubmitTarge
   std::map<identity::DeviceId, std::size_t> position;
 
   store::Rows rows = work.db.query(
-      "SELECT device, item, wire FROM outbox_delivery WHERE account = ?1 AND accepted = 0 AND wire IS NOT "
-      "NULL"
-      " ORDER BY item, device LIMIT ?2",
+      "SELECT device, item, wire FROM outbox_delivery INDEXED BY outbox_sealed WHERE account = ?1"
+      " AND accepted = 0 AND wire IS NOT NULL ORDER BY item, device LIMIT ?2",
       account, max_envelopes);
   while (rows.next()) {
     const auto device = rows.id<identity::DeviceId>(0);

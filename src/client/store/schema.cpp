@@ -169,7 +169,9 @@ CREATE TABLE outbox_item (        -- one content for the devices of one account;
   fanned_out INTEGER NOT NULL,    -- manifest version whose devices have deliveries
   done INTEGER NOT NULL           -- nothing left to do
 ) STRICT;
-CREATE INDEX outbox_open ON outbox_item (account, id) WHERE done = 0;
+-- The next ones are asked with every input, however much is queued: what they cover is never read from the rows.
+CREATE INDEX outbox_open ON outbox_item (account, id, fanned_out, message, done) WHERE done = 0;
+CREATE INDEX outbox_message ON outbox_item (message) WHERE message IS NOT NULL;
 
 CREATE TABLE outbox_delivery (    -- one item for one device
   item INTEGER NOT NULL REFERENCES outbox_item(id) ON DELETE CASCADE,
@@ -182,7 +184,10 @@ CREATE TABLE outbox_delivery (    -- one item for one device
   resent INTEGER NOT NULL,
   PRIMARY KEY (item, account, device)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX outbox_pending ON outbox_delivery (account, device, item) WHERE accepted = 0;
+CREATE INDEX outbox_pending ON outbox_delivery (item, accepted) WHERE accepted = 0;
+CREATE INDEX outbox_unsealed ON outbox_delivery (account, device, item, accepted, wire)
+  WHERE accepted = 0 AND wire IS NULL;
+CREATE INDEX outbox_sealed ON outbox_delivery (account, device, item) WHERE accepted = 0 AND wire IS NOT NULL;
 CREATE INDEX outbox_wire ON outbox_delivery (account, device, wire_hash);
 
 CREATE TABLE held_envelope (      -- received and acknowledged, waiting for the manifest of who claims to write
