@@ -87,6 +87,8 @@ class Core {
                                                                   UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> join_link(std::string_view armored_grant, UnixMs now);
 
+  /// The server knows this device on the current connection.
+  [[nodiscard]] bool signed_in() const { return link_.ready(); }
   /// Connected, and nothing is in flight.
   [[nodiscard]] bool settled() const { return link_.ready() && link_.drained && link_.idle(); }
 

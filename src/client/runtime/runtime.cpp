@@ -141,8 +141,11 @@ void Runtime::on_message(ByteView message) {
     retry_later();
     return;
   }
+  const bool signed_in = core_.signed_in();
   handle(core_.receive(frame, clock_.now()));
-  if (core_.settled()) failures_ = 0;
+  // Something useful came through: the next loss is a new one. Being settled would be too much to ask of a
+  // busy client, and being signed in too little of a server whose every push ends the connection.
+  if (signed_in && core_.signed_in()) failures_ = 0;
 }
 
 void Runtime::on_close(const transport::ConnectionEnd& end) {
