@@ -48,7 +48,12 @@ StoreResult<void> prepare_file(const std::filesystem::path& file, Access access)
                                                                    : StoreError::io_failed);
   }
   ::fchmod(descriptor, 0600);
+  struct stat status{};
+  const bool cut_to_nothing =
+      access == Access::read_write && ::fstat(descriptor, &status) == 0 && status.st_size == 0;
   ::close(descriptor);
+  // SQLite would take an empty file for a new database and begin to fill it.
+  if (cut_to_nothing) return err(StoreError::database_corrupt);
   return {};
 }
 
@@ -119,6 +124,8 @@ StoreResult<std::unique_ptr<Database>> Database::open(const std::filesystem::pat
   const int keyed = sqlite3_key_v2(connection, "main", literal.data(), static_cast<int>(literal.size()));
   crypto::wipe(literal.data(), literal.size());
   if (keyed != SQLITE_OK) database->fail(keyed);
+  // The first key of a process sets the level back.
+  database->run_script("PRAGMA cipher_log_level = NONE;");
   // temp_store: no plaintext in temporary files. secure_delete: deleted keys do not linger in free pages.
   database->run_script(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = "

@@ -10,6 +10,10 @@ std::string_view describe(StoreError error) {
     case StoreError::profile_exists:
       return "this folder already holds a profile; use it, or name another folder with --profile";
     case StoreError::wrong_passphrase: return "the passphrase is wrong; nothing was changed, try again";
+    case StoreError::key_file_missing:
+      return "the profile's key file is missing and nothing else opens its database; restore the file named "
+             "key "
+             "from a copy, or use another folder";
     case StoreError::key_file_corrupt:
       return "the profile's key file is damaged; restore the file named key from a copy";
     case StoreError::key_file_newer:

@@ -9,9 +9,10 @@
 namespace sotto::client::store {
 
 enum class StoreError : std::uint8_t {
-  no_profile,         ///< the folder holds no key file: nothing was registered there
+  no_profile,         ///< nothing was registered in this folder
   profile_exists,     ///< creating, but a key file or database is already there
   wrong_passphrase,   ///< the key file is intact and does not open under this passphrase
+  key_file_missing,   ///< a database without the key file that opens it
   key_file_corrupt,   ///< the key file was cut or altered
   key_file_newer,     ///< written by a newer version
   key_file_refused,   ///< asks for more memory or time than any version writes
@@ -27,7 +28,7 @@ enum class StoreError : std::uint8_t {
   out_of_memory,      ///< no memory for SQLite or Argon2id
   library_failure,    ///< SQLite refused something that should not fail
 };
-inline constexpr std::size_t kStoreErrorCount = 17;
+inline constexpr std::size_t kStoreErrorCount = 18;
 
 /// The cause and what to do next, in one sentence for a person.
 std::string_view describe(StoreError error);

@@ -13,6 +13,7 @@ namespace sotto::client::store {
 namespace {
 
 constexpr std::string_view kKeyName = "key";
+constexpr std::string_view kNewKeyName = "key.new";
 constexpr std::string_view kDatabaseName = "store.db";
 constexpr std::string_view kLockName = "lock";
 /// A key file has 138 octets; anything much longer is not one.
@@ -95,7 +96,16 @@ void remove_leftovers(const std::filesystem::path& database) {
 
 bool ProfileFolder::exists() const {
   std::error_code ignored;
-  return std::filesystem::exists(folder_ / kKeyName, ignored);
+  return std::filesystem::exists(folder_ / kKeyName, ignored) || lost_its_key();
+}
+
+bool ProfileFolder::lost_its_key() const {
+  // A creation that never finished left the key under its temporary name; its database is of no use to
+  // anybody.
+  std::error_code ignored;
+  return std::filesystem::exists(folder_ / kDatabaseName, ignored) &&
+         !std::filesystem::exists(folder_ / kKeyName, ignored) &&
+         !std::filesystem::exists(folder_ / kNewKeyName, ignored);
 }
 
 StoreResult<std::unique_ptr<Database>> ProfileFolder::create(const crypto::SecretBytes& passphrase,
@@ -105,7 +115,7 @@ StoreResult<std::unique_ptr<Database>> ProfileFolder::create(const crypto::Secre
   SOTTO_CHECK_OK(make_folder(folder_));
   const auto key = crypto::random_secret<DatabaseKey>(random);
   SOTTO_TRY(const Bytes sealed, KeyFile::seal(key, passphrase, cost, random));
-  const auto temporary = folder_ / "key.new";
+  const auto temporary = folder_ / kNewKeyName;
   SOTTO_CHECK_OK(write_file(temporary, sealed));
   remove_leftovers(folder_ / kDatabaseName);
   SOTTO_TRY(auto database, Database::open(folder_ / kDatabaseName, key, Access::create));
@@ -115,6 +125,7 @@ StoreResult<std::unique_ptr<Database>> ProfileFolder::create(const crypto::Secre
 }
 
 StoreResult<std::unique_ptr<Database>> ProfileFolder::open(const crypto::SecretBytes& passphrase) const {
+  if (lost_its_key()) return err(StoreError::key_file_missing);
   SOTTO_TRY(const Bytes sealed, read_file(folder_ / kKeyName));
   SOTTO_TRY(const DatabaseKey key, KeyFile::open(sealed, passphrase));
   SOTTO_TRY(auto database, Database::open(folder_ / kDatabaseName, key, Access::read_write));

@@ -14,7 +14,7 @@ class ProfileFolder {
  public:
   explicit ProfileFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// True when there is a key file, that is, when create() has once succeeded.
+  /// True when create() has once succeeded, even if the key file was lost since: there is something to keep.
   [[nodiscard]] bool exists() const;
   [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
 
@@ -24,10 +24,12 @@ class ProfileFolder {
   [[nodiscard]] StoreResult<std::unique_ptr<Database>> create(const crypto::SecretBytes& passphrase,
                                                               const crypto::Argon2Parameters& cost,
                                                               crypto::RandomSource& random) const;
-  /// Errors: no_profile, those of KeyFile::open, Database::open and migrate.
+  /// Errors: no_profile, key_file_missing, those of KeyFile::open, Database::open and migrate.
   [[nodiscard]] StoreResult<std::unique_ptr<Database>> open(const crypto::SecretBytes& passphrase) const;
 
  private:
+  [[nodiscard]] bool lost_its_key() const;
+
   std::filesystem::path folder_;
 };
 

@@ -77,15 +77,32 @@ TEST_F(ProfileFolderTest, TellsDamageOfItsFilesApart) {
 
   std::ofstream(database, std::ios::binary) << std::string(good_database.size(), 'x');
   EXPECT_EQ(open_error(), StoreError::database_corrupt);
+  std::filesystem::resize_file(database, 0);
+  EXPECT_EQ(open_error(), StoreError::database_corrupt);
+  EXPECT_EQ(std::filesystem::file_size(database), 0U);
   std::filesystem::remove(database);
   EXPECT_EQ(open_error(), StoreError::database_missing);
+}
+
+TEST_F(ProfileFolderTest, KeepsADatabaseWhoseKeyFileIsGone) {
+  {
+    ASSERT_TRUE(create());
+  }
+  const auto key = profile_.path() / "key";
+  std::filesystem::rename(key, parent_.path() / "elsewhere");
+  EXPECT_EQ(open_error(), StoreError::key_file_missing);
+  const auto again = create();
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error(), StoreError::profile_exists);
+  std::filesystem::rename(parent_.path() / "elsewhere", key);
+  EXPECT_TRUE(profile_.open(phrase("right")));
 }
 
 TEST_F(ProfileFolderTest, StartsOverAfterACreationThatNeverFinished) {
   {
     ASSERT_TRUE(create());
   }
-  std::filesystem::remove(profile_.path() / "key");
+  std::filesystem::rename(profile_.path() / "key", profile_.path() / "key.new");
   EXPECT_EQ(open_error(), StoreError::no_profile);
   EXPECT_TRUE(create());
   EXPECT_TRUE(profile_.open(phrase("right")));
