@@ -39,6 +39,7 @@ CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std:
   SOTTO_CHECK_OK(profile->self());
   if (!known(*profile, handle->text())) SOTTO_CHECK_OK(look_up(*profile, handle->text()));
   const auto contact = client::find_contact(profile->database(), handle->text());
+  if (const auto failure = profile->database().take_failure()) return err(failure_of(*failure));
   if (!contact) return err(Failure{ExitCode::no_such_user, "there is no contact called " + handle->text()});
   Output(global.json).contact(client::contact_record(profile->database(), *contact));
   return ExitCode::ok;

@@ -69,6 +69,8 @@ std::filesystem::path DataDirectory::default_root() {
 Outcome<bool> DataDirectory::prepare() const {
   std::error_code error;
   const bool existed = std::filesystem::exists(root_, error);
+  if (existed && !std::filesystem::is_directory(root_, error))
+    error = std::make_error_code(std::errc::not_a_directory);
   if (!existed) std::filesystem::create_directories(root_, error);
   if (!error && !existed) {
     std::filesystem::permissions(root_, std::filesystem::perms::owner_all, error);

@@ -18,7 +18,8 @@ std::string_view describe(AccountsError error) {
     case AccountsError::file_unwritable: return "cannot be written";
     case AccountsError::file_not_private:
       return "must belong to this user and be readable by nobody else (mode 0600)";
-    case AccountsError::file_damaged: return "is not a server key";
+    case AccountsError::file_damaged:
+      return "is not a server key; restore it from a backup, clients refuse a server with another one";
   }
   return "unknown accounts error";
 }
