@@ -29,17 +29,23 @@ OK, FAILED, USAGE, NO_PROFILE, WRONG_PASSPHRASE, NO_SUCH_USER, QUEUED, UNREACHAB
 class Server:
     """A sottod with its data below `folder`; the port stays the same over restarts."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, configuration=None):
+        """Without a configuration: the default one, but no metrics."""
         self.folder = folder
+        self.log = folder.with_name(folder.name + ".log")
         self.port = 0
         self.process = None
+        if configuration is not None:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            (folder / "sottod.toml").write_text(configuration)
+            return
         subprocess.run([SOTTOD, "init", "--data-dir", folder], check=True, capture_output=True)
         configuration = folder / "sottod.toml"
         text = configuration.read_text()
         configuration.write_text(re.sub(r"^#metrics = .*", 'metrics = "off"', text, flags=re.M))
 
     def start(self):
-        with open(self.folder.parent / "server.log", "ab") as log:
+        with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [SOTTOD, "run", "--data-dir", self.folder, "--listen", f"127.0.0.1:{self.port}"],
                 stdout=subprocess.PIPE, stderr=log, text=True)
@@ -55,10 +61,19 @@ class Server:
         self.process.stdout.close()
 
     def stop(self):
-        if self.process and self.process.poll() is None:
+        """Ends it in order; the exit status of a server that was running."""
+        if self.alive:
             self.process.terminate()
-            self.process.wait(PATIENCE)
+            status = self.process.wait(PATIENCE)
             self.process.stdout.close()
+            return status
+
+    @property
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def admin(self, *words):
+        return run_program([SOTTOD, "--data-dir", self.folder, "admin", "--json", *words], expect=OK).document()
 
     @property
     def address(self):
@@ -70,7 +85,21 @@ class Result:
         self.code = run.returncode
         self.out = run.stdout
         self.err = run.stderr
-        self.records = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+        self.arguments = run.args
+        self.records = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{") and line.endswith("}")]
+
+    def document(self):
+        return json.loads(self.out)
+
+
+def run_program(arguments, expect=None, environment=None, stdin=None, seconds=PATIENCE):
+    """Runs a program to its end; None expects any exit status, but never the end by a signal."""
+    run = subprocess.run(list(map(str, arguments)), env=environment, input=stdin,
+                         stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True, text=True,
+                         timeout=seconds)
+    if run.returncode < 0 or (expect is not None and run.returncode != expect):
+        raise AssertionError(f"{run.args} ended with {run.returncode}, not {expect}:\n{run.stdout}{run.stderr}")
+    return Result(run)
 
 
 class Person:
@@ -87,11 +116,7 @@ class Person:
         return {**os.environ, "SOTTO_PASSPHRASE": self.passphrase}
 
     def run(self, *words, expect=OK, stdin=None):
-        run = subprocess.run(self.arguments(*words), env=self.environment(), input=stdin, capture_output=True,
-                             text=True, timeout=PATIENCE)
-        if expect is not None and run.returncode != expect:
-            raise AssertionError(f"{words} ended with {run.returncode}, not {expect}:\n{run.stdout}{run.stderr}")
-        return Result(run)
+        return run_program(self.arguments(*words), expect, self.environment(), stdin)
 
     def start(self, *words):
         return subprocess.Popen(self.arguments(*words), env=self.environment(), stdin=subprocess.PIPE,
