@@ -138,7 +138,7 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
   Effects effects;
   if (self_) {
     Peers peers(database_);
-    Work work{database_, random_, now, *self_, link_, effects, peers, run_};
+    Work work{database_, random_, now, *self_, link_, effects, peers};
     body(work);
     pump(work);
     peers.flush(now);
@@ -219,7 +219,7 @@ StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view ha
     SOTTO_CHECK(manifest.has_value());
     Effects effects;
     Peers peers(database_);
-    Work work{database_, random_, now, *self_, link_, effects, peers, run_};
+    Work work{database_, random_, now, *self_, link_, effects, peers};
     save_manifest(work, *manifest);
   }
   self_->handle = normal->text();

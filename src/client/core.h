@@ -93,8 +93,7 @@ class Core {
   [[nodiscard]] bool settled() const { return link_.ready() && link_.drained && link_.idle(); }
 
  private:
-  Core(store::Database& database, crypto::RandomSource& random)
-      : database_(database), random_(random), run_(random.array<16>()) {}
+  Core(store::Database& database, crypto::RandomSource& random) : database_(database), random_(random) {}
 
   /// Runs `body` with a Work in one transaction, pumps what is due, commits.
   template <typename Body>
@@ -108,7 +107,6 @@ class Core {
 
   store::Database& database_;
   crypto::RandomSource& random_;
-  ByteArray<16> run_;
   std::optional<Self> self_;
   Link link_;
   UnixMs next_housekeeping_;

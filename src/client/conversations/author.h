@@ -12,10 +12,6 @@ namespace sotto::client {
 session::SignedContent author_content(Work& work, const identity::AccountId& other, v1::Content& content,
                                       const session::MessageId& message_id, UnixMs sent);
 
-/// The same content and id under a number above everything this device can have used: for a peer that says
-/// it saw the number before, because this store was restored from an older copy.
-session::SignedContent renumber_content(Work& work, const session::SignedContent& content);
-
 /// H(content)[0:16].
 ByteArray<16> content_hash(ByteView content);
 

@@ -19,8 +19,6 @@ struct Work {
   Link& link;
   Effects& effects;
   Peers& peers;
-  /// Names this opening of the store: numbering continues anew with each (author.h).
-  const ByteArray<16>& run;
 };
 
 /// Adds a Problem event.

@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "bytes/encoder.h"
-#include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
 #include "sotto/v1/session.pb.h"
 #include "wire/decode.h"
@@ -25,8 +24,7 @@ std::optional<session::ErrorReport> decode_report(ByteView octets) {
   const std::uint8_t code = in.u8();
   session::ErrorReport report{static_cast<session::ReportCode>(code), in.array<16>(),
                               session::SessionId(in.array<16>())};
-  if (!in.finished() || code < 1 || code > static_cast<std::uint8_t>(session::ReportCode::undecryptable))
-    return std::nullopt;
+  if (!in.finished() || code < 1 || code > 3) return std::nullopt;
   return report;
 }
 
@@ -129,8 +127,7 @@ void fail_item(Work& work, OutboxItemId item, std::string_view reason) {
   if (message) mark_failed(work, *message, reason);
 }
 
-void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash,
-                    bool renumber) {
+void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash) {
   OutboxItemId item = 0;
   {
     store::Rows rows = work.db.query(
@@ -139,13 +136,6 @@ void resend_message(Work& work, const identity::DeviceAddress& device, const ses
         device.account, device.device, hash);
     if (!rows.next()) return;
     item = rows.integer(0);
-  }
-  if (renumber) {
-    if (const auto carried = load_carried(work.db, item); carried.content) {
-      v1::ContentProof proof;
-      session::to_wire(renumber_content(work, *carried.content), proof);
-      work.db.run("UPDATE outbox_item SET proof = ?2 WHERE id = ?1", item, wire::encode(proof));
-    }
   }
   reopen(work, item, device);
 }

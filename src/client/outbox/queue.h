@@ -41,11 +41,9 @@ void settle_items(Work& work, const identity::AccountId& account);
 /// The message of an item cannot be delivered: FAILED, unless somebody has it.
 void fail_item(Work& work, OutboxItemId item, std::string_view reason);
 
-/// What a session with `device` reports: repeats what the device says it could not read (`renumber`: under a
-/// new number, because this store may have been restored from an older copy), or what was sent in a session
-/// that died and was never confirmed.
-void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash,
-                    bool renumber);
+/// What a session with `device` reports: repeats what the device says it could not read, or what was sent in
+/// a session that died and was never confirmed.
+void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash);
 void resend_unconfirmed(Work& work, const identity::DeviceAddress& device, const session::SessionId& session);
 
 /// Forgets items older than kKeepForResend that are done.

@@ -112,9 +112,8 @@ CREATE TABLE conversation (
 
 CREATE TABLE own_sequence (       -- this device's numbering in each conversation
   conversation_id BLOB PRIMARY KEY,
-  last INTEGER NOT NULL,          -- newest number used
-  run BLOB NOT NULL,              -- the opening of the store that used it
-  last_content_hash BLOB          -- H(content)[0:16] of it
+  next INTEGER NOT NULL,
+  last_content_hash BLOB          -- H(content)[0:16] of next - 1
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sender_progress (    -- which sender_seq of other devices were seen (session::SequenceSet)
