@@ -5,6 +5,12 @@
 # Test sources stand beside the code they test.
 include(CMakeParseArguments)
 
+if(SOTTO_TESTS)
+  add_library(sotto_test_paths STATIC "${CMAKE_SOURCE_DIR}/tests/paths/paths.cpp")
+  target_include_directories(sotto_test_paths PUBLIC "${CMAKE_SOURCE_DIR}/tests")
+  target_compile_definitions(sotto_test_paths PRIVATE SOTTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+endif()
+
 # What ./check builds under the sanitizers: unit tests and corpus replays.
 add_custom_target(sanitized_tests)
 
@@ -34,8 +40,7 @@ function(sotto_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE sotto_flags ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main
-                                        rapidcheck)
-  target_compile_definitions(${name} PRIVATE SOTTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+                                        rapidcheck sotto_test_paths)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
   if(ARG_LABEL STREQUAL unit)

@@ -11,6 +11,7 @@
 #include "bytes/encoder.h"
 #include "bytes/hex.h"
 #include "crypto/hash.h"
+#include "paths/paths.h"
 #include "session/chains.h"
 #include "session/header.h"
 #include "session/padding.h"
@@ -22,7 +23,7 @@ namespace {
 class Vectors {
  public:
   explicit Vectors(const char* file)
-      : json_(nlohmann::json::parse(std::ifstream(std::string(SOTTO_SOURCE_DIR "/tests/vectors/") + file))) {}
+      : json_(nlohmann::json::parse(std::ifstream(testing::source_dir() + "/tests/vectors/" + file))) {}
   [[nodiscard]] Bytes octets(const char* name) const { return *from_hex(json_.at(name).get<std::string>()); }
   template <std::size_t N>
   [[nodiscard]] ByteArray<N> array(const char* name) const {

@@ -1,0 +1,7 @@
+#include "paths/paths.h"
+
+namespace sotto::testing {
+
+std::string source_dir() { return SOTTO_SOURCE_DIR; }
+
+}  // namespace sotto::testing
