@@ -37,8 +37,6 @@ class Chat {
         if (!shown_.contains(message.message_id()) || newly_failed(message)) show(message);
       }
       mark_read();
-    } else if (event.has_problem() && event.problem().code() != v1::Problem::NO_SUCH_USER) {
-      output_.note("! " + event.problem().detail());
     }
     static_cast<void>(output_.flush());
   }
@@ -119,7 +117,8 @@ CommandResult<ExitCode> run_chat(const GlobalOptions& global, const std::string&
   SOTTO_CHECK_OK(profile->self());
   const Output output(global.json);
   Chat* chat_pointer = nullptr;
-  SOTTO_TRY(const auto connection, Connection::open(*profile, [&chat_pointer](const v1::Event& event) {
+  SOTTO_TRY(const auto connection,
+            Connection::open(*profile, output, [&chat_pointer](const v1::Event& event) {
               if (chat_pointer != nullptr) chat_pointer->on_event(event);
             }));
   Chat chat(*profile, *connection, output, handle->text());

@@ -14,10 +14,10 @@ bool known(Profile& profile, const std::string& handle) {
 }
 
 /// Asks the server about a contact that is not known here yet.
-CommandResult<void> look_up(Profile& profile, const std::string& handle) {
+CommandResult<void> look_up(Profile& profile, const Output& output, const std::string& handle) {
   auto outcome = profile.core().look_up(handle, SystemClock().now());
   if (!outcome) return err(failure_of(outcome.error()));
-  SOTTO_TRY(const auto connection, Connection::open(profile));
+  SOTTO_TRY(const auto connection, Connection::open(profile, output));
   const auto end = connection->runtime().run(kLookupTime, [&] {
     return known(profile, handle) || connection->problem(v1::Problem::NO_SUCH_USER) != nullptr;
   });
@@ -37,11 +37,12 @@ CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std:
   if (!handle) return err(failure_of(client::ComposeError::bad_handle));
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
-  if (!known(*profile, handle->text())) SOTTO_CHECK_OK(look_up(*profile, handle->text()));
+  const Output output(global.json);
+  if (!known(*profile, handle->text())) SOTTO_CHECK_OK(look_up(*profile, output, handle->text()));
   const auto contact = client::find_contact(profile->database(), handle->text());
   if (const auto failure = profile->database().take_failure()) return err(failure_of(*failure));
   if (!contact) return err(Failure{ExitCode::no_such_user, "there is no contact called " + handle->text()});
-  Output(global.json).contact(client::contact_record(profile->database(), *contact));
+  output.contact(client::contact_record(profile->database(), *contact));
   return ExitCode::ok;
 }
 

@@ -84,7 +84,7 @@ CommandResult<ExitCode> run_devices_approve(const GlobalOptions& global, const D
   SOTTO_CHECK_OK(profile->self());
   if (!options.yes) SOTTO_CHECK_OK(confirm(*summary));
 
-  SOTTO_TRY(const auto connection, Connection::open(*profile));
+  SOTTO_TRY(const auto connection, Connection::open(*profile, Output(global.json)));
   auto& runtime = connection->runtime();
   const auto end = runtime.run(seconds(options.wait_s), [&] { return profile->core().settled(); });
   if (end != client::RunEnd::condition) return err(connection->explain(end, profile->server_name()));
@@ -120,7 +120,7 @@ CommandResult<ExitCode> run_devices_join(const GlobalOptions& global, const Devi
   const auto joined = profile->core().join_link(grant, SystemClock().now());
   if (!joined) return err(failure_of(joined.error()));
   if (!joined->value) return err(failure_of(joined->value.error()));
-  SOTTO_TRY(const auto connection, Connection::open(*profile));
+  SOTTO_TRY(const auto connection, Connection::open(*profile, Output(global.json)));
   const auto end =
       connection->runtime().run(seconds(options.wait_s), [&] { return profile->core().settled(); });
   if (end != client::RunEnd::condition) {

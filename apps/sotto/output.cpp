@@ -153,6 +153,15 @@ void Output::note(const std::string& text) const {
   if (!json_) fmt::print("{}\n", text);
 }
 
+void Output::problem(const v1::Problem& problem) const {
+  if (json_) {
+    fmt::print(stderr, "{}\n", to_json(problem));
+  } else {
+    fmt::print(stderr, "note: {}{}{}\n", problem.detail(), problem.subject().empty() ? "" : ": ",
+               harmless(problem.subject()));
+  }
+}
+
 void Output::failure(const Failure& failure) const {
   if (!json_) {
     fmt::print(stderr, "sotto: {}\n", harmless(failure.message));

@@ -21,6 +21,8 @@ class Output {
   void status(const v1::Status& status) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;
+  /// Something that went wrong on the way and does not end the command; on standard error.
+  void problem(const v1::Problem& problem) const;
   /// On standard error, in either form.
   void failure(const Failure& failure) const;
   /// Everything printed so far has left the process. False: the reader is gone.

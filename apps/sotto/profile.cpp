@@ -20,6 +20,13 @@ constexpr std::size_t kMaxProblems = 100;
 /// How often to look whether another process has let go of the connection.
 constexpr std::chrono::milliseconds kLockPoll{50};
 
+/// Those that become the failure of the command that meets them.
+bool ends_a_command(v1::Problem::Code code) {
+  return code == v1::Problem::NO_SUCH_USER || code == v1::Problem::SERVER_IDENTITY_CHANGED ||
+         code == v1::Problem::REGISTRATION_REFUSED || code == v1::Problem::AUTHENTICATION_REFUSED ||
+         code == v1::Problem::UNSUPPORTED_SERVER;
+}
+
 client::StoreResult<client::store::ConnectionLock> acquire(const client::store::ProfileFolder& folder,
                                                            DurationMs patience) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience.value);
@@ -102,16 +109,18 @@ std::string Profile::server_name() {
   return server ? server->host + ":" + std::to_string(server->port) : std::string("the server");
 }
 
-CommandResult<std::unique_ptr<Connection>> Connection::open(Profile& profile, EventHandler on_event,
-                                                            DurationMs patience) {
+CommandResult<std::unique_ptr<Connection>> Connection::open(Profile& profile, const Output& output,
+                                                            EventHandler on_event, DurationMs patience) {
   auto lock = acquire(profile.folder(), patience);
   if (!lock) return err(failure_of(lock.error()));
   std::unique_ptr<Connection> connection(new Connection(*std::move(lock)));
   connection->runtime_ = std::make_unique<client::Runtime>(
       profile.core(), profile.random(), client::RuntimeOptions(),
-      [raw = connection.get(), handler = std::move(on_event)](const v1::Event& event) {
-        if (event.has_problem() && raw->problems_.size() < kMaxProblems)
-          raw->problems_.push_back(event.problem());
+      [raw = connection.get(), output, handler = std::move(on_event)](const v1::Event& event) {
+        if (event.has_problem()) {
+          if (raw->problems_.size() < kMaxProblems) raw->problems_.push_back(event.problem());
+          if (!ends_a_command(event.problem().code())) output.problem(event.problem());
+        }
         if (handler) handler(event);
       });
   return connection;

@@ -45,8 +45,10 @@ class Connection {
  public:
   using EventHandler = std::function<void(const v1::Event&)>;
 
-  /// Waits up to `patience` for another process to let go of it. Errors: locked.
-  static CommandResult<std::unique_ptr<Connection>> open(Profile& profile, EventHandler on_event = {},
+  /// Waits up to `patience` for another process to let go of it. Problems that no command explains in words
+  /// of its own are printed as they come. Errors: locked.
+  static CommandResult<std::unique_ptr<Connection>> open(Profile& profile, const Output& output,
+                                                         EventHandler on_event = {},
                                                          DurationMs patience = seconds(3));
 
   client::Runtime& runtime() { return *runtime_; }

@@ -59,7 +59,7 @@ CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOp
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
   const Output output(global.json);
-  SOTTO_TRY(const auto connection, Connection::open(*profile));
+  SOTTO_TRY(const auto connection, Connection::open(*profile, output));
   if (options.follow) return follow(*profile, *connection, output);
 
   auto& runtime = connection->runtime();

@@ -41,7 +41,7 @@ CommandResult<ExitCode> run_register(const GlobalOptions& global, const Register
   if (!set_up) return err(failure_of(set_up.error()));
   if (!*set_up) return err(failure_of(set_up->error()));
 
-  SOTTO_TRY(const auto connection, Connection::open(*profile));
+  SOTTO_TRY(const auto connection, Connection::open(*profile, output));
   const auto end =
       connection->runtime().run(seconds(options.wait_s), [&] { return profile->core().settled(); });
   if (end != client::RunEnd::condition) {

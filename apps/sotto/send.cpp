@@ -40,7 +40,8 @@ bool decided(const v1::Message& message) { return message.state() != v1::Message
 
 /// Waits until the server has the message: on an own connection, or by watching the process that holds it.
 /// Returns why there is no connection, if that is known.
-std::optional<Failure> wait_until_sent(Profile& profile, const session::MessageId& id, DurationMs wait) {
+std::optional<Failure> wait_until_sent(Profile& profile, const Output& output, const session::MessageId& id,
+                                       DurationMs wait) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait.value);
   const auto remaining = [&deadline] {
     const auto left =
@@ -49,10 +50,13 @@ std::optional<Failure> wait_until_sent(Profile& profile, const session::MessageI
     return DurationMs{left > 0 ? static_cast<std::uint64_t>(left) : 0};
   };
   while (remaining().value > 0) {
-    auto connection = Connection::open(profile, {}, {});
+    auto connection = Connection::open(profile, output, {}, {});
     if (connection) {
       auto& runtime = (*connection)->runtime();
-      const auto end = runtime.run(remaining(), [&] { return decided(load(profile, id)); });
+      const auto changed = [&] { return (*connection)->problem(v1::Problem::ACCOUNT_KEY_CHANGED); };
+      const auto end =
+          runtime.run(remaining(), [&] { return decided(load(profile, id)) || changed() != nullptr; });
+      if (const auto* problem = changed()) return Failure{ExitCode::refused, problem->detail()};
       if (end != client::RunEnd::condition) return (*connection)->explain(end, profile.server_name());
       runtime.run(kSettle, [&] { return profile.core().settled(); });
       runtime.close();
@@ -75,9 +79,9 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
   if (!outcome) return err(failure_of(outcome.error()));
   if (!outcome->value) return err(failure_of(outcome->value.error()));
 
-  const auto hindrance = wait_until_sent(*profile, *outcome->value, seconds(options.wait_s));
-  const auto message = load(*profile, *outcome->value);
   const Output output(global.json);
+  const auto hindrance = wait_until_sent(*profile, output, *outcome->value, seconds(options.wait_s));
+  const auto message = load(*profile, *outcome->value);
   if (message.state() == v1::Message::FAILED) {
     const bool nobody = message.failure().find("no such user") != std::string::npos;
     return err(Failure{nobody ? ExitCode::no_such_user : ExitCode::refused,

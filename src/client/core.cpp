@@ -13,6 +13,7 @@
 #include "client/outbox/queue.h"
 #include "client/outbox/submit.h"
 #include "client/prekeys/upkeep.h"
+#include "client/sessions/upkeep.h"
 #include "identity/author.h"
 #include "identity/handle.h"
 #include "wire/decode.h"
@@ -136,9 +137,10 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
     return err(transaction.error());
   }
   Effects effects;
+  if (!run_.opened) run_.opened = now;
   if (self_) {
     Peers peers(database_);
-    Work work{database_, random_, now, *self_, link_, effects, peers};
+    Work work{database_, random_, now, *self_, link_, run_, effects, peers};
     body(work);
     pump(work);
     peers.flush(now);
@@ -163,6 +165,7 @@ StoreResult<Outcome<T>> Core::command(UnixMs now, Body&& body) {
 
 void Core::forget() {
   link_.reset();
+  run_.numbered.clear();
   auto reloaded = load_self(database_);
   if (reloaded) self_ = *std::move(reloaded);
   database_.take_failure();
@@ -173,6 +176,7 @@ void Core::pump(Work& work) {
     next_housekeeping_ = work.now + kHousekeepingInterval;
     expire_outbox(work);
     expire_held(work);
+    clear_old_sessions(work);
   }
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
   note_drained(work);
@@ -219,7 +223,7 @@ StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view ha
     SOTTO_CHECK(manifest.has_value());
     Effects effects;
     Peers peers(database_);
-    Work work{database_, random_, now, *self_, link_, effects, peers};
+    Work work{database_, random_, now, *self_, link_, run_, effects, peers};
     save_manifest(work, *manifest);
   }
   self_->handle = normal->text();

@@ -20,6 +20,7 @@
 #include "client/conversations/compose.h"
 #include "client/core/effects.h"
 #include "client/core/link.h"
+#include "client/core/work.h"
 #include "client/devices/linking.h"
 #include "client/store/database.h"
 #include "crypto/random.h"
@@ -109,6 +110,7 @@ class Core {
   crypto::RandomSource& random_;
   std::optional<Self> self_;
   Link link_;
+  Run run_;
   UnixMs next_housekeeping_;
 };
 

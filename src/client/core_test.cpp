@@ -421,5 +421,109 @@ TEST_F(CoreTest, HandsUnreadMessagesToAReaderOnce) {
   EXPECT_EQ(conversations[0].newest().body(), "two");
 }
 
+TEST_F(CoreTest, ReportsAMessageThatTheServerWithholds) {
+  sign_up_both();
+  send(alice_, "bob", "one");
+  settle();
+  disconnect(bob_);
+  send(alice_, "bob", "two");
+  send(alice_, "bob", "three");
+  settle();
+  auto& mailbox = server_.mailboxes[to_bytes(bob_.core->self()->account_id().view())]
+                                   [to_bytes(bob_.core->self()->device.id.view())];
+  ASSERT_EQ(mailbox.size(), 2U);
+  mailbox.pop_front();
+  connect(bob_);
+  settle();
+  EXPECT_EQ(bob_.texts("alice"), (std::vector<std::string>{"one", "three"}));
+  EXPECT_TRUE(bob_.saw(v1::Problem::MESSAGES_MISSING));
+}
+
+TEST_F(CoreTest, NumbersEachRunAnewWithoutCallingTheGapALoss) {
+  sign_up_both();
+  for (int run = 0; run < 3; ++run) {
+    send(alice_, "bob", "a");
+    send(alice_, "bob", "b");
+    settle();
+    server_.detach(alice_.id);
+    alice_.restart();
+    pass(seconds(2));
+    connect(alice_);
+    settle();
+  }
+  EXPECT_EQ(bob_.texts("alice"), (std::vector<std::string>{"a", "b", "a", "b", "a", "b"}));
+  EXPECT_FALSE(bob_.saw(v1::Problem::MESSAGES_MISSING));
+  EXPECT_FALSE(bob_.saw(v1::Problem::CONTENT_REFUSED));
+}
+
+TEST_F(CoreTest, MergesAWriterWhoseNameWasNotKnownWithWhatWasQueuedForThatName) {
+  sign_up_both();
+  disconnect(bob_);
+  send(bob_, "alice", "queued before Alice was known");
+  send(alice_, "bob", "hello");
+  settle();
+  connect(bob_);
+  settle();
+  EXPECT_EQ(conversation_records(*bob_.database, *bob_.core->self()).size(), 1U);
+  EXPECT_EQ(bob_.texts("alice").size(), 2U);
+  EXPECT_EQ(alice_.texts("bob").size(), 2U);
+}
+
+TEST_F(CoreTest, RefusesNamesThatCannotBe) {
+  EXPECT_EQ(alice_.core->set_up_account("a b", "", "", kServer, now_).value().error(),
+            AccountError::bad_handle);
+  EXPECT_EQ(alice_.core->set_up_account("alice", "", std::string(65, 'x'), kServer, now_).value().error(),
+            AccountError::bad_name);
+  EXPECT_EQ(alice_.core->set_up_device(std::string(65, 'x'), kServer, now_).value().error(),
+            AccountError::bad_name);
+}
+
+TEST_F(CoreTest, RefusesLinkFilesThatDoNotFit) {
+  const auto error = [this](TestClient& client, auto call) {
+    return (client.core.get()->*call)(now_).value().value.error();
+  };
+  EXPECT_EQ(error(alice_, &Core::request_link), LinkError::no_request);
+  EXPECT_EQ(alice_.core->approve_link("", now_).value().value.error(), LinkError::not_registered);
+  sign_up_both();
+  EXPECT_EQ(error(alice_, &Core::request_link), LinkError::already_linked);
+  EXPECT_EQ(alice_.core->join_link("", now_).value().value.error(), LinkError::already_linked);
+  EXPECT_EQ(alice_.core->approve_link("no request", now_).value().value.error(), LinkError::bad_request);
+
+  ASSERT_TRUE(bob2_.core->set_up_device("tablet", kServer, now_).value());
+  EXPECT_EQ(bob2_.core->join_link("no grant", now_).value().value.error(), LinkError::no_request);
+  const auto request = bob2_.core->request_link(now_).value().value.value();
+  EXPECT_EQ(bob2_.core->request_link(now_).value().value.value(), request);
+  EXPECT_EQ(bob2_.core->join_link("no grant", now_).value().value.error(), LinkError::bad_grant);
+  EXPECT_EQ(summarize_request(request).value().name, "tablet");
+  EXPECT_EQ(alice_.core->grant_link(request, now_).value().value.error(), LinkError::not_published);
+
+  disconnect(alice_);
+  ASSERT_TRUE(alice_.core->approve_link(request, now_).value().value);
+  EXPECT_EQ(alice_.core->approve_link(request, now_).value().value.error(), LinkError::publishing);
+  connect(alice_);
+  settle();
+  EXPECT_TRUE(alice_.core->approve_link(request, now_).value().value);
+  const auto grant = alice_.core->grant_link(request, now_).value().value.value();
+
+  TestClient stranger(8, 88);
+  ASSERT_TRUE(stranger.core->set_up_device("stranger", kServer, now_).value());
+  ASSERT_TRUE(stranger.core->request_link(now_).value().value);
+  EXPECT_EQ(stranger.core->join_link(grant, now_).value().value.error(), LinkError::bad_grant);
+}
+
+TEST_F(CoreTest, AnswersADeviceThatOnlyTalks) {
+  sign_up_both();
+  link_second_device();
+  for (int i = 0; i < 40; ++i) {
+    send(bob_, "alice", std::to_string(i));
+    settle();
+  }
+  // The tablet never says anything of its own, and still its session with the laptop is renewed.
+  store::Rows rows = bob_.database->query("SELECT pq_level FROM peer_device WHERE account = ?1",
+                                          bob_.core->self()->account_id());
+  ASSERT_TRUE(rows.next());
+  EXPECT_EQ(rows.integer(0), v1::SecurityState::PQ_CONTINUOUS);
+}
+
 }  // namespace
 }  // namespace sotto::client

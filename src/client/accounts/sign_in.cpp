@@ -24,6 +24,14 @@ void stop(Work& work, v1::Problem::Code code, std::string_view detail, std::stri
   work.effects.disconnect = Disconnect::refused;
 }
 
+/// Signatures name the server, so the name must be the one the user meant (docs/specs/identity.md 6). Where
+/// the user gave an address and no name, the server's own word at the first contact is held on to.
+bool may_be_called(const ServerRecord& server, std::string_view name) {
+  const bool address = server.host == "localhost" || server.host.find(':') != std::string::npos ||
+                       server.host.find_first_not_of("0123456789.") == std::string::npos;
+  return address || name == server.host || name == server.host + ":" + std::to_string(server.port);
+}
+
 /// What the server says it is, on top of what is pinned. False: reported, and the connection must end.
 bool check_server(Work& work, ServerRecord& server, const v1::Welcome& welcome) {
   const bool first_contact = server.identity.empty();
@@ -40,7 +48,16 @@ bool check_server(Work& work, ServerRecord& server, const v1::Welcome& welcome) 
     server.statement = to_bytes(wire::octets(welcome.statement()));
     server.statement_signature = to_bytes(wire::octets(welcome.statement_signature()));
   }
-  if (first_contact) server.name = welcome.server_name();
+  if (first_contact) {
+    if (!may_be_called(server, welcome.server_name())) {
+      stop(work, v1::Problem::SERVER_IDENTITY_CHANGED,
+           "the server does not call itself by the name given with --server; use the name its operator gave "
+           "you",
+           welcome.server_name());
+      return false;
+    }
+    server.name = welcome.server_name();
+  }
   const auto key = crypto::HybridPublicKey::decode(server.identity);
   if (!key || server.name != welcome.server_name()) {
     stop(

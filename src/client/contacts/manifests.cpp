@@ -33,6 +33,13 @@ void stop_for_changed_key(Work& work, const identity::AccountId& account, const 
   work.db.run("UPDATE contact SET changed_fingerprint = ?2 WHERE id = ?1", contact->id, seen.octets());
 }
 
+/// Version 0 when none is known. Reads two columns instead of decoding keys: every message carries this.
+identity::ManifestRef manifest_ref(store::Database& database, const identity::AccountId& account) {
+  store::Rows rows = database.query("SELECT version, hash FROM manifest WHERE account = ?1", account);
+  if (!rows.next()) return {};
+  return {rows.count(0), rows.array<16>(1)};
+}
+
 /// True if `manifest` speaks with the identity that is pinned for its account, pinning it at first contact.
 bool pin(Work& work, const VerifiedManifest& manifest) {
   const auto& account = manifest.account();
@@ -111,9 +118,10 @@ std::optional<VerifiedManifest> load_manifest(store::Database& database, const i
 
 void save_manifest(Work& work, const VerifiedManifest& manifest) {
   work.db.run(
-      "INSERT INTO manifest (account, version, octets, checked_ms, stale) VALUES (?1, ?2, ?3, ?4, 0)"
-      " ON CONFLICT (account) DO UPDATE SET version = ?2, octets = ?3, checked_ms = ?4, stale = 0",
-      manifest.account(), manifest.version(), manifest.store_form(), work.now);
+      "INSERT INTO manifest (account, version, octets, hash, checked_ms, stale) VALUES (?1, ?2, ?3, ?5, ?4, "
+      "0)"
+      " ON CONFLICT (account) DO UPDATE SET version = ?2, octets = ?3, hash = ?5, checked_ms = ?4, stale = 0",
+      manifest.account(), manifest.version(), manifest.store_form(), work.now, manifest.ref().hash);
 }
 
 void mark_stale(store::Database& database, const identity::AccountId& account) {
@@ -138,16 +146,16 @@ std::optional<session::PeerDevice> peer_device(store::Database& database,
 session::Gossip gossip_for(store::Database& database, const identity::AccountId& own,
                            const identity::AccountId& peer) {
   session::Gossip gossip;
-  if (const auto manifest = load_manifest(database, own)) gossip.own_manifest = manifest->ref();
-  if (const auto manifest = load_manifest(database, peer)) gossip.peer_manifest = manifest->ref();
+  gossip.own_manifest = manifest_ref(database, own);
+  gossip.peer_manifest = manifest_ref(database, peer);
   return gossip;
 }
 
 void compare_gossip(Work& work, const identity::AccountId& peer, const session::Gossip& theirs) {
   const auto compare = [&work](const identity::AccountId& account, const identity::ManifestRef& seen) {
-    const auto mine = load_manifest(work.db, account);
-    if (!mine || seen.version == 0) return;
-    switch (identity::relate(mine->ref(), seen)) {
+    const auto mine = manifest_ref(work.db, account);
+    if (mine.version == 0 || seen.version == 0) return;
+    switch (identity::relate(mine, seen)) {
       case identity::ManifestRelation::newer: mark_stale(work.db, account); break;
       case identity::ManifestRelation::fork:
         report_problem(work, v1::Problem::MANIFEST_REFUSED,
@@ -185,7 +193,8 @@ void fetch_wanted_manifests(Work& work) {
     const bool own_unconfirmed = account == work.self.account_id() && !work.self.manifest_confirmed;
     v1::ClientFrame frame;
     frame.mutable_fetch_manifests()->set_account(wire::field(account.view()));
-    frame.mutable_fetch_manifests()->set_from_version(known && !own_unconfirmed ? known->version() + 1 : 1);
+    const auto& anchor = own_unconfirmed ? work.link.own_chain : known;
+    frame.mutable_fetch_manifests()->set_from_version(anchor ? anchor->version() + 1 : 1);
     work.link.send(work.effects, frame, {.key = key, .account = account});
   }
 }
@@ -194,9 +203,13 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
   const bool own = request.account == work.self.account_id();
   const auto before = load_manifest(work.db, request.account);
   const bool from_start = own && !work.self.manifest_confirmed;
-  const auto followed = follow(work, request, answer, from_start ? std::nullopt : before);
+  const auto followed = follow(work, request, answer, from_start ? work.link.own_chain : before);
   if (!followed) return;
   const auto& newest = *followed;
+  if (from_start && answer.more() && newest) {
+    work.link.own_chain = newest;  // the next page follows on; nothing is believed before the last one
+    return;
+  }
   if (!newest || (newest && !pin(work, *newest)) || !confirms_own(work, *newest)) {
     refuse(work, request, "the server's device list does not lead to the one that is known here");
     return;

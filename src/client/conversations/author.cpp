@@ -1,6 +1,7 @@
 #include "client/conversations/author.h"
 
 #include "crypto/hash.h"
+#include "session/sequence_set.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -10,22 +11,30 @@ ByteArray<16> content_hash(ByteView content) {
 }
 
 session::SignedContent author_content(Work& work, const identity::AccountId& other, v1::Content& content,
-                                      const session::MessageId& message_id, UnixMs sent) {
+                                      const session::MessageId& message_id, UnixMs sent,
+                                      Numbering numbering) {
   const auto conversation = session::direct_conversation(work.self.account_id(), other);
-  std::uint64_t sequence = 1;
+  std::uint64_t last = 0;
+  content.clear_previous_hash16();
   {
     store::Rows rows = work.db.query(
-        "SELECT next, last_content_hash FROM own_sequence WHERE conversation_id = ?1", conversation);
+        "SELECT last, last_content_hash FROM own_sequence WHERE conversation_id = ?1", conversation);
     if (rows.next()) {
-      sequence = rows.count(0);
+      last = rows.count(0);
       content.set_previous_hash16(wire::field(rows.octets(1)));
     }
   }
+  std::uint64_t sequence = last + 1;
+  if (work.run.numbered.insert(conversation).second) {
+    sequence = session::first_of_run(last, *work.run.opened);
+  } else if (numbering == Numbering::skip_ahead) {
+    sequence = session::skip_ahead(last);
+  }
   const Bytes octets = wire::encode(content);
   work.db.run(
-      "INSERT INTO own_sequence (conversation_id, next, last_content_hash) VALUES (?1, ?2, ?3)"
-      " ON CONFLICT (conversation_id) DO UPDATE SET next = ?2, last_content_hash = ?3",
-      conversation, sequence + 1, content_hash(octets));
+      "INSERT INTO own_sequence (conversation_id, last, last_content_hash) VALUES (?1, ?2, ?3)"
+      " ON CONFLICT (conversation_id) DO UPDATE SET last = ?2, last_content_hash = ?3",
+      conversation, sequence, content_hash(octets));
   const session::ContentFacts facts{
       .conversation = other, .message_id = message_id, .sender_seq = sequence, .sent = sent};
   return session::sign_content(work.self.local(), conversation, facts, octets);

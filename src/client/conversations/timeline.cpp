@@ -16,6 +16,11 @@ v1::Verification verification_of(const identity::AccountId& sender, const Work& 
 /// Numbers between two messages that may still arrive and need a place of their own in the timeline.
 constexpr std::uint64_t kMaxReserved = 1000;
 
+/// Milliseconds between two numbers of one device. A new run skips numbers that nobody will ever use.
+std::uint64_t reserved(std::uint64_t from, std::uint64_t to) {
+  return from >> 32 == to >> 32 ? std::min(to - from, kMaxReserved) : 1;
+}
+
 struct Neighbour {
   std::uint64_t sequence;
   UnixMs sort;
@@ -40,9 +45,16 @@ UnixMs sort_time(Work& work, std::int64_t conversation, const identity::DeviceId
       " AND sender_sequence > ?3 ORDER BY sender_sequence LIMIT 1",
       conversation, device, sequence));
   std::uint64_t sort = std::min(sent, work.now).value;
-  if (before) sort = std::max(sort, before->sort.value + std::min(sequence - before->sequence, kMaxReserved));
-  if (after) sort = std::min(sort, after->sort.value - std::min(after->sequence - sequence, kMaxReserved));
+  if (before) sort = std::max(sort, before->sort.value + reserved(before->sequence, sequence));
+  if (after) sort = std::min(sort, after->sort.value - reserved(sequence, after->sequence));
   return {sort};
+}
+
+/// Whether the message went to some device under another number, with other content octets therefore.
+bool signed_again(store::Database& database, std::int64_t message, ByteView content_hash) {
+  return database
+      .query("SELECT 1 FROM outbox_item WHERE message = ?1 AND content_hash = ?2", message, content_hash)
+      .next();
 }
 
 }  // namespace
@@ -131,12 +143,12 @@ void mark_delivered(Work& work, const identity::DeviceAddress& device, const ses
         " JOIN contact c ON c.id = v.contact WHERE m.msg_id = ?1 AND m.outgoing = 1 AND c.account = ?2",
         message_id, device.account);
     if (!rows.next()) return;
-    if (rows.octets(1) != to_bytes(hash)) {
+    message = rows.integer(0);
+    if (rows.octets(1) != to_bytes(hash) && !signed_again(work.db, message, hash)) {
       report_problem(work, v1::Problem::CONTENT_REFUSED,
                      "a device of the recipient says it got another text than this one", to_hex(message_id));
       return;
     }
-    message = rows.integer(0);
   }
   work.db.run(
       "INSERT OR IGNORE INTO delivery (message, account, device, delivered_ms) VALUES (?1, ?2, ?3, ?4)",

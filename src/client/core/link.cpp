@@ -64,6 +64,7 @@ void Link::reset() {
   undelivered = 0;
   drained = false;
   tls_key.reset();
+  own_chain.reset();
   in_flight_.clear();
   busy_.clear();
 }

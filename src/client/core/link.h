@@ -16,6 +16,7 @@
 #include "identity/authentication.h"
 #include "identity/ids.h"
 #include "identity/server_statement.h"
+#include "identity/verify.h"
 #include "sotto/v1/stream.pb.h"
 
 namespace sotto::client {
@@ -66,6 +67,8 @@ class Link {
   std::uint64_t undelivered = 0;  ///< envelopes the server announced and has not pushed yet
   UnixMs delivered;               ///< last push of envelopes, or the authentication
   bool drained = false;
+  /// How far the own account's chain was followed from version 1, until it is confirmed.
+  std::optional<identity::VerifiedManifest> own_chain;
 
   [[nodiscard]] bool ready() const { return phase == Phase::ready; }
   /// Nothing of this key is in flight and no pause after a refusal is running.

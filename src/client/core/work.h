@@ -1,6 +1,9 @@
 // What one input to the core works with. Everything in it lives until the input's transaction ends.
 #pragma once
 
+#include <optional>
+#include <set>
+
 #include "client/accounts/self.h"
 #include "client/core/effects.h"
 #include "client/core/link.h"
@@ -8,8 +11,16 @@
 #include "client/store/database.h"
 #include "clock/clock.h"
 #include "crypto/random.h"
+#include "session/content_signature.h"
 
 namespace sotto::client {
+
+/// From one opening of the store to the next. A store that was restored from an older copy does not know
+/// which numbers it used, so each run numbers anew (docs/specs/session-protocol.md 6).
+struct Run {
+  std::optional<UnixMs> opened;                ///< first input
+  std::set<session::ConversationId> numbered;  ///< conversations that have numbers of this run
+};
 
 struct Work {
   store::Database& db;
@@ -17,6 +28,7 @@ struct Work {
   UnixMs now;
   Self& self;
   Link& link;
+  Run& run;
   Effects& effects;
   Peers& peers;
 };

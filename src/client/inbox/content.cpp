@@ -46,34 +46,45 @@ Progress load_progress(store::Database& database, const session::ConversationId&
   return {*std::move(stored), rows.octets(1)};
 }
 
-/// Tells about holes and changed predecessors: somebody on the way withheld or exchanged a message. A number
-/// that was seen before is no reason to drop a text with a new id: its sender was restored from an older copy
-/// of itself, and both the id and the content are under its signature.
-void note_sequence(Work& work, const session::VerifiedContent& content, const v1::Content& parsed) {
-  const auto& sender = content.author.device_key.octets();
-  Progress progress = load_progress(work.db, content.conversation, sender);
-  const std::uint64_t before = progress.seen.high_water();
-  const std::uint64_t missing_before = progress.seen.missing();
-  if (!progress.seen.insert(content.facts.sender_seq)) return;
+/// What numbering and chaining say about messages that did not come: somebody on the way withheld or
+/// exchanged one.
+void report_irregularity(Work& work, const session::VerifiedContent& content, const v1::Content& parsed,
+                         const Progress& before, const session::SequenceSet& after) {
   const ByteView previous = wire::octets(parsed.previous_hash16());
+  const bool newest = after.high_water() > before.seen.high_water();
+  const bool chained = previous.size() == 16 && equal(previous, before.last_hash);
+  const auto subject = to_hex(content.facts.message_id);
+  if (after.missing() > before.seen.missing()) {
+    report_problem(work, v1::Problem::MESSAGES_MISSING, "a message before this one has not arrived", subject);
+  } else if (newest && !chained && content.facts.sender_seq == before.seen.high_water() + 1) {
+    report_problem(work, v1::Problem::CONTENT_REFUSED,
+                   "the sender's previous message was another than the one here", subject);
+  } else if (newest && !chained) {
+    // The first number of a run: the end of the run before is missing, or its sender was restored from an
+    // older copy.
+    report_problem(work, v1::Problem::MESSAGES_MISSING,
+                   "the sender's last message before this one has not arrived", subject);
+  }
+}
+
+/// False for a number that was seen before.
+bool note_sequence(Work& work, const session::VerifiedContent& content, const v1::Content& parsed) {
+  const auto& sender = content.author.device_key.octets();
+  const Progress before = load_progress(work.db, content.conversation, sender);
+  session::SequenceSet seen = before.seen;
+  if (!seen.insert(content.facts.sender_seq)) return false;
   // A device that was linked later, and one of the own account, legitimately sees holes: the first message it
   // gets is not the first one sent, and what own devices tell the peer alone is numbered too.
-  if (before > 0 && content.author.account != work.self.account_id()) {
-    const bool next = content.facts.sender_seq == before + 1;
-    if (next && previous.size() == 16 && !equal(previous, progress.last_hash)) {
-      report_problem(work, v1::Problem::CONTENT_REFUSED,
-                     "the sender's previous message was another than the one here",
-                     to_hex(content.facts.message_id));
-    } else if (progress.seen.missing() > missing_before) {
-      report_problem(work, v1::Problem::MESSAGES_MISSING, "a message before this one has not arrived",
-                     to_hex(content.facts.message_id));
-    }
+  if (before.seen.high_water() > 0 && content.author.account != work.self.account_id()) {
+    report_irregularity(work, content, parsed, before, seen);
   }
-  if (progress.seen.high_water() > before) progress.last_hash = to_bytes(content.content_hash);
+  const bool newest = seen.high_water() > before.seen.high_water();
   work.db.run(
       "INSERT INTO sender_progress (conversation_id, sender, seen, last_content_hash) VALUES (?1, ?2, ?3, ?4)"
       " ON CONFLICT (conversation_id, sender) DO UPDATE SET seen = ?3, last_content_hash = ?4",
-      content.conversation, sender, progress.seen.encode(), progress.last_hash);
+      content.conversation, sender, seen.encode(),
+      newest ? to_bytes(content.content_hash) : before.last_hash);
+  return true;
 }
 
 /// A name that the sender says it has: asked for at the directory before anybody sees it as a name.
@@ -127,7 +138,12 @@ bool take_content(Work& work, session::UnverifiedContent unverified, const sessi
                    "a message whose signature or form does not hold was dropped", to_hex(author.view()));
     return false;
   }
-  note_sequence(work, *content, parsed);
+  if (!note_sequence(work, *content, parsed)) {
+    // A repetition: its sender may have missed the first receipt.
+    if (!parsed.has_text() || content->author.account == work.self.account_id()) return false;
+    owe_receipt(work, content->author.account, content->facts.message_id, content->content_hash);
+    return true;
+  }
   if (content->author.account != work.self.account_id() && !parsed.sender_handle().empty()) {
     note_claim(work, content->author.account, parsed.sender_handle());
   }

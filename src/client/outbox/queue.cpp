@@ -3,7 +3,9 @@
 #include <vector>
 
 #include "bytes/encoder.h"
+#include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
+#include "sotto/v1/content.pb.h"
 #include "sotto/v1/session.pb.h"
 #include "wire/decode.h"
 
@@ -31,10 +33,10 @@ std::optional<session::ErrorReport> decode_report(ByteView octets) {
 OutboxItemId insert(Work& work, const Destination& destination, ByteView content, ByteView proof,
                     const std::optional<Bytes>& report) {
   work.db.run(
-      "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms, fanned_out, "
-      "done)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)",
-      destination.account, destination.device, destination.message, content, proof, report, work.now);
+      "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms,"
+      " content_hash, fanned_out, done) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
+      destination.account, destination.device, destination.message, content, proof, report, work.now,
+      content_hash(content));
   return work.db.last_insert_id();
 }
 
@@ -44,6 +46,29 @@ void reopen(Work& work, OutboxItemId item, const identity::DeviceAddress& device
       " AND device = ?3",
       item, device.account, device.device);
   work.db.run("UPDATE outbox_item SET done = 0 WHERE id = ?1", item);
+}
+
+/// The content of an item once more, for one device, under a number that nobody has seen.
+void sign_again(Work& work, OutboxItemId item, const identity::DeviceAddress& device) {
+  const Carried carried = load_carried(work.db, item);
+  work.db.run("UPDATE outbox_delivery SET resent = 1 WHERE item = ?1 AND account = ?2 AND device = ?3", item,
+              device.account, device.device);
+  if (!carried.content) return;
+  v1::Content content;
+  const auto* other = std::get_if<identity::AccountId>(&carried.content->facts.conversation);
+  if (other == nullptr || !wire::decode(carried.content->content, carried.content->content.size(), content))
+    return;
+  std::optional<std::int64_t> message;
+  {
+    store::Rows rows = work.db.query("SELECT message FROM outbox_item WHERE id = ?1", item);
+    if (rows.next() && !rows.is_null(0)) message = rows.integer(0);
+  }
+  const auto authored = author_content(work, *other, content, carried.content->facts.message_id,
+                                       carried.content->facts.sent, Numbering::skip_ahead);
+  const OutboxItemId again =
+      queue_content(work, {.account = device.account, .device = device.device, .message = message}, authored);
+  // Once is enough: whoever cannot read the repetition either will not be helped by a third.
+  work.db.run("UPDATE outbox_item SET repetition = 1 WHERE id = ?1", again);
 }
 
 }  // namespace
@@ -127,17 +152,23 @@ void fail_item(Work& work, OutboxItemId item, std::string_view reason) {
   if (message) mark_failed(work, *message, reason);
 }
 
-void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash) {
+void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash,
+                    bool renumber) {
   OutboxItemId item = 0;
   {
     store::Rows rows = work.db.query(
         "SELECT d.item FROM outbox_delivery d WHERE d.account = ?1 AND d.device = ?2 AND d.wire_hash = ?3"
-        " AND d.accepted = 1 AND d.resent = 0",
+        " AND d.accepted = 1 AND d.resent = 0 AND NOT EXISTS (SELECT 1 FROM outbox_item o WHERE o.id = d.item"
+        " AND o.repetition = 1)",
         device.account, device.device, hash);
     if (!rows.next()) return;
     item = rows.integer(0);
   }
-  reopen(work, item, device);
+  if (renumber) {
+    sign_again(work, item, device);
+  } else {
+    reopen(work, item, device);
+  }
 }
 
 void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,

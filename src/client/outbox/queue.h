@@ -43,7 +43,9 @@ void fail_item(Work& work, OutboxItemId item, std::string_view reason);
 
 /// What a session with `device` reports: repeats what the device says it could not read, or what was sent in
 /// a session that died and was never confirmed.
-void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash);
+/// With `renumber` the content is signed anew, above all numbers that were used.
+void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash,
+                    bool renumber);
 void resend_unconfirmed(Work& work, const identity::DeviceAddress& device, const session::SessionId& session);
 
 /// Forgets items older than kKeepForResend that are done.

@@ -21,7 +21,8 @@ CREATE TABLE profile (            -- who this device is; one row
   sync_key BLOB,
   device_name TEXT NOT NULL,
   manifest_confirmed INTEGER NOT NULL,  -- the chain up to the own manifest was verified
-  read_cursor INTEGER NOT NULL    -- newest message row that `receive` has printed
+  read_cursor INTEGER NOT NULL,   -- newest message row that `receive` has printed
+  upkeep_ms INTEGER NOT NULL      -- last time that old sessions were cleared away
 ) STRICT;
 
 CREATE TABLE link_request (       -- the one request of a device that waits to be linked
@@ -52,6 +53,7 @@ CREATE TABLE manifest (           -- newest verified manifest of each account
   account BLOB PRIMARY KEY,
   version INTEGER NOT NULL,
   octets BLOB NOT NULL,           -- identity::VerifiedManifest::store_form
+  hash BLOB NOT NULL,             -- H(m)[0:16]
   checked_ms INTEGER NOT NULL,    -- last time the server said that it is the newest
   stale INTEGER NOT NULL          -- a newer version is known to exist
 ) STRICT, WITHOUT ROWID;
@@ -112,8 +114,8 @@ CREATE TABLE conversation (
 
 CREATE TABLE own_sequence (       -- this device's numbering in each conversation
   conversation_id BLOB PRIMARY KEY,
-  next INTEGER NOT NULL,
-  last_content_hash BLOB          -- H(content)[0:16] of next - 1
+  last INTEGER NOT NULL,          -- sender_seq of the newest content
+  last_content_hash BLOB NOT NULL -- its H(content)[0:16]
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sender_progress (    -- which sender_seq of other devices were seen (session::SequenceSet)
@@ -163,8 +165,10 @@ CREATE TABLE outbox_item (        -- one content for the devices of one account;
   device BLOB,                    -- only for this device; NULL: every device of the manifest
   message INTEGER REFERENCES message(id) ON DELETE CASCADE,  -- NULL: receipts, sync events, protocol parts
   content BLOB NOT NULL,          -- empty: protocol parts only
+  content_hash BLOB,              -- H(content)[0:16]
   proof BLOB NOT NULL,            -- ContentProof
   report BLOB,                    -- session::ErrorReport to ride along
+  repetition INTEGER NOT NULL DEFAULT 0,  -- made because a device asked for it: not repeated again
   created_ms INTEGER NOT NULL,
   fanned_out INTEGER NOT NULL,    -- manifest version whose devices have deliveries
   done INTEGER NOT NULL           -- nothing left to do
