@@ -13,6 +13,8 @@ endif()
 
 # What ./check builds under the sanitizers: unit tests and corpus replays.
 add_custom_target(sanitized_tests)
+# What tests/fuzz/run builds.
+add_custom_target(fuzzers)
 
 function(sotto_module name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBRARIES" ${ARGN})
@@ -56,6 +58,7 @@ function(sotto_fuzz name)
     add_executable(${name} ${ARG_SOURCES})
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${name})
     target_link_libraries(${name} PRIVATE sotto_flags ${ARG_DEPS})
   elseif(SOTTO_TESTS)
     add_executable(${name} ${ARG_SOURCES} "${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cpp")
