@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 
 inline std::string path_of(const std::string& file) {
   const char* folder = std::getenv("SOTTO_VECTORS");
-  return (folder != nullptr ? folder : testing::source_dir() + "/../shared/vectors") + "/wycheproof/" + file;
+  return (folder != nullptr ? folder : paths::source_dir() + "/../shared/vectors") + "/wycheproof/" + file;
 }
 
 /// The octets of a hexadecimal field; none when the field is absent.

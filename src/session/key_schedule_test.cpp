@@ -23,7 +23,7 @@ namespace {
 class Vectors {
  public:
   explicit Vectors(const char* file)
-      : json_(nlohmann::json::parse(std::ifstream(testing::source_dir() + "/tests/vectors/" + file))) {}
+      : json_(nlohmann::json::parse(std::ifstream(paths::source_dir() + "/tests/vectors/" + file))) {}
   [[nodiscard]] Bytes octets(const char* name) const { return *from_hex(json_.at(name).get<std::string>()); }
   template <std::size_t N>
   [[nodiscard]] ByteArray<N> array(const char* name) const {

@@ -53,7 +53,7 @@ class Interop : public LoopbackTest {
   }
   int python(const std::string& test_case) {
     server.echo_through = listener.get();
-    return run({kPython, testing::source_dir() + "/src/transport/interop_client.py",
+    return run({kPython, paths::source_dir() + "/src/transport/interop_client.py",
                 "wss://127.0.0.1:" + std::to_string(listener->port()) + "/v1/stream", test_case});
   }
   int curl(std::vector<std::string> options, const std::string& path) {

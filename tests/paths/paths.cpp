@@ -1,7 +1,7 @@
 #include "paths/paths.h"
 
-namespace sotto::testing {
+namespace sotto::paths {
 
 std::string source_dir() { return SOTTO_SOURCE_DIR; }
 
-}  // namespace sotto::testing
+}  // namespace sotto::paths

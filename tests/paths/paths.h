@@ -4,9 +4,9 @@
 
 #include <string>
 
-namespace sotto::testing {
+namespace sotto::paths {
 
 /// The root of the source tree, absolute, without a slash at the end.
 std::string source_dir();
 
-}  // namespace sotto::testing
+}  // namespace sotto::paths
