@@ -9,7 +9,7 @@ namespace sotto::simulation {
 namespace {
 
 /// Texts stay below the 16 KiB that travel as messages.
-constexpr DurationMs kLongestText{12'000};
+constexpr std::uint64_t kLongestText = 12'000;
 constexpr DurationMs kLongestAbsence = hours(12);
 constexpr DurationMs kLongestRestart = minutes(2);
 
@@ -24,7 +24,7 @@ User& another_user(World& world, const User& than) {
 void send(World& world) {
   User& from = any_user(world);
   DeviceMachine& device = *from.devices[world.dice().below(from.devices.size())];
-  world.send_text(from, device, another_user(world, from), world.dice().spread(kLongestText).value);
+  world.send_text(from, device, another_user(world, from), world.dice().spread({kLongestText}).value);
 }
 
 void burst(World& world) {

@@ -90,7 +90,7 @@ void Oracle::on_message(DeviceMachine& device, const v1::Message& message) {
     }
     in_order(device, message, last_shown_[device.number()], number, "as shown");
   }
-  note(device, message, *written, number);
+  note(device, message, *written);
 }
 
 bool Oracle::check(DeviceMachine& device, const v1::Message& message, const Written& written,
@@ -114,7 +114,7 @@ bool Oracle::check(DeviceMachine& device, const v1::Message& message, const Writ
   return false;
 }
 
-void Oracle::note(DeviceMachine& device, const v1::Message& message, Written& written, std::size_t number) {
+void Oracle::note(DeviceMachine& device, const v1::Message& message, Written& written) {
   if (&written.route.from == &device) {
     if (written.state != v1::Message::DELIVERED && message.state() == v1::Message::DELIVERED) --unfinished_;
     written.state = message.state();
@@ -131,7 +131,6 @@ void Oracle::note(DeviceMachine& device, const v1::Message& message, Written& wr
   there->second = true;
   --unfinished_;
   ++shown_;
-  (void)number;
 }
 
 void Oracle::in_order(DeviceMachine& device, const v1::Message& message, Sequence& last, std::size_t number,
@@ -166,7 +165,7 @@ void Oracle::read_store(DeviceMachine& device) {
       if (!seen.insert(number).second) violation(device.name(), fmt::format("holds m{} twice", number));
       if (!check(device, message, *written, number)) continue;
       in_order(device, message, timeline, number, "in the timeline");
-      note(device, message, *written, number);
+      note(device, message, *written);
     }
   }
 }
@@ -186,11 +185,6 @@ void Oracle::require_all_arrived() {
       }
     }
   }
-}
-
-std::size_t Oracle::acknowledged() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(messages_, [](const Written& written) { return progress(written.state) >= 2; }));
 }
 
 }  // namespace sotto::simulation

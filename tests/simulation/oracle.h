@@ -54,7 +54,6 @@ class Oracle final : public DeviceObserver {
   [[nodiscard]] std::size_t written() const { return messages_.size(); }
   /// How often a message reached a device, its sender's excepted.
   [[nodiscard]] std::size_t shown() const { return shown_; }
-  [[nodiscard]] std::size_t acknowledged() const;
 
  private:
   struct Written {
@@ -71,7 +70,7 @@ class Oracle final : public DeviceObserver {
   void on_message(DeviceMachine& device, const v1::Message& message);
   /// True if the message may stand like this on that device.
   bool check(DeviceMachine& device, const v1::Message& message, const Written& written, std::size_t number);
-  void note(DeviceMachine& device, const v1::Message& message, Written& written, std::size_t number);
+  void note(DeviceMachine& device, const v1::Message& message, Written& written);
   void in_order(DeviceMachine& device, const v1::Message& message, Sequence& last, std::size_t number,
                 std::string_view where);
 

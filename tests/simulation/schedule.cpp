@@ -14,7 +14,6 @@ void Schedule::run_until(UnixMs end) {
   while (!events_.empty() && events_.begin()->first.first <= end) {
     auto event = events_.extract(events_.begin());
     now_ = event.key().first;
-    ++events_run_;
     event.mapped()();
   }
   now_ = std::max(now_, end);

@@ -26,12 +26,10 @@ class Schedule {
 
   /// Lets everything happen that is due until then, and moves the clock there.
   void run_until(UnixMs end);
-  [[nodiscard]] std::uint64_t events_run() const { return events_run_; }
 
  private:
   UnixMs now_;
   std::uint64_t next_ = 0;
-  std::uint64_t events_run_ = 0;
   std::map<EventId, std::function<void()>> events_;
 };
 

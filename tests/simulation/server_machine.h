@@ -32,7 +32,6 @@ class ServerMachine final : public ServerEnd, private server::Effects {
     down_for_ = down_for;
   }
   [[nodiscard]] bool running() const { return core_ != nullptr; }
-  [[nodiscard]] std::uint64_t kills() const { return kills_; }
   /// Precondition: running().
   [[nodiscard]] server::Core& core() { return *core_; }
 

@@ -20,7 +20,7 @@ namespace sotto::simulation {
 
 struct Options {
   std::uint64_t seed = 0;
-  std::uint64_t steps = 40;
+  std::uint64_t steps = 30;
   bool rollback = false;      ///< devices' disks are restored from backups
   bool lying_disk = false;    ///< planted: the server's disk acknowledges what it does not keep
   std::FILE* copy = nullptr;  ///< where the transcript goes while it is written
@@ -82,6 +82,8 @@ class World {
   void settle(std::string_view phase);
   /// Every user writes to every other one, each time from another device.
   void roll_call(std::size_t round);
+  /// Post-quantum level 3 in every conversation of every device.
+  [[nodiscard]] bool keys_renewed() const;
   void check_end();
   void check_account(const User& user);
 
