@@ -11,6 +11,7 @@
 #include <new>
 
 #include "admin.h"
+#include "bytes/hex.h"
 #include "server/runtime.h"
 #include "transport/tls.h"
 
@@ -38,20 +39,25 @@ Outcome<transport::SpkiPin> proxy_key(const std::filesystem::path& certificate) 
       fmt::format("cannot use the proxy's certificate {}: {}", certificate.string(), describe(pin.error()))});
 }
 
-Outcome<server::RuntimeOptions> prepare(const DataDirectory& data, const Config& config, UnixMs now) {
-  crypto::SystemRandom random;
+struct Prepared {
   server::RuntimeOptions options;
-  transport::SpkiPin tls_key{};
+  transport::SpkiPin tls_key{};  ///< what clients see; zeros behind a proxy whose certificate is not named
+};
+
+Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixMs now) {
+  crypto::SystemRandom random;
+  Prepared out;
+  server::RuntimeOptions& options = out.options;
   if (config.mode == EdgeMode::tls) {
     SOTTO_TRY(const transport::ServerCertificate certificate, data.certificate(config, now));
     auto tls = transport::TlsServerContext::create(certificate);
     if (!tls) return err(Failure{fmt::format("cannot use the certificate: {}", describe(tls.error()))});
     options.tls = *std::move(tls);
-    tls_key = certificate.pin();
+    out.tls_key = certificate.pin();
   } else if (!config.certificate.empty()) {
-    SOTTO_TRY(tls_key, proxy_key(config.certificate));
+    SOTTO_TRY(out.tls_key, proxy_key(config.certificate));
   }
-  SOTTO_TRY(options.core.presentation, data.presentation(config.name, tls_key, now, random));
+  SOTTO_TRY(options.core.presentation, data.presentation(config.name, out.tls_key, now, random));
   options.core.registration = config.registration;
   options.core.limits = config.limits;
   options.core.lookups = config.lookups;
@@ -60,7 +66,7 @@ Outcome<server::RuntimeOptions> prepare(const DataDirectory& data, const Config&
   options.listen = config.listen;
   options.max_connections = config.max_connections;
   options.metrics = config.metrics;
-  return options;
+  return out;
 }
 
 void stop_on_signals(boost::asio::signal_set& signals, server::Runtime& runtime, const Config& config,
@@ -103,11 +109,11 @@ Outcome<void> run(const DataDirectory& data, const Config& config) {
   // Writing to a peer that is gone is an error of that connection, not of the process.
   std::signal(SIGPIPE, SIG_IGN);
   const UnixMs started = SystemClock().now();
-  SOTTO_TRY(server::RuntimeOptions options, prepare(data, config, started));
+  SOTTO_TRY(Prepared prepared, prepare(data, config, started));
   boost::asio::io_context context(1);
   // From here on a signal drains; before, it may end the process: nothing was accepted yet.
   boost::asio::signal_set signals(context, SIGTERM, SIGINT);
-  auto runtime = server::Runtime::start(context, std::move(options), logger);
+  auto runtime = server::Runtime::start(context, std::move(prepared.options), logger);
   if (!runtime) return err(Failure{runtime.error().message});
   SOTTO_TRY(
       const auto admin,
@@ -117,6 +123,7 @@ Outcome<void> run(const DataDirectory& data, const Config& config) {
   stop_on_signals(signals, **runtime, config, context, logger);
   logger.info("started", {log::operator_text("listening_on", to_text((*runtime)->endpoint()))});
   fmt::print("listening on {}\n", to_text((*runtime)->endpoint()));
+  fmt::print("TLS key {} (sotto register --pin)\n", to_hex(prepared.tls_key));
   std::fflush(stdout);
   context.run();
   logger.info("stopped");
