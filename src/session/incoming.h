@@ -6,7 +6,8 @@
 //   its
 //                             newest verified manifest; PeerState::accept_init(opened, device);
 //                             ring.consume(use)
-//   no such session, MSG   -> unknown_session; PeerState::report of the device the relay names as sender
+//   no such session, MSG   -> unknown_session; PeerState::report of the devices heard last: envelopes name no
+//   sender
 #pragma once
 
 #include <vector>

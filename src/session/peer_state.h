@@ -141,9 +141,9 @@ class PeerState {
   /// bad_signature, bad_handshake, rate_limited.
   Result<Accepted, Refused> accept_init(const LocalDevice& local, const PeerDevice& peer,
                                         const OpenedInit& opened, UnixMs now, crypto::RandomSource& random);
-  /// For an envelope that no session or prekey fits (unknown_session, unknown_prekey) and that the relay says
-  /// this device sent. A lie of the relay is harmless: the peer heeds only errors about what it sent. Empty
-  /// when reported before, not reportable, or too many.
+  /// For an envelope that no session or prekey fits (unknown_session, unknown_prekey) and that this
+  /// device may have sent: envelopes name no sender. A wrong guess is harmless, since the peer heeds only
+  /// errors about what it sent. Empty when reported before, not reportable, or too many.
   std::optional<ErrorReport> report(SessionError error, ByteView wire, UnixMs now);
 
   /// Housekeeping, daily or so: old sessions, own INITs never heard, skipped keys, sent hashes.
