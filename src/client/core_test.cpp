@@ -380,6 +380,28 @@ TEST_F(CoreTest, RecoversAfterTheStoreWasRolledBack) {
   EXPECT_EQ(std::count(at_alice.begin(), at_alice.end(), "six"), 1);
 }
 
+TEST_F(CoreTest, AsksAgainForWhatItsRolledBackKeysCannotRead) {
+  sign_up_both();
+  send(alice_, "bob", "one");
+  settle();
+  const Bytes snapshot = alice_.database->snapshot();
+  for (int round = 0; round < 3; ++round) {
+    send(bob_, "alice", "lost");
+    settle();
+    send(alice_, "bob", "lost");
+    settle();
+  }
+  server_.detach(alice_.id);
+  alice_.roll_back(snapshot);
+  connect(alice_);
+  settle();
+  send(bob_, "alice", "two");
+  settle();
+  pass(hours(1));
+  EXPECT_TRUE(alice_.saw(v1::Problem::UNDECRYPTABLE));
+  EXPECT_EQ(alice_.texts("bob"), std::vector<std::string>({"one", "two"}));
+}
+
 TEST_F(CoreTest, RenewsItsManifestBeforeItExpires) {
   sign_up_both();
   const auto account = to_bytes(alice_.core->self()->account_id().view());

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "bytes/encoder.h"
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
+#include "session/wire_form.h"
 #include "sotto/v1/content.pb.h"
 #include "sotto/v1/session.pb.h"
 #include "wire/decode.h"
@@ -15,19 +15,11 @@ namespace {
 /// A session that dies repeats this much at most; what is older was most likely read before.
 constexpr int kMaxResentAtOnce = 256;
 
-Bytes encode_report(const session::ErrorReport& report) {
-  Encoder out;
-  out.u8(static_cast<std::uint8_t>(report.code)).raw(report.message).raw(report.session.view());
-  return std::move(out).take();
-}
-
 std::optional<session::ErrorReport> decode_report(ByteView octets) {
-  Decoder in(octets);
-  const std::uint8_t code = in.u8();
-  session::ErrorReport report{static_cast<session::ReportCode>(code), in.array<16>(),
-                              session::SessionId(in.array<16>())};
-  if (!in.finished() || code < 1 || code > 3) return std::nullopt;
-  return report;
+  v1::SessionError error;
+  if (!wire::decode(octets, octets.size(), error)) return std::nullopt;
+  const auto report = session::from_wire(error);
+  return report ? std::optional(*report) : std::nullopt;
 }
 
 OutboxItemId insert(Work& work, const Destination& destination, ByteView content, ByteView proof,
@@ -91,7 +83,9 @@ void queue_answer(Work& work, const identity::DeviceAddress& device) {
 }
 
 void queue_report(Work& work, const identity::DeviceAddress& device, const session::ErrorReport& report) {
-  insert(work, {.account = device.account, .device = device.device}, {}, {}, encode_report(report));
+  v1::SessionError error;
+  session::to_wire(report, error);
+  insert(work, {.account = device.account, .device = device.device}, {}, {}, wire::encode(error));
 }
 
 Carried load_carried(store::Database& database, OutboxItemId item) {

@@ -167,7 +167,7 @@ CREATE TABLE outbox_item (        -- one content for the devices of one account;
   content BLOB NOT NULL,          -- empty: protocol parts only
   content_hash BLOB,              -- H(content)[0:16]
   proof BLOB NOT NULL,            -- ContentProof
-  report BLOB,                    -- session::ErrorReport to ride along
+  report BLOB,                    -- session.proto SessionError to ride along
   repetition INTEGER NOT NULL DEFAULT 0,  -- made because a device asked for it: not repeated again
   created_ms INTEGER NOT NULL,
   fanned_out INTEGER NOT NULL,    -- manifest version whose devices have deliveries
