@@ -4,29 +4,18 @@
 
 #include "crypto/hash.h"
 #include "crypto/openssl.h"
+#include "crypto/p256_group.h"
 
 namespace sotto::crypto {
 namespace {
 
 constexpr std::size_t kFieldSize = 32;
-constexpr std::size_t kUncompressedSize = 65;
 constexpr unsigned kRfc6979Nonce = 1;  // OSSL_SIGNATURE_PARAM_NONCE_TYPE
-
-const EC_GROUP* group() {
-  static const EC_GROUP* const kGroup = EC_GROUP_new_by_curve_name_ex(nullptr, nullptr, NID_X9_62_prime256v1);
-  return kGroup;
-}
-
-/// n, the order of the group.
-const BIGNUM* order() {
-  static const BIGNUM* const kOrder = EC_GROUP_get0_order(group());
-  return kOrder;
-}
 
 /// floor(n / 2): the largest s that is low.
 const BIGNUM* half_order() {
   static const BIGNUM* const kHalf = [] {
-    BIGNUM* half = BN_dup(order());
+    BIGNUM* half = BN_dup(p256_order());
     SOTTO_CHECK(half != nullptr && BN_rshift1(half, half) == 1);
     return half;
   }();
@@ -56,20 +45,6 @@ PrivatePkey make_pkey(ByteView uncompressed, const BIGNUM* scalar) {
   return PrivatePkey(pkey);
 }
 
-ByteArray<kUncompressedSize> uncompressed_form(const EC_POINT* point) {
-  ByteArray<kUncompressedSize> out;
-  SOTTO_CHECK(EC_POINT_point2oct(group(), point, POINT_CONVERSION_UNCOMPRESSED, out.data(), out.size(),
-                                 nullptr) == out.size());
-  return out;
-}
-
-ByteArray<kP256PublicKeySize> compressed_form(const ByteArray<kUncompressedSize>& uncompressed) {
-  ByteArray<kP256PublicKeySize> out;
-  out[0] = static_cast<std::uint8_t>(2 + (uncompressed.back() & 1));
-  std::copy_n(uncompressed.begin() + 1, kFieldSize, out.begin() + 1);
-  return out;
-}
-
 BigNumber number(ByteView big_endian) {
   BigNumber out(BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), nullptr));
   SOTTO_CHECK(out);
@@ -83,7 +58,7 @@ EcdsaSignature to_low_s(ByteView der) {
   SOTTO_CHECK(parts);
   const BigNumber s(BN_dup(ECDSA_SIG_get0_s(parts.get())));
   SOTTO_CHECK(s);
-  if (BN_cmp(s.get(), half_order()) > 0) SOTTO_CHECK(BN_sub(s.get(), order(), s.get()) == 1);
+  if (BN_cmp(s.get(), half_order()) > 0) SOTTO_CHECK(BN_sub(s.get(), p256_order(), s.get()) == 1);
   EcdsaSignature out;
   constexpr int kSize = kFieldSize;
   SOTTO_CHECK(BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), out.data(), kSize) == kSize &&
@@ -93,14 +68,38 @@ EcdsaSignature to_low_s(ByteView der) {
 
 }  // namespace
 
+const EC_GROUP* p256_group() {
+  static const EC_GROUP* const kGroup = EC_GROUP_new_by_curve_name_ex(nullptr, nullptr, NID_X9_62_prime256v1);
+  return kGroup;
+}
+
+const BIGNUM* p256_order() {
+  static const BIGNUM* const kOrder = EC_GROUP_get0_order(p256_group());
+  return kOrder;
+}
+
+ByteArray<kP256UncompressedSize> uncompressed_form(const EC_POINT* point) {
+  ByteArray<kP256UncompressedSize> out;
+  SOTTO_CHECK(EC_POINT_point2oct(p256_group(), point, POINT_CONVERSION_UNCOMPRESSED, out.data(), out.size(),
+                                 nullptr) == out.size());
+  return out;
+}
+
+ByteArray<kP256PublicKeySize> compressed_form(const ByteArray<kP256UncompressedSize>& uncompressed) {
+  ByteArray<kP256PublicKeySize> out;
+  out[0] = static_cast<std::uint8_t>(2 + (uncompressed.back() & 1));
+  std::copy_n(uncompressed.begin() + 1, kFieldSize, out.begin() + 1);
+  return out;
+}
+
 CryptoResult<P256PublicKey> P256PublicKey::decode(ByteView sec1) {
   if (sec1.size() != kP256PublicKeySize) return err(CryptoError::wrong_length);
   if (sec1[0] != 2 && sec1[0] != 3) return err(CryptoError::invalid_public_key);
-  const CurvePoint point(EC_POINT_new(group()));
+  const CurvePoint point(EC_POINT_new(p256_group()));
   SOTTO_CHECK(point);
   // Refuses x >= p and x without a point. The cofactor is 1, so a point on the curve is in the group, and no
   // 33-octet form encodes the identity.
-  if (EC_POINT_oct2point(group(), point.get(), sec1.data(), sec1.size(), nullptr) != 1) {
+  if (EC_POINT_oct2point(p256_group(), point.get(), sec1.data(), sec1.size(), nullptr) != 1) {
     return failed(CryptoError::invalid_public_key);
   }
   PublicPkey pkey = make_pkey(uncompressed_form(point.get()), nullptr);
@@ -122,11 +121,11 @@ CryptoResult<P256PrivateKey> P256PrivateKey::from_scalar(P256Scalar scalar) {
   const SecretBigNumber value(BN_secure_new());
   SOTTO_CHECK(value && BN_bin2bn(octets.data(), static_cast<int>(octets.size()), value.get()) != nullptr);
   BN_set_flags(value.get(), BN_FLG_CONSTTIME);
-  if (BN_is_zero(value.get()) || BN_cmp(value.get(), order()) >= 0) {
+  if (BN_is_zero(value.get()) || BN_cmp(value.get(), p256_order()) >= 0) {
     return err(CryptoError::invalid_private_key);
   }
-  const CurvePoint point(EC_POINT_new(group()));
-  SOTTO_CHECK(point && EC_POINT_mul(group(), point.get(), value.get(), nullptr, nullptr, nullptr) == 1);
+  const CurvePoint point(EC_POINT_new(p256_group()));
+  SOTTO_CHECK(point && EC_POINT_mul(p256_group(), point.get(), value.get(), nullptr, nullptr, nullptr) == 1);
   const auto uncompressed = uncompressed_form(point.get());
   PublicPkey public_pkey = make_pkey(uncompressed, nullptr);
   PrivatePkey private_pkey = make_pkey(uncompressed, value.get());

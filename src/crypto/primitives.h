@@ -16,6 +16,7 @@ class RandomSource;
 class P256PrivateKey;
 class MlDsa65PrivateKey;
 class HybridPrivateKey;
+class Spake2Math;
 template <typename Parameters>
 class DecapsulationKey;
 template <typename Parameters>
@@ -67,6 +68,7 @@ class Primitives {
   friend class P256PrivateKey;
   friend class MlDsa65PrivateKey;
   friend class HybridPrivateKey;
+  friend class Spake2Math;
   template <typename Parameters>
   friend class DecapsulationKey;
   template <typename Parameters>
