@@ -289,8 +289,8 @@ std::string default_config_text() {
 
 [tls]
 # PEM files; relative paths start at this file. Without them a self-signed certificate is made at the first
-# start. Clients that pinned the server's identity accept a changed certificate. With mode = "proxy" give the
-# proxy's certificate alone: the server vouches to clients for its key.
+# start. Clients that pinned the server's identity accept a changed certificate. With mode = "proxy" the
+# proxy's certificate alone is needed: the server vouches to clients for its key.
 #certificate = "fullchain.pem"
 #private_key = "privkey.pem"
 

@@ -52,8 +52,10 @@ std::optional<identity::SignedServerStatement> parse_signed_statement(ByteView o
 }
 
 bool still_good(const identity::SignedServerStatement& kept, const crypto::HybridPublicKey& key,
-                const identity::ServerExpectation& expected) {
-  return identity::verify_server_statement(key, kept.statement, kept.signature, expected).has_value();
+                const identity::ServerExpectation& expected, identity::TlsEnd tls_end) {
+  const auto statement =
+      identity::verify_server_statement(key, kept.statement, kept.signature, expected);
+  return statement && statement->tls_end == tls_end;
 }
 
 }  // namespace
@@ -109,7 +111,7 @@ Outcome<transport::ServerCertificate> DataDirectory::certificate(const Config& c
   return *std::move(made);
 }
 
-Outcome<server::Presentation> DataDirectory::presentation(const std::string& name,
+Outcome<server::Presentation> DataDirectory::presentation(const Config& config,
                                                           const transport::SpkiPin& tls_key, UnixMs now,
                                                           crypto::RandomSource& random) const {
   auto key = accounts::ServerKeyFile::load_or_create(root_ / "identity.key", random);
@@ -118,14 +120,16 @@ Outcome<server::Presentation> DataDirectory::presentation(const std::string& nam
   std::optional<identity::SignedServerStatement> statement;
   if (const auto octets = read_file(statement_file)) statement = parse_signed_statement(*octets);
   // Checked as of the day it should be renewed, so that an old one is replaced in time.
-  const identity::ServerExpectation expected{name, tls_key, now + kRenewBefore};
-  if (!statement || !still_good(*statement, key->public_key(), expected)) {
-    statement = identity::sign_server_statement({name, tls_key, now, now + kStatementLifetime}, *key, random);
+  const identity::ServerExpectation expected{config.name, tls_key, now + kRenewBefore};
+  const auto tls_end = config.mode == EdgeMode::proxy ? identity::TlsEnd::proxy : identity::TlsEnd::server;
+  if (!statement || !still_good(*statement, key->public_key(), expected, tls_end)) {
+    statement = identity::sign_server_statement(
+        {config.name, tls_key, tls_end, now, now + kStatementLifetime}, *key, random);
     Encoder out;
     out.var(statement->statement).raw(statement->signature);
     SOTTO_CHECK_OK(write_file(statement_file, out.view()));
   }
-  return server::Presentation{name, to_bytes(key->public_key().encoded()), statement->statement,
+  return server::Presentation{config.name, to_bytes(key->public_key().encoded()), statement->statement,
                               to_bytes(statement->signature)};
 }
 

@@ -31,8 +31,9 @@ class DataDirectory {
   /// The configured certificate, or our self-signed one, made when missing or near its end.
   [[nodiscard]] Outcome<transport::ServerCertificate> certificate(const Config& config, UnixMs now) const;
   /// Name and keys as clients see them. The server's identity key is made at the first call; the signed
-  /// statement is kept until name, TLS key or time ask for another, because clients remember its hash.
-  [[nodiscard]] Outcome<server::Presentation> presentation(const std::string& name,
+  /// statement is kept until name, TLS key or end, or time ask for another, because clients remember its
+  /// hash.
+  [[nodiscard]] Outcome<server::Presentation> presentation(const Config& config,
                                                            const transport::SpkiPin& tls_key, UnixMs now,
                                                            crypto::RandomSource& random) const;
 

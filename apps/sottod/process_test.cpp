@@ -173,8 +173,12 @@ TEST_F(SottodTest, AnswersHealthChecksAndAdministrators) {
 }
 
 TEST_F(SottodTest, SpeaksPlainHttpBehindAProxyAndShowsItsHealthAndMetrics) {
-  std::ofstream(folder_ / "sottod.toml")
-      << "listen = \"127.0.0.1:0\"\nmetrics = \"127.0.0.1:0\"\nmode = \"proxy\"\n";
+  const std::string proxy = "listen = \"127.0.0.1:0\"\nmetrics = \"127.0.0.1:0\"\nmode = \"proxy\"\n";
+  std::ofstream(folder_ / "sottod.toml") << proxy;
+  EXPECT_NE(complaint({"run"}).find("needs tls.certificate"), std::string::npos);
+  const auto certificate = transport::ServerCertificate::self_signed({"localhost"}, SystemClock().now(), days(30));
+  ASSERT_TRUE(certificate && certificate->save(folder_ / "proxy.pem", folder_ / "proxy.key"));
+  std::ofstream(folder_ / "sottod.toml") << proxy << "[tls]\ncertificate = \"proxy.pem\"\n";
   start();
   EXPECT_TRUE(testing::http_get(port_, "/healthz").ends_with("ok\n"));
   EXPECT_TRUE(testing::http_get(port_, "/secret").starts_with("HTTP/1.1 404"));

@@ -33,6 +33,11 @@ void raise_descriptor_limit(const Config& config, log::Logger& logger) {
 
 /// The key that clients will see at the proxy.
 Outcome<transport::SpkiPin> proxy_key(const std::filesystem::path& certificate) {
+  if (certificate.empty()) {
+    return err(Failure{
+        "mode = \"proxy\" needs tls.certificate, the proxy's certificate: clients connect only where the "
+        "server vouches for the TLS key that they see"});
+  }
   const auto pin = transport::pin_of_file(certificate);
   if (pin) return *pin;
   return err(Failure{
@@ -41,7 +46,7 @@ Outcome<transport::SpkiPin> proxy_key(const std::filesystem::path& certificate) 
 
 struct Prepared {
   server::RuntimeOptions options;
-  transport::SpkiPin tls_key{};  ///< what clients see; zeros behind a proxy whose certificate is not named
+  transport::SpkiPin tls_key{};  ///< what clients see
 };
 
 Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixMs now) {
@@ -54,10 +59,10 @@ Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixM
     if (!tls) return err(Failure{fmt::format("cannot use the certificate: {}", describe(tls.error()))});
     options.tls = *std::move(tls);
     out.tls_key = certificate.pin();
-  } else if (!config.certificate.empty()) {
+  } else {
     SOTTO_TRY(out.tls_key, proxy_key(config.certificate));
   }
-  SOTTO_TRY(options.core.presentation, data.presentation(config.name, out.tls_key, now, random));
+  SOTTO_TRY(options.core.presentation, data.presentation(config, out.tls_key, now, random));
   options.core.registration = config.registration;
   options.core.limits = config.limits;
   options.core.lookups = config.lookups;
@@ -97,7 +102,7 @@ Outcome<Config> read_configuration(const DataDirectory& data, const std::filesys
   }
   if (config->mode == EdgeMode::tls) {
     SOTTO_CHECK_OK(data.certificate(*config, SystemClock().now()));
-  } else if (!config->certificate.empty()) {
+  } else {
     SOTTO_CHECK_OK(proxy_key(config->certificate));
   }
   return *std::move(config);

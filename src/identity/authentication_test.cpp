@@ -84,6 +84,15 @@ TEST_F(ServerStatementTest, RoundTripsAndVerifies) {
   }
 }
 
+TEST_F(ServerStatementTest, SaysWhereTlsEndsAndKnowsNoThirdPlace) {
+  statement.tls_end = TlsEnd::proxy;
+  const auto made = sign_server_statement(statement, key, random);
+  EXPECT_EQ(verify_server_statement(key.public_key(), made.statement, made.signature, expected)->tls_end,
+            TlsEnd::proxy);
+  statement.tls_end = static_cast<TlsEnd>(3);
+  EXPECT_EQ(error_of(expected), IdentityError::malformed);
+}
+
 TEST_F(ServerStatementTest, SaysWhyItIsRefused) {
   auto other = expected;
   other.name = "example.com";

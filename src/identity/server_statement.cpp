@@ -11,6 +11,7 @@ Bytes encode(const ServerStatement& statement) {
   SOTTO_CHECK(statement.name.size() <= kMaxServerName);
   Encoder out;
   out.label(label::kServerStatement).var(as_bytes(statement.name)).raw(statement.tls_key);
+  out.u8(static_cast<std::uint8_t>(statement.tls_end));
   out.u64(statement.created.value).u64(statement.expires.value);
   return std::move(out).take();
 }
@@ -21,9 +22,11 @@ IdentityResult<ServerStatement> parse_server_statement(ByteView octets) {
   in.label(label::kServerStatement);
   out.name = as_chars(in.var(kMaxServerName));
   out.tls_key = in.array<32>();
+  out.tls_end = static_cast<TlsEnd>(in.u8());
   out.created = {in.u64()};
   out.expires = {in.u64()};
   if (!in.finished() || out.name.empty()) return err(IdentityError::malformed);
+  if (out.tls_end != TlsEnd::server && out.tls_end != TlsEnd::proxy) return err(IdentityError::malformed);
   if (out.expires <= out.created || elapsed(out.created, out.expires) > kMaxStatementLifetime) {
     return err(IdentityError::invalid_lifetime);
   }

@@ -16,16 +16,20 @@ namespace sotto::identity {
 /// SHA-256 of the DER SubjectPublicKeyInfo of a TLS certificate.
 using SpkiHash = ByteArray<32>;
 
+/// Where the clients' TLS connections end. Only the server's own end can check their exporter.
+enum class TlsEnd : std::uint8_t { server = 1, proxy = 2 };
+
 struct ServerStatement {
   std::string name;
   SpkiHash tls_key;
+  TlsEnd tls_end = TlsEnd::server;
   UnixMs created;
   UnixMs expires;
 
   friend bool operator==(const ServerStatement&, const ServerStatement&) = default;
 };
 
-/// LBL("server") || V(name) || SPKI hash 32 || u64 created_ms || u64 expires_ms
+/// LBL("server") || V(name) || SPKI hash 32 || u8 TLS end || u64 created_ms || u64 expires_ms
 Bytes encode(const ServerStatement& statement);
 /// Errors: malformed, invalid_lifetime.
 IdentityResult<ServerStatement> parse_server_statement(ByteView octets);

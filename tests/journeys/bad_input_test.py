@@ -16,10 +16,9 @@ import sys
 import time
 import unittest
 
-from support import SOTTO, SOTTOD, Journey, Person, Server, end, read_line, run_program
+from support import SOTTO, SOTTOD, Journey, Person, Server, behind_proxy, end, read_line, run_program
 
 QUIET_SERVER = 'metrics = "off"\nlog_level = "warning"\n'
-PROXY_SERVER = 'metrics = "off"\nlog_level = "warning"\nmode = "proxy"\n'
 MAX_FRAME = 64 << 10  # docs/specs/stream.md 1: from a client that has not said who it is
 SPACE = "400m"  # never used; more than sottod wants to see before it trusts a disk again
 HTTP_PATIENCE = 10  # docs/specs/transport.md 5: seconds for a request
@@ -601,7 +600,7 @@ class BadInput(Journey):
 
     def test_everything_bad_is_named_and_survived(self):
         server, folder = self.server, self.folder
-        proxy = Server(folder / "proxy", PROXY_SERVER)
+        proxy = Server(folder / "proxy", behind_proxy(server.folder / "certificate.pem"))
         proxy.start()
         self.addCleanup(proxy.stop)
         half_open = HalfOpen(proxy, server)

@@ -26,6 +26,11 @@ PATIENCE = 120
 OK, FAILED, USAGE, NO_PROFILE, WRONG_PASSPHRASE, NO_SUCH_USER, QUEUED, UNREACHABLE, LOCKED, REFUSED = range(10)
 
 
+def behind_proxy(certificate):
+    """The configuration of a server behind a proxy that shows this certificate."""
+    return f'metrics = "off"\nlog_level = "warning"\nmode = "proxy"\n[tls]\ncertificate = "{certificate}"\n'
+
+
 class Server:
     """A sottod with its data below `folder`; the port stays the same over restarts."""
 

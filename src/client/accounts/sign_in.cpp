@@ -74,6 +74,7 @@ bool check_server(Work& work, ServerRecord& server, const v1::Welcome& welcome) 
     stop(work, v1::Problem::SERVER_IDENTITY_CHANGED, identity::describe(statement.error()), server.host);
     return false;
   }
+  if (statement->tls_end == identity::TlsEnd::proxy) work.link.channel = {};
   return true;
 }
 
