@@ -53,8 +53,7 @@ std::optional<identity::SignedServerStatement> parse_signed_statement(ByteView o
 
 bool still_good(const identity::SignedServerStatement& kept, const crypto::HybridPublicKey& key,
                 const identity::ServerExpectation& expected, identity::TlsEnd tls_end) {
-  const auto statement =
-      identity::verify_server_statement(key, kept.statement, kept.signature, expected);
+  const auto statement = identity::verify_server_statement(key, kept.statement, kept.signature, expected);
   return statement && statement->tls_end == tls_end;
 }
 

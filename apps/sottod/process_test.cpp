@@ -176,7 +176,8 @@ TEST_F(SottodTest, SpeaksPlainHttpBehindAProxyAndShowsItsHealthAndMetrics) {
   const std::string proxy = "listen = \"127.0.0.1:0\"\nmetrics = \"127.0.0.1:0\"\nmode = \"proxy\"\n";
   std::ofstream(folder_ / "sottod.toml") << proxy;
   EXPECT_NE(complaint({"run"}).find("needs tls.certificate"), std::string::npos);
-  const auto certificate = transport::ServerCertificate::self_signed({"localhost"}, SystemClock().now(), days(30));
+  const auto certificate =
+      transport::ServerCertificate::self_signed({"localhost"}, SystemClock().now(), days(30));
   ASSERT_TRUE(certificate && certificate->save(folder_ / "proxy.pem", folder_ / "proxy.key"));
   std::ofstream(folder_ / "sottod.toml") << proxy << "[tls]\ncertificate = \"proxy.pem\"\n";
   start();

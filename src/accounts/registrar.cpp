@@ -19,7 +19,7 @@ std::optional<Bytes> key_of(std::string_view token) {
 }  // namespace
 
 Registrar::Registrar(storage::Store& store, crypto::RandomSource& random, RegistrationPolicy policy)
-    : store_(store), random_(random), policy_(policy) {}
+    : store_(store), random_(random), policy_(policy), commits_(store) {}
 
 AccountsResult<InviteRecord> Registrar::read(ByteView key) {
   const auto value = store_.get(invite_partition(), key);
@@ -54,12 +54,12 @@ void Registrar::authorise(const identity::AccountId& account, std::string_view h
   record->redeemed_by = account;
   storage::Batch batch(invite_partition());
   batch.put(*key, encode(*record));
-  commit(std::move(batch),
-         [this, slot = std::move(slot), reply = std::move(reply)](const auto& result) mutable {
-           redeeming_.erase(slot);
-           if (!result) return reply(err(error_of(result.error())));
-           reply({});
-         });
+  commits_.commit(std::move(batch),
+                  [this, slot = std::move(slot), reply = std::move(reply)](const auto& result) mutable {
+                    redeeming_.erase(slot);
+                    if (!result) return reply(err(error_of(result.error())));
+                    reply({});
+                  });
 }
 
 void Registrar::create_invite(const NewInvite& invite, UnixMs now, Reply<std::string> reply) {
@@ -73,10 +73,11 @@ void Registrar::create_invite(const NewInvite& invite, UnixMs now, Reply<std::st
   const auto token = random_.array<kTokenSize>();
   storage::Batch batch(invite_partition());
   batch.put(invite_key(token), encode(record));
-  commit(std::move(batch), [text = to_hex(token), reply = std::move(reply)](const auto& result) mutable {
-    if (!result) return reply(err(error_of(result.error())));
-    reply(std::move(text));
-  });
+  commits_.commit(std::move(batch),
+                  [text = to_hex(token), reply = std::move(reply)](const auto& result) mutable {
+                    if (!result) return reply(err(error_of(result.error())));
+                    reply(std::move(text));
+                  });
 }
 
 void Registrar::revoke_invite(std::string_view token, Reply<void> reply) {
@@ -85,7 +86,7 @@ void Registrar::revoke_invite(std::string_view token, Reply<void> reply) {
   if (const auto record = read(*key); !record) return reply(err(record.error()));
   storage::Batch batch(invite_partition());
   batch.erase(*key);
-  commit(std::move(batch), [reply = std::move(reply)](const auto& result) mutable {
+  commits_.commit(std::move(batch), [reply = std::move(reply)](const auto& result) mutable {
     if (!result) return reply(err(error_of(result.error())));
     reply({});
   });
@@ -104,22 +105,7 @@ void Registrar::tick(UnixMs now) {
     sweep_from_ = page->entries.back().key;
     sweep_from_.push_back(0);
   }
-  if (!batch.writes.empty()) commit(std::move(batch), [](const auto&) {});
-}
-
-void Registrar::commit(storage::Batch batch, Then then) {
-  const storage::Ticket ticket{++last_ticket_};
-  const auto slot = in_flight_.emplace(ticket.value, std::move(then)).first;
-  if (const auto queued = store_.commit(std::move(batch), ticket); !queued) {
-    Then refused = std::move(slot->second);
-    in_flight_.erase(slot);
-    refused(err(queued.error()));
-  }
-}
-
-void Registrar::on_completion(const storage::Completion& completion) {
-  auto found = in_flight_.extract(completion.ticket.value);
-  if (!found.empty()) found.mapped()(completion.result);
+  if (!batch.writes.empty()) commits_.commit(std::move(batch), [](const auto&) {});
 }
 
 }  // namespace sotto::accounts

@@ -13,6 +13,7 @@
 #include "accounts/invite_record.h"
 #include "crypto/random.h"
 #include "identity/ids.h"
+#include "storage/commits.h"
 #include "storage/store.h"
 
 namespace sotto::accounts {
@@ -54,24 +55,20 @@ class Registrar {
   void revoke_invite(std::string_view token, Reply<void> reply);
 
   /// One completion of a commit that this object made; others are ignored.
-  void on_completion(const storage::Completion& completion);
+  void on_completion(const storage::Completion& completion) { commits_.on_completion(completion); }
   /// About once a minute: deletes some of the invites that expired long ago.
   void tick(UnixMs now);
-  [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
+  [[nodiscard]] std::size_t in_flight() const { return commits_.in_flight(); }
 
  private:
-  using Then = std::move_only_function<void(storage::StorageResult<storage::PartitionVersion>)>;
-
   AccountsResult<InviteRecord> read(ByteView key);
   AccountsResult<void> admits(const InviteRecord& invite, const identity::AccountId& account,
                               std::string_view handle, UnixMs now) const;
-  void commit(storage::Batch batch, Then then);
 
   storage::Store& store_;
   crypto::RandomSource& random_;
   RegistrationPolicy policy_;
-  std::uint64_t last_ticket_ = 0;
-  std::unordered_map<std::uint64_t, Then> in_flight_;
+  storage::Commits commits_;
   /// Invites whose redemption is being written, by key. Bounded by the store's queue.
   std::unordered_map<std::string, identity::AccountId> redeeming_;
   Bytes sweep_from_;

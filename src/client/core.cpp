@@ -145,11 +145,7 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
     pump(work);
     peers.flush(now);
   }
-  const auto committed = transaction->commit();
-  if (!committed) {
-    forget();
-    return err(committed.error());
-  }
+  SOTTO_CHECK_OK(commit(*transaction));
   effects.next_tick = link_.next_retry(now);
   const UnixMs due = link_.ready() && !link_.drained ? now + kDrainPoll : next_housekeeping_;
   if (!effects.next_tick || due < *effects.next_tick) effects.next_tick = due;
@@ -228,14 +224,7 @@ StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view ha
   }
   self_->handle = normal->text();
   self_->invite = invite;
-  save_self(database_, *self_);
-  save_server(database_, server);
-  const auto committed = transaction.commit();
-  if (!committed) {
-    forget();
-    return err(committed.error());
-  }
-  return Result<void, AccountError>();
+  return finish_set_up(transaction, server);
 }
 
 StoreResult<Result<void, AccountError>> Core::set_up_device(std::string_view device_name,
@@ -254,14 +243,21 @@ StoreResult<Result<void, AccountError>> Core::set_up_device(std::string_view dev
                .device = identity::DeviceIdentity::generate(random_),
                .account = std::nullopt,
                .sync_key = std::nullopt};
+  return finish_set_up(transaction, server);
+}
+
+StoreResult<Result<void, AccountError>> Core::finish_set_up(store::Transaction& transaction,
+                                                            const ServerRecord& server) {
   save_self(database_, *self_);
   save_server(database_, server);
-  const auto committed = transaction.commit();
-  if (!committed) {
-    forget();
-    return err(committed.error());
-  }
+  SOTTO_CHECK_OK(commit(transaction));
   return Result<void, AccountError>();
+}
+
+StoreResult<void> Core::commit(store::Transaction& transaction) {
+  auto committed = transaction.commit();
+  if (!committed) forget();
+  return committed;
 }
 
 StoreResult<Effects> Core::connected(const ConnectionInfo& info, UnixMs now) {

@@ -103,6 +103,11 @@ class Core {
   StoreResult<Outcome<T>> command(UnixMs now, Body&& body);
   void dispatch(Work& work, const v1::ServerFrame& frame);
   void pump(Work& work);
+  /// Saves what a set-up made of `self_`, and commits.
+  StoreResult<Result<void, AccountError>> finish_set_up(store::Transaction& transaction,
+                                                        const ServerRecord& server);
+  /// Forgets what the store does not have when it fails.
+  StoreResult<void> commit(store::Transaction& transaction);
   /// After a failed commit: what is in memory no longer matches the store.
   void forget();
 

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "crypto/random.h"
-#include "directory/commits.h"
 #include "directory/failure.h"
 #include "directory/lanes.h"
 #include "directory/manifest_cache.h"
@@ -18,6 +17,7 @@
 #include "directory/record.h"
 #include "identity/verify.h"
 #include "sotto/v1/stream.pb.h"
+#include "storage/commits.h"
 #include "storage/store.h"
 
 namespace sotto::directory {
@@ -155,7 +155,7 @@ class Directory {
   ManifestCache cache_;
   AccountLanes accounts_;
   HandleLanes handles_;
-  Commits commits_;
+  storage::Commits commits_;
 };
 
 }  // namespace sotto::directory

@@ -1,9 +1,9 @@
-#include "directory/commits.h"
+#include "storage/commits.h"
 
-namespace sotto::directory {
+namespace sotto::storage {
 
-void Commits::commit(storage::Batch batch, Then then) {
-  const storage::Ticket ticket{++last_ticket_};
+void Commits::commit(Batch batch, Then then) {
+  const Ticket ticket{++last_ticket_};
   // Before the commit, because a store may complete from inside it.
   const auto slot = in_flight_.emplace(ticket.value, std::move(then)).first;
   if (const auto queued = store_.commit(std::move(batch), ticket); !queued) {
@@ -13,9 +13,9 @@ void Commits::commit(storage::Batch batch, Then then) {
   }
 }
 
-void Commits::on_completion(const storage::Completion& completion) {
+void Commits::on_completion(const Completion& completion) {
   auto found = in_flight_.extract(completion.ticket.value);
   if (!found.empty()) found.mapped()(completion.result);
 }
 
-}  // namespace sotto::directory
+}  // namespace sotto::storage

@@ -6,25 +6,25 @@
 
 #include "storage/store.h"
 
-namespace sotto::directory {
+namespace sotto::storage {
 
 class Commits {
  public:
-  using Then = std::move_only_function<void(storage::StorageResult<storage::PartitionVersion>)>;
+  using Then = std::move_only_function<void(StorageResult<PartitionVersion>)>;
 
-  explicit Commits(storage::Store& store) : store_(store) {}
+  explicit Commits(Store& store) : store_(store) {}
 
   /// `then` is called with the completion, or at once when the store takes nothing. The number in flight is
   /// bounded by the store's queue.
-  void commit(storage::Batch batch, Then then);
+  void commit(Batch batch, Then then);
   /// Tickets count from 1; a completion with an unknown one is not ours and changes nothing.
-  void on_completion(const storage::Completion& completion);
+  void on_completion(const Completion& completion);
   [[nodiscard]] std::size_t in_flight() const { return in_flight_.size(); }
 
  private:
-  storage::Store& store_;
+  Store& store_;
   std::uint64_t last_ticket_ = 0;
   std::unordered_map<std::uint64_t, Then> in_flight_;
 };
 
-}  // namespace sotto::directory
+}  // namespace sotto::storage
