@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <climits>
 
+#include "crypto/declassify.h"
 #include "crypto/openssl.h"
 
 namespace sotto::crypto {
@@ -44,6 +45,8 @@ void aes256_ctr(ByteView key, ByteView iv, ByteView in, MutableByteView out) {
   static constexpr std::size_t kChunk = 1U << 30U;  // OpenSSL counts in int; a multiple of the block
   static_assert(kChunk <= INT_MAX);
   SOTTO_CHECK(key.size() == 32 && iv.size() == 16 && in.size() == out.size());
+  declassify(
+      iv);  // counter mode needs one that is fresh, not secret, and OpenSSL looks for its counter's overflow
   thread_local CounterMode mode;
   mode.start(key, iv);
   while (!in.empty()) {

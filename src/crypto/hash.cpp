@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/declassify.h"
 #include "crypto/hkdf.h"
 #include "crypto/openssl.h"
 
@@ -147,7 +148,10 @@ Sha256Digest sha256(ByteView data) { return sha256({data}); }
 Sha384Digest sha384(ByteView data) { return sha384({data}); }
 
 bool constant_time_equal(ByteView a, ByteView b) {
-  return a.size() == b.size() && (a.empty() || CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0);
+  if (a.size() != b.size()) return false;
+  if (a.empty()) return true;
+  // Whether they are equal is what the caller asks and acts on; where they differ stays hidden.
+  return declassified(CRYPTO_memcmp(a.data(), b.data(), a.size())) == 0;
 }
 
 Sha384Digest hmac_sha384(ByteView key, std::initializer_list<ByteView> parts) {

@@ -1,5 +1,6 @@
 #include "crypto/ml_dsa.h"
 
+#include "crypto/declassify.h"
 #include "crypto/openssl.h"
 #include "crypto/primitives.h"
 
@@ -55,6 +56,7 @@ MlDsa65PrivateKey MlDsa65PrivateKey::from_seed(MlDsa65Seed seed) {
   ByteArray<kMlDsa65PublicKeySize> encoded;
   std::size_t size = encoded.size();
   SOTTO_CHECK(EVP_PKEY_get_raw_public_key(pkey.get(), encoded.data(), &size) == 1 && size == encoded.size());
+  declassify(encoded);  // the public key
   auto public_key = MlDsa65PublicKey::decode(encoded);
   SOTTO_CHECK(public_key.has_value());
   return MlDsa65PrivateKey(std::move(seed), std::move(*public_key), std::move(pkey));
@@ -73,6 +75,7 @@ MlDsa65Signature MlDsa65PrivateKey::sign(ByteView message, RandomSource& random,
   SOTTO_CHECK(operation && EVP_PKEY_sign_message_init(operation.get(), algorithm(), params) == 1 &&
               EVP_PKEY_sign(operation.get(), out.data(), &size, data_of(message), message.size()) == 1 &&
               size == out.size());
+  declassify(out);  // a signature is made to be shown
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "crypto/ml_kem.h"
 
+#include "crypto/declassify.h"
 #include "crypto/openssl.h"
 #include "crypto/primitives.h"
 
@@ -46,6 +47,7 @@ CryptoResult<Encapsulation<Parameters>> EncapsulationKey<Parameters>::encapsulat
     return failed(CryptoError::library_failure);
   }
   SOTTO_CHECK(ciphertext_size == out.ciphertext.size() && secret_size == secret.size());
+  declassify(out.ciphertext);  // travels in the clear
   return out;
 }
 
@@ -60,6 +62,7 @@ DecapsulationKey<Parameters> DecapsulationKey<Parameters>::from_seed(MlKemSeed<P
   typename EncapsulationKey<Parameters>::Encoded encoded;
   std::size_t size = encoded.size();
   SOTTO_CHECK(EVP_PKEY_get_raw_public_key(pkey.get(), encoded.data(), &size) == 1 && size == encoded.size());
+  declassify(encoded);  // the public key
   return DecapsulationKey(std::move(seed), encoded, std::move(pkey));
 }
 

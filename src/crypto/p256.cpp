@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/declassify.h"
 #include "crypto/hash.h"
 #include "crypto/openssl.h"
 #include "crypto/p256_group.h"
@@ -20,6 +21,23 @@ const BIGNUM* half_order() {
     return half;
   }();
   return kHalf;
+}
+
+/// Whether 1 <= scalar < n, without branching on it. Precondition: 32 octets, big-endian.
+bool is_private_scalar(ByteView scalar) {
+  static const auto kOrder = [] {
+    ByteArray<kFieldSize> out;
+    SOTTO_CHECK(BN_bn2binpad(p256_order(), out.data(), kFieldSize) == kFieldSize);
+    return out;
+  }();
+  unsigned borrow = 0;  // of scalar - n
+  unsigned any = 0;
+  for (std::size_t i = kFieldSize; i-- > 0;) {
+    borrow = (unsigned{scalar[i]} - kOrder[i] - borrow) >> 31U;
+    any |= scalar[i];
+  }
+  const unsigned nonzero = (0U - any) >> 31U;
+  return declassified(borrow & nonzero) == 1;  // a scalar that is refused is never used
 }
 
 /// A key object from the uncompressed point and, for a private key, its scalar.
@@ -118,15 +136,14 @@ P256PrivateKey P256PrivateKey::generate(RandomSource& random) {
 
 CryptoResult<P256PrivateKey> P256PrivateKey::from_scalar(P256Scalar scalar) {
   const ByteView octets = Primitives::view(scalar);
+  if (!is_private_scalar(octets)) return err(CryptoError::invalid_private_key);
   const SecretBigNumber value(BN_secure_new());
   SOTTO_CHECK(value && BN_bin2bn(octets.data(), static_cast<int>(octets.size()), value.get()) != nullptr);
   BN_set_flags(value.get(), BN_FLG_CONSTTIME);
-  if (BN_is_zero(value.get()) || BN_cmp(value.get(), p256_order()) >= 0) {
-    return err(CryptoError::invalid_private_key);
-  }
   const CurvePoint point(EC_POINT_new(p256_group()));
   SOTTO_CHECK(point && EC_POINT_mul(p256_group(), point.get(), value.get(), nullptr, nullptr, nullptr) == 1);
   const auto uncompressed = uncompressed_form(point.get());
+  declassify(uncompressed);  // the public key
   PublicPkey public_pkey = make_pkey(uncompressed, nullptr);
   PrivatePkey private_pkey = make_pkey(uncompressed, value.get());
   SOTTO_CHECK(public_pkey && private_pkey);
@@ -163,6 +180,8 @@ EcdsaSignature P256PrivateKey::sign(std::initializer_list<ByteView> message) con
   std::size_t size = der.size();
   SOTTO_CHECK(context && EVP_PKEY_sign_init_ex(context.get(), params) == 1 &&
               EVP_PKEY_sign(context.get(), der.data(), &size, digest.data(), digest.size()) == 1);
+  size = declassified(size);
+  declassify(ByteView(der).first(size));  // a signature is made to be shown
   return to_low_s(ByteView(der).first(size));
 }
 

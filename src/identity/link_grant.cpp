@@ -1,10 +1,12 @@
 #include "identity/link_grant.h"
 
+#include <algorithm>
 #include <tuple>
 #include <vector>
 
 #include "bytes/encoder.h"
 #include "crypto/cipher.h"
+#include "crypto/declassify.h"
 #include "crypto/hkdf.h"
 #include "identity/device_name.h"
 #include "identity/labels.h"
@@ -23,8 +25,9 @@ enum class LinkPart : std::uint8_t {
 };
 
 constexpr std::size_t kTagSize = 32;
+constexpr std::size_t kSecretPart = crypto::HybridSeed::kSize + SyncKey::kSize;
 constexpr std::size_t kMaxGrantPayload =
-    64 + 32 + 4 + kMaxHandle + 4 + kMaxSignedManifestSize + crypto::kHybridSignatureSize;
+    kSecretPart + 4 + kMaxHandle + 4 + kMaxSignedManifestSize + crypto::kHybridSignatureSize;
 
 using MacKey = crypto::SecretArray<48, struct LinkMacKeyTag>;
 using WipedOctets = std::vector<std::uint8_t, crypto::WipingAllocator<std::uint8_t>>;
@@ -94,8 +97,10 @@ ByteArray<kTagSize> tag_of(const MacKey& mac, ByteView header, ByteView cipherte
 
 /// What the author of a grant signs, so that no other holder of the AIK can slip in a sync key of its own.
 Bytes author_message(ByteView header, ByteView body) {
-  return std::move(labelled(LinkPart::grant_author).raw(crypto::sha384(header)).raw(crypto::sha384(body)))
-      .take();
+  const auto body_hash = crypto::sha384(body);
+  crypto::declassify(
+      body_hash);  // hides the body, whose first 96 octets nobody can guess; signatures look at it
+  return std::move(labelled(LinkPart::grant_author).raw(crypto::sha384(header)).raw(body_hash)).take();
 }
 
 /// Both sides of a grant make this check, each on what it knows.
@@ -246,6 +251,7 @@ IdentityResult<Bytes> make_link_grant(ByteView request, const AccountIdentity& a
   crypto::aes256_ctr(keys.cipher, keys.iv, payload);
   Encoder out;
   out.raw(header).var(payload).raw(tag_of(keys.mac, header, payload));
+  crypto::declassify(out.view());  // a file that a person carries
   return std::move(out).take();
 }
 
@@ -270,6 +276,8 @@ IdentityResult<LinkGrant> open_link_grant(ByteView grant, ByteView request, cons
   }
   WipedOctets payload(ciphertext.begin(), ciphertext.end());
   crypto::aes256_ctr(seal.cipher, seal.iv, payload);
+  // Authentic, and what stands behind the seed and the sync key is parsed.
+  crypto::declassify(ByteView(payload).subspan(std::min(kSecretPart, payload.size())));
   return read_payload(header, payload, device);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/cipher.h"
+#include "crypto/declassify.h"
 #include "crypto/hash.h"
 #include "session/limits.h"
 #include "session/wire_form.h"
@@ -27,6 +28,7 @@ Bytes seal_identity(const SealingKeys& keys, Bytes start, ByteView claim,
   const Tag tag = message_tag(keys.mac, start, padded);
   start.insert(start.end(), padded.begin(), padded.end());
   start.insert(start.end(), tag.begin(), tag.end());
+  crypto::declassify(start);  // goes to the relay
   return start;
 }
 
@@ -41,6 +43,7 @@ SessionResult<IdentityPart> open_identity(const SealingKeys& keys, const ParsedI
   if (!crypto::constant_time_equal(tag, init.identity_tag)) return err(SessionError::bad_handshake);
   Bytes plain(init.identity_ciphertext.size());
   crypto::aes256_ctr(keys.enc, keys.iv, init.identity_ciphertext, plain);
+  crypto::declassify(plain);  // authentic, and the claim in it is parsed
   Decoder in(plain);
   const ByteView claim = in.var(kMaxClaim);
   const ByteView signature = in.raw(crypto::kHybridSignatureSize);

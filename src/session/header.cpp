@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bytes/encoder.h"
+#include "crypto/declassify.h"
 #include "crypto/hash.h"
 #include "result/check.h"
 #include "session/incoming.h"
@@ -132,13 +133,20 @@ void pad_into(ByteView payload, MutableByteView out) {
 
 SessionResult<ByteView> unpad(ByteView padded) {
   Decoder in(padded);
-  const std::uint32_t length = in.u32();
-  const ByteView payload = in.raw(length);
-  const ByteView zeros = in.rest();
-  if (in.failed() || padded.size() != padded_size(length) ||
-      !std::ranges::all_of(zeros, [](std::uint8_t octet) { return octet == 0; })) {
+  const std::uint64_t end = std::uint64_t{4} + in.u32();
+  std::uint8_t nonzero = 0;  // the zeros are checked in time that depends on the total alone
+  for (std::uint64_t i = 4; i < padded.size(); ++i) {
+    const auto is_padding = static_cast<std::uint8_t>(((i - end) >> 63U) - 1);  // all ones from `end` on
+    nonzero |= padded[i] & is_padding;
+  }
+  // Both are authentic. The length goes to the payload's parser, the verdict to whoever sent the message.
+  const std::size_t length = crypto::declassified(end) - 4;
+  const bool zeros = crypto::declassified(nonzero) == 0;
+  if (in.failed() || length + 4 > padded.size() || padded.size() != padded_size(length) || !zeros) {
     return err(SessionError::bad_padding);
   }
+  const ByteView payload = padded.subspan(4, length);
+  crypto::declassify(payload);  // its parser cannot run in constant time; the keys are not in it
   return payload;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bytes/encoder.h"
+#include "crypto/declassify.h"
 #include "result/check.h"
 #include "session/labels.h"
 
@@ -83,6 +84,7 @@ HandshakeKeys handshake_keys(const crypto::PseudorandomKey& prk0, const crypto::
   auto [root, chain, seed, tk_a2b, tk_b2a, session] =
       crypto::hkdf_expand<RootKey, EcChainKey, PqSeedKey, TransportKey, TransportKey, ByteArray<16>>(
           prk0, info.view());
+  crypto::declassify(session);  // stands in every header
   return {std::move(root),   std::move(chain),  std::move(seed),
           std::move(tk_a2b), std::move(tk_b2a), SessionId(session)};
 }

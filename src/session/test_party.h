@@ -225,9 +225,10 @@ class Party {
   bool crashed_ = false;
 };
 
-/// Two devices and the prekeys both have published.
-struct TwoParties {
-  explicit TwoParties(std::uint64_t seed, std::uint32_t pairs = 4)
+/// Two devices and the prekeys both have published. Random: a source made from a seed.
+template <typename Random>
+struct TwoPartiesOf {
+  explicit TwoPartiesOf(std::uint64_t seed, std::uint32_t pairs = 4)
       : random(seed), alice_device(1, random), bob_device(2, random) {
     alice_device.publish(kStart, random, pairs);
     bob_device.publish(kStart, random, pairs);
@@ -258,11 +259,13 @@ struct TwoParties {
     }
   }
 
-  crypto::DeterministicRandom random;
+  Random random;
   TestDevice alice_device;
   TestDevice bob_device;
   std::optional<Party> alice;
   std::optional<Party> bob;
 };
+
+using TwoParties = TwoPartiesOf<crypto::DeterministicRandom>;
 
 }  // namespace sotto::session::testing
