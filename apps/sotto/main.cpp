@@ -4,9 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <functional>
 
 #include "commands.h"
+#include "crypto/process_memory.h"
 #include "output.h"
 #include "profile.h"
 
@@ -141,6 +143,9 @@ struct CommandLine {
 };
 
 int run(int argc, char** argv) {
+  static_cast<void>(crypto::keep_memory_private());  // where a system refuses, working is better than not
+  // What was printed must not stay in a buffer.
+  std::setvbuf(stdout, nullptr, _IONBF, 0);
   // A reader that went away is an error of the write that meets it, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   CommandLine line;

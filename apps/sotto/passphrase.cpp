@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 
 namespace sotto::cli {
@@ -106,8 +107,10 @@ CommandResult<crypto::SecretBytes> read_passphrase(const std::string& file, Pass
     ::close(descriptor);
     return checked(line);
   }
-  if (const char* variable = std::getenv("SOTTO_PASSPHRASE"); variable != nullptr && *variable != '\0') {
-    return crypto::SecretBytes::copy_of(as_bytes(variable));
+  if (char* variable = std::getenv("SOTTO_PASSPHRASE"); variable != nullptr && *variable != '\0') {
+    auto passphrase = crypto::SecretBytes::copy_of(as_bytes(variable));
+    crypto::wipe(variable, std::strlen(variable));  // also what /proc/PID/environ shows
+    return passphrase;
   }
   return ask(use);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "admin.h"
+#include "crypto/process_memory.h"
 #include "run.h"
 
 namespace sotto::sottod {
@@ -122,6 +123,8 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace sotto::sottod
 
 int main(int argc, char** argv) {
+  static_cast<void>(
+      sotto::crypto::keep_memory_private());  // where a system refuses, working is better than not
   try {
     return sotto::sottod::parse_and_run(argc, argv);
   } catch (const std::exception& error) {

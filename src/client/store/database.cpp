@@ -119,7 +119,9 @@ StoreResult<std::unique_ptr<Database>> Database::open(const std::filesystem::pat
   sqlite3_busy_timeout(connection, kBusyTimeoutMs);
 
   // SQLCipher would otherwise write its own diagnostics to standard error.
-  database->run_script("PRAGMA cipher_log_level = NONE;");
+  // cipher_memory_security: SQLite overwrites what it frees, pages in plaintext above all, and locks it in
+  // memory as far as the limits of the process allow.
+  database->run_script("PRAGMA cipher_log_level = NONE; PRAGMA cipher_memory_security = ON;");
   auto literal = raw_key_literal(SecretCodec::view(key));
   const int keyed = sqlite3_key_v2(connection, "main", literal.data(), static_cast<int>(literal.size()));
   crypto::wipe(literal.data(), literal.size());
