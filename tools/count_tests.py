@@ -2,7 +2,7 @@
 """Sums the test cases that ./check ran and prints its closing line.
 
 Usage: tools/count_tests.py RESULTS_DIR [FAILED_STEP...]
-A GoogleTest program counts by its cases (RESULTS_DIR/PRESET/*.json), any other ctest entry (RESULTS_DIR/PRESET.xml) as
+A program with a GoogleTest report counts by its cases (RESULTS_DIR/PRESET/*.json), any other ctest entry (RESULTS_DIR/PRESET.xml) as
 one, the demonstration (demo.json) as one. Exit status 1 when anything failed or nothing ran.
 """
 

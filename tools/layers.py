@@ -36,7 +36,7 @@ PURE_FORBIDDEN = re.compile(
     r"|unistd\.h|sys/.*|boost/.*|log/.*|clock/system.*)$")
 # third-party header prefix -> where it may be included (path prefixes below the repository root)
 FENCED = {
-    "openssl/": ("src/crypto/", "src/transport/", "bench/"),
+    "openssl/": ("src/crypto/", "src/transport/", "bench/", "tests/interop/"),
     "rocksdb/": ("src/storage/",),
     "rados/": ("src/storage/",),
     "boost/asio": ("src/transport/", "src/server/", "src/client/runtime", "apps/", "tests/", "bench/"),
