@@ -14,6 +14,9 @@ inline constexpr std::uint32_t kOneTimePairsPerBatch = 32;
 /// Bounds the upload (205 kB) and the receiver's stored private halves.
 inline constexpr std::uint32_t kMaxOneTimePairs = 128;
 inline constexpr std::uint32_t kRefillBelow = 10;
+/// A directory hands out at most 60 pairs an hour, two batches. One that says "none left" more often than six
+/// times an hour wants work done, or old batches pushed out.
+inline constexpr DurationMs kRefillInterval = minutes(10);
 /// A stolen last-resort key opens first flights of one week, not of the device's life.
 inline constexpr DurationMs kPrekeyRotation = days(7);
 inline constexpr DurationMs kMaxBatchValidity = days(35);

@@ -22,6 +22,11 @@ bool PrekeyRing::rotation_due(UnixMs now) const {
          newest.sessions.size() >= kMaxReplayEntries - kReplayReserve;
 }
 
+bool PrekeyRing::refill_due(std::uint32_t remaining, UnixMs now) const {
+  return remaining < kRefillBelow &&
+         (batches_.empty() || elapsed(batches_.back().created, now) >= kRefillInterval);
+}
+
 PrekeyUpload PrekeyRing::generate(const LocalDevice& local, UnixMs now, crypto::RandomSource& random,
                                   std::uint32_t count) {
   SOTTO_CHECK(count <= kMaxOneTimePairs);

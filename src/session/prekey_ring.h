@@ -47,8 +47,9 @@ class PrekeyRing {
 
   /// True when there is no batch, the newest is kPrekeyRotation old, or its replay memory is nearly full.
   [[nodiscard]] bool rotation_due(UnixMs now) const;
-  /// True when the directory has so few pairs left that a new batch should replace the old.
-  [[nodiscard]] static bool refill_due(std::uint32_t remaining) { return remaining < kRefillBelow; }
+  /// True when the directory has so few pairs left that a new batch should replace the old, which is
+  /// kRefillInterval old.
+  [[nodiscard]] bool refill_due(std::uint32_t remaining, UnixMs now) const;
 
   /// Makes, signs and keeps a new batch; what must be uploaded comes back. Older batches stay for
   /// kPrivateHalvesKept. Precondition: count <= kMaxOneTimePairs.

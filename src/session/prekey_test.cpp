@@ -155,8 +155,10 @@ TEST(PrekeyRing, RotatesWeeklyRefillsBelowTenAndForgetsAfterThirtySevenDays) {
   EXPECT_TRUE(PrekeyRing().rotation_due(kStart));
   EXPECT_FALSE(ring.rotation_due(kStart + days(6)));
   EXPECT_TRUE(ring.rotation_due(kStart + days(7)));
-  EXPECT_TRUE(PrekeyRing::refill_due(9));
-  EXPECT_FALSE(PrekeyRing::refill_due(10));
+  EXPECT_TRUE(PrekeyRing().refill_due(0, kStart));
+  EXPECT_TRUE(ring.refill_due(9, kStart + kRefillInterval));
+  EXPECT_FALSE(ring.refill_due(10, kStart + kRefillInterval));
+  EXPECT_FALSE(ring.refill_due(0, kStart + minutes(9)));
   const auto old = bundle_hash(fixture.device.upload.m);
   fixture.device.publish(kStart + days(7), fixture.random, 2);
   EXPECT_FALSE(ring.expire(kStart + days(43)));

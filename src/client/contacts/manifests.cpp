@@ -103,6 +103,25 @@ bool confirms_own(Work& work, const VerifiedManifest& newest) {
   return true;
 }
 
+/// True and reported if the newest manifest shown is older than the account's own devices say, or must not be
+/// relied on now: the server may be holding one back. Each question more waits longer.
+bool questionable(Work& work, const Request& request, const VerifiedManifest& newest) {
+  const auto announced = work.link.announced.extract(newest.account());
+  if (!announced.empty() && announced.mapped() > newest.version()) {
+    refuse(work, request, "a device of the account knows a newer device list than the server shows");
+    return true;
+  }
+  if (newest.account() == work.self.account_id()) return false;  // renewed here, not waited for
+  const auto fresh = identity::freshness(newest.manifest(), work.now);
+  if (fresh) return false;
+  refuse(work, request,
+         fresh.error() == IdentityError::expired
+             ? "the device list has expired: its account was not used for weeks, or the server holds a newer "
+               "list back; messages wait"
+             : identity::describe(fresh.error()));
+  return true;
+}
+
 }  // namespace
 
 std::optional<VerifiedManifest> load_manifest(store::Database& database, const identity::AccountId& account) {
@@ -152,11 +171,15 @@ session::Gossip gossip_for(store::Database& database, const identity::AccountId&
 }
 
 void compare_gossip(Work& work, const identity::AccountId& peer, const session::Gossip& theirs) {
-  const auto compare = [&work](const identity::AccountId& account, const identity::ManifestRef& seen) {
+  const auto compare = [&](const identity::AccountId& account, const identity::ManifestRef& seen) {
     const auto mine = manifest_ref(work.db, account);
     if (mine.version == 0 || seen.version == 0) return;
     switch (identity::relate(mine, seen)) {
-      case identity::ManifestRelation::newer: mark_stale(work.db, account); break;
+      case identity::ManifestRelation::newer:
+        mark_stale(work.db, account);
+        // Only its own devices: anybody else's word about an account is no evidence against the server.
+        if (account == peer) work.link.announced[account] = seen.version;
+        break;
       case identity::ManifestRelation::fork:
         report_problem(work, v1::Problem::MANIFEST_REFUSED,
                        "somebody was shown another device list of the same version: the server may be lying",
@@ -168,6 +191,17 @@ void compare_gossip(Work& work, const identity::AccountId& peer, const session::
   };
   compare(peer, theirs.own_manifest);
   compare(work.self.account_id(), theirs.peer_manifest);
+}
+
+void fetch_manifests(Work& work, const identity::AccountId& account) {
+  const auto key = manifests_key(account);
+  if (!work.link.may(key, work.now)) return;
+  const bool own_unconfirmed = account == work.self.account_id() && !work.self.manifest_confirmed;
+  const auto anchor = own_unconfirmed ? work.link.own_chain : load_manifest(work.db, account);
+  v1::ClientFrame frame;
+  frame.mutable_fetch_manifests()->set_account(wire::field(account.view()));
+  frame.mutable_fetch_manifests()->set_from_version(anchor ? anchor->version() + 1 : 1);
+  work.link.send(work.effects, frame, {.key = key, .account = account});
 }
 
 void fetch_wanted_manifests(Work& work) {
@@ -186,26 +220,22 @@ void fetch_wanted_manifests(Work& work) {
     while (rows.next()) wanted.insert(rows.id<identity::AccountId>(0));
   }
   if (!work.self.manifest_confirmed) wanted.insert(work.self.account_id());
-  for (const auto& account : wanted) {
-    const auto key = manifests_key(account);
-    if (!work.link.may(key, work.now)) continue;
-    const auto known = load_manifest(work.db, account);
-    const bool own_unconfirmed = account == work.self.account_id() && !work.self.manifest_confirmed;
-    v1::ClientFrame frame;
-    frame.mutable_fetch_manifests()->set_account(wire::field(account.view()));
-    const auto& anchor = own_unconfirmed ? work.link.own_chain : known;
-    frame.mutable_fetch_manifests()->set_from_version(anchor ? anchor->version() + 1 : 1);
-    work.link.send(work.effects, frame, {.key = key, .account = account});
-  }
+  for (const auto& account : wanted) fetch_manifests(work, account);
 }
 
 void on_manifests(Work& work, const Request& request, const v1::Manifests& answer) {
   const bool own = request.account == work.self.account_id();
   const auto before = load_manifest(work.db, request.account);
   const bool from_start = own && !work.self.manifest_confirmed;
-  const auto followed = follow(work, request, answer, from_start ? work.link.own_chain : before);
+  const auto& anchor = from_start ? work.link.own_chain : before;
+  const std::uint64_t known = anchor ? anchor->version() : 0;
+  const auto followed = follow(work, request, answer, anchor);
   if (!followed) return;
   const auto& newest = *followed;
+  if (answer.more() && newest && newest->version() == known) {
+    refuse(work, request, "the server speaks of more device lists and sends none");
+    return;
+  }
   if (from_start && answer.more() && newest) {
     work.link.own_chain = newest;  // the next page follows on; nothing is believed before the last one
     return;
@@ -214,13 +244,17 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
     refuse(work, request, "the server's device list does not lead to the one that is known here");
     return;
   }
-  work.link.succeeded(request.key);
   save_manifest(work, *newest);
   work.db.run("UPDATE contact SET wanted = 0 WHERE account = ?1", request.account);
+  if (!before || newest->version() > before->version()) {
+    work.link.succeeded({RequestKind::submit, to_bytes(request.account.view())});
+  }
   if (answer.more()) {
+    work.link.succeeded(request.key);
     mark_stale(work.db, request.account);
     return;
   }
+  if (!questionable(work, request, *newest)) work.link.succeeded(request.key);
   if (own) {
     on_own_manifest(work, before, *newest);
   } else {

@@ -28,6 +28,8 @@ session::Gossip gossip_for(store::Database& database, const identity::AccountId&
 /// Compares what a peer said with what is known here: fetches newer manifests, reports forks.
 void compare_gossip(Work& work, const identity::AccountId& peer, const session::Gossip& theirs);
 
+/// Asks for what is newer than the manifest known, unless that was just done or refused.
+void fetch_manifests(Work& work, const identity::AccountId& account);
 /// Asks for every manifest that something waits for.
 void fetch_wanted_manifests(Work& work);
 void on_manifests(Work& work, const Request& request, const v1::Manifests& answer);

@@ -62,8 +62,9 @@ void resolve_wanted_handles(Work& work) {
 
 void on_handle_resolved(Work& work, const Request& request, const v1::HandleResolved& answer) {
   const auto account = identity::AccountId::from(wire::octets(answer.account()));
-  if (!account) {
+  if (!account || answer.handle() != request.handle) {
     work.link.pause(request.key, minutes(1), work.now, work.random);
+    work.effects.disconnect = Disconnect::retry;  // a server that lost count of what it answers
     return;
   }
   work.link.succeeded(request.key);

@@ -50,6 +50,7 @@ struct Request {
   RequestKey key;
   identity::AccountId account;
   std::string handle;
+  std::set<identity::DeviceId> bundles;  ///< whose were asked for
   /// Submit: the outbox items of each device, in the order of the request.
   std::vector<std::pair<identity::DeviceId, std::vector<std::int64_t>>> submitted;
 };
@@ -69,6 +70,8 @@ class Link {
   bool drained = false;
   /// How far the own account's chain was followed from version 1, until it is confirmed.
   std::optional<identity::VerifiedManifest> own_chain;
+  /// Manifest versions that devices of the account itself spoke of and the server has still to show.
+  std::map<identity::AccountId, std::uint64_t> announced;
 
   [[nodiscard]] bool ready() const { return phase == Phase::ready; }
   /// Nothing of this key is in flight and no pause after a refusal is running.

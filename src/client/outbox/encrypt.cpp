@@ -119,19 +119,20 @@ session::PrekeyResult<session::VerifiedBundle> verify(Work& work, const session:
   return batch.with_one_time(part, work.now);
 }
 
-/// Starts a session with one bundle and sends what waits for it.
-void use_bundle(Work& work, const session::PeerDevice& peer, const v1::Bundle& bundle) {
+/// Starts a session with one bundle and sends what waits for it. False: the bundle is of no use.
+bool use_bundle(Work& work, const session::PeerDevice& peer, const v1::Bundle& bundle) {
   auto verified = verify(work, peer, bundle);
   if (!verified) {
     report_problem(work, v1::Problem::PREKEYS_REFUSED, session::describe(verified.error()),
                    to_hex(peer.device.view()));
-    return;
+    return false;
   }
   session::PeerState& state = work.peers.get(peer.identity());
   const auto claim = gossip_for(work.db, work.self.account_id(), peer.account);
   const auto started =
       state.start_session(work.self.local(), peer, *std::move(verified), claim, work.now, work.random);
   if (started) seal_queue(work, peer);
+  return started.has_value();
 }
 
 }  // namespace
@@ -140,7 +141,12 @@ void encrypt_waiting(Work& work) {
   std::map<identity::AccountId, std::vector<identity::DeviceId>> need_bundles;
   for (const auto& device : waiting_devices(work.db)) {
     const auto manifest = load_manifest(work.db, device.account);
-    if (!manifest || !identity::freshness(manifest->manifest(), work.now)) continue;
+    if (!manifest) continue;
+    if (!identity::freshness(manifest->manifest(), work.now)) {
+      mark_stale(work.db, device.account);
+      fetch_manifests(work, device.account);
+      continue;
+    }
     const auto peer = peer_device(*manifest, device.device);
     // back_off needs no pause of its own: trying again costs nothing until the session layer lets it through.
     if (peer && seal_queue(work, *peer) == Sealing::need_bundle)
@@ -151,25 +157,32 @@ void encrypt_waiting(Work& work) {
     v1::ClientFrame frame;
     frame.mutable_fetch_bundles()->set_account(wire::field(account.view()));
     for (const auto& device : devices) frame.mutable_fetch_bundles()->add_devices(wire::field(device.view()));
-    work.link.send(work.effects, frame, {.key = bundles_key(account), .account = account});
+    work.link.send(work.effects, frame,
+                   {.key = bundles_key(account),
+                    .account = account,
+                    .handle = {},
+                    .bundles = {devices.begin(), devices.end()},
+                    .submitted = {}});
   }
 }
 
 void on_bundles(Work& work, const Request& request, const v1::Bundles& answer) {
   const auto manifest = load_manifest(work.db, request.account);
   if (!manifest) return;
-  // A device answered twice would use one bundle's state for another's INIT.
-  std::set<identity::DeviceId> seen;
+  // Each device once, and none that was not asked for: every bundle used makes a session.
+  std::set<identity::DeviceId> asked = request.bundles;
+  bool useful = true;
   for (const auto& bundle : answer.bundles()) {
     const auto device = identity::DeviceId::from(wire::octets(bundle.device()));
-    if (!device || !seen.insert(*device).second) continue;
-    if (const auto peer = peer_device(*manifest, *device)) use_bundle(work, *peer, bundle);
+    if (!device || asked.erase(*device) == 0) continue;
+    if (const auto peer = peer_device(*manifest, *device)) useful &= use_bundle(work, *peer, bundle);
   }
-  if (answer.unavailable_size() > 0 || seen.empty()) {
-    // A device that was just linked has not uploaded any yet: look again soon, then less and less often.
-    work.link.pause(request.key, {}, work.now, work.random);
-  } else {
+  if (useful && asked.empty()) {
     work.link.succeeded(request.key);
+  } else {
+    // A device that was just linked has not uploaded any yet, or the server has only useless ones: look again
+    // soon, then less and less often. Each look may cost the device a one-time pair.
+    work.link.pause(request.key, {}, work.now, work.random);
   }
 }
 

@@ -129,15 +129,11 @@ void on_submitted(Work& work, const Request& request, const v1::Submitted& answe
       settle_items(work, request.account);
       break;
     }
-    case v1::TargetResult::STALE_MANIFEST: {
-      const auto known = load_manifest(work.db, request.account);
-      // A server that calls its own newest version stale gets no flood of fetches.
-      if (known && result.current_version() <= known->version()) {
-        work.link.pause(request.key, minutes(1), work.now, work.random);
-      }
+    case v1::TargetResult::STALE_MANIFEST:
+      // Ends when a newer version came: a server that has none to show gets no flood of fetches.
+      work.link.pause(request.key, {}, work.now, work.random);
       mark_stale(work.db, request.account);
       break;
-    }
     case v1::TargetResult::NO_SUCH_ACCOUNT: fail_account(work, request.account); break;
     default: work.link.pause(request.key, minutes(1), work.now, work.random); break;
   }

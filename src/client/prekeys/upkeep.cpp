@@ -1,5 +1,6 @@
 #include "client/prekeys/upkeep.h"
 
+#include "session/limits.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -70,9 +71,9 @@ void keep_prekeys(Work& work) {
 }
 
 void on_prekeys_remaining(Work& work, std::uint32_t remaining) {
-  if (!session::PrekeyRing::refill_due(remaining) || unconfirmed_upload(work.db)) return;
+  if (remaining >= session::kRefillBelow || unconfirmed_upload(work.db)) return;
   session::PrekeyRing ring = load_ring(work.db);
-  make_batch(work, ring);
+  if (ring.refill_due(remaining, work.now)) make_batch(work, ring);
 }
 
 void on_prekeys_uploaded(Work& work, const Request& request) {
