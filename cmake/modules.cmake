@@ -11,7 +11,7 @@ if(SOTTO_TESTS)
   target_compile_definitions(sotto_test_paths PRIVATE SOTTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 endif()
 
-# What ./check builds under the sanitizers: unit tests and corpus replays.
+# What ./check builds under the sanitizers: unit tests, hostile actors and corpus replays.
 add_custom_target(sanitized_tests)
 # What tests/fuzz/run builds.
 add_custom_target(fuzzers)
@@ -45,7 +45,7 @@ function(sotto_test name)
                                         rapidcheck sotto_test_paths)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
-  if(ARG_LABEL STREQUAL unit)
+  if(ARG_LABEL MATCHES "^(unit|hostile)$")
     add_dependencies(sanitized_tests ${name})
   endif()
 endfunction()
