@@ -21,16 +21,20 @@ ALLOWED = {
     "wire": set(),
     "identity": {"crypto", "wire"},
     "session": {"crypto", "wire", "identity"},
+    "transparency": {"crypto", "wire", "identity"},
     "storage": set(),
+    "transparency_log": {"crypto", "identity", "transparency", "storage"},
     "transport": {"crypto"},
     "accounts": {"crypto", "wire", "identity", "storage"},
-    "directory": {"crypto", "wire", "identity", "storage", "session/prekey_batch.h", "session/limits.h"},
+    "directory": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "session/prekey_batch.h",
+                  "session/limits.h"},
     "relay": {"crypto", "wire", "identity", "storage"},
-    "client": {"crypto", "wire", "identity", "session", "transport"},
-    "server": {"crypto", "wire", "identity", "storage", "transport", "accounts", "directory", "relay"},
+    "client": {"crypto", "wire", "identity", "transparency", "session", "transport"},
+    "server": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "transport", "accounts",
+               "directory", "relay"},
 }
 # pure cores: no thread, asio, clock, file or library randomness
-PURE = {"session", "identity", "wire"}
+PURE = {"session", "identity", "transparency", "wire"}
 PURE_FORBIDDEN = re.compile(
     r"^(thread|mutex|shared_mutex|condition_variable|future|atomic|fstream|filesystem|iostream|random|chrono|ctime"
     r"|unistd\.h|sys/.*|boost/.*|log/.*|clock/system.*)$")
@@ -103,6 +107,8 @@ def self_test():
         ("src/directory/bundles.cpp", '#include "session/handshake.h"'),
         ("apps/sotto/main.cpp", "#include <rocksdb/db.h>"),
         ("src/bytes/hex.h", '#include "log/log.h"'),
+        ("src/transparency/log_view.h", '#include "transparency_log/log.h"'),
+        ("src/client/core.cpp", '#include "transparency_log/log.h"'),
     ]
     lawful = [
         ("src/session/ratchet.h", '#include "crypto/hash.h"'),

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kBlockSize = 128;  // of SHA-384
 constexpr std::size_t kDigestSize = 48;
+constexpr std::size_t kSha256BlockSize = 64;
 
 const EVP_MD* sha256_algorithm() {
   static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
@@ -169,6 +170,19 @@ Sha384Digest hmac_sha384(ByteView key, std::initializer_list<ByteView> parts) {
   digest.finish(out);
   digest.forget();
   return out;
+}
+
+Sha256Digest hmac_sha256(ByteView public_key, ByteView message) {
+  ByteArray<kSha256BlockSize> inner;
+  inner.fill(0x36);
+  ByteArray<kSha256BlockSize> outer;
+  outer.fill(0x5c);
+  SOTTO_CHECK(public_key.size() <= inner.size());
+  for (std::size_t i = 0; i < public_key.size(); ++i) {
+    inner[i] ^= public_key[i];
+    outer[i] ^= public_key[i];
+  }
+  return sha256({outer, sha256({inner, message})});
 }
 
 PseudorandomKey hkdf_extract(ByteView salt, std::initializer_list<ByteView> ikm) {

@@ -1,4 +1,4 @@
-// SHA-256 and SHA-384 (FIPS 180-4), HMAC-SHA384 (RFC 2104), constant-time comparison. HKDF is in hkdf.h.
+// SHA-256 and SHA-384 (FIPS 180-4), HMAC (RFC 2104) over both, constant-time comparison. HKDF is in hkdf.h.
 #pragma once
 
 #include <initializer_list>
@@ -26,6 +26,9 @@ template <AnySecretArray Key>
 Sha384Digest hmac_sha384(const Key& key, std::initializer_list<ByteView> parts) {
   return hmac_sha384(Primitives::view(key), parts);
 }
+
+/// HMAC-SHA256 under a key of at most 64 octets that is no secret (a commitment's nonce): nothing is wiped.
+Sha256Digest hmac_sha256(ByteView public_key, ByteView message);
 
 /// Compares in time that depends on the lengths alone. False when lengths differ.
 bool constant_time_equal(ByteView a, ByteView b);

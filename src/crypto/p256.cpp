@@ -96,6 +96,25 @@ const BIGNUM* p256_order() {
   return kOrder;
 }
 
+CurvePoint p256_point(ByteView sec1) {
+  if (sec1.size() != kP256PublicKeySize || (sec1[0] != 2 && sec1[0] != 3)) return nullptr;
+  CurvePoint point(EC_POINT_new(p256_group()));
+  SOTTO_CHECK(point);
+  if (EC_POINT_oct2point(p256_group(), point.get(), sec1.data(), sec1.size(), nullptr) != 1) {
+    ERR_clear_error();
+    return nullptr;
+  }
+  return point;
+}
+
+CryptoResult<SecretBigNumber> p256_secret_number(ByteView big_endian) {
+  if (!is_private_scalar(big_endian)) return err(CryptoError::invalid_private_key);
+  SecretBigNumber value(BN_secure_new());
+  SOTTO_CHECK(value && BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), value.get()) != nullptr);
+  BN_set_flags(value.get(), BN_FLG_CONSTTIME);
+  return value;
+}
+
 ByteArray<kP256UncompressedSize> uncompressed_form(const EC_POINT* point) {
   ByteArray<kP256UncompressedSize> out;
   SOTTO_CHECK(EC_POINT_point2oct(p256_group(), point, POINT_CONVERSION_UNCOMPRESSED, out.data(), out.size(),
@@ -112,34 +131,19 @@ ByteArray<kP256PublicKeySize> compressed_form(const ByteArray<kP256UncompressedS
 
 CryptoResult<P256PublicKey> P256PublicKey::decode(ByteView sec1) {
   if (sec1.size() != kP256PublicKeySize) return err(CryptoError::wrong_length);
-  if (sec1[0] != 2 && sec1[0] != 3) return err(CryptoError::invalid_public_key);
-  const CurvePoint point(EC_POINT_new(p256_group()));
-  SOTTO_CHECK(point);
-  // Refuses x >= p and x without a point. The cofactor is 1, so a point on the curve is in the group, and no
-  // 33-octet form encodes the identity.
-  if (EC_POINT_oct2point(p256_group(), point.get(), sec1.data(), sec1.size(), nullptr) != 1) {
-    return failed(CryptoError::invalid_public_key);
-  }
+  const CurvePoint point = p256_point(sec1);
+  if (!point) return err(CryptoError::invalid_public_key);
   PublicPkey pkey = make_pkey(uncompressed_form(point.get()), nullptr);
   if (!pkey) return failed(CryptoError::library_failure);
   return P256PublicKey(to_array<kP256PublicKeySize>(sec1), std::move(pkey));
 }
 
 P256PrivateKey P256PrivateKey::generate(RandomSource& random) {
-  // A draw is refused with probability 2^-32; a source that fails this often is broken.
-  static constexpr int kMaxTries = 16;
-  for (int i = 0; i < kMaxTries; ++i) {
-    if (auto key = from_scalar(random_secret<P256Scalar>(random))) return std::move(*key);
-  }
-  check_failed("random source gives P-256 scalars", __FILE__, __LINE__);
+  return p256_generate<P256PrivateKey, P256Scalar>(random);
 }
 
 CryptoResult<P256PrivateKey> P256PrivateKey::from_scalar(P256Scalar scalar) {
-  const ByteView octets = Primitives::view(scalar);
-  if (!is_private_scalar(octets)) return err(CryptoError::invalid_private_key);
-  const SecretBigNumber value(BN_secure_new());
-  SOTTO_CHECK(value && BN_bin2bn(octets.data(), static_cast<int>(octets.size()), value.get()) != nullptr);
-  BN_set_flags(value.get(), BN_FLG_CONSTTIME);
+  SOTTO_TRY(const SecretBigNumber value, p256_secret_number(Primitives::view(scalar)));
   const CurvePoint point(EC_POINT_new(p256_group()));
   SOTTO_CHECK(point && EC_POINT_mul(p256_group(), point.get(), value.get(), nullptr, nullptr, nullptr) == 1);
   const auto uncompressed = uncompressed_form(point.get());

@@ -14,6 +14,7 @@ namespace sotto::crypto {
 
 class RandomSource;
 class P256PrivateKey;
+class VrfPrivateKey;
 class MlDsa65PrivateKey;
 class HybridPrivateKey;
 class Spake2Math;
@@ -66,6 +67,7 @@ class Primitives {
   }
 
   friend class P256PrivateKey;
+  friend class VrfPrivateKey;
   friend class MlDsa65PrivateKey;
   friend class HybridPrivateKey;
   friend class Spake2Math;
