@@ -110,7 +110,8 @@ CurvePoint p256_point(ByteView sec1) {
 CryptoResult<SecretBigNumber> p256_secret_number(ByteView big_endian) {
   if (!is_private_scalar(big_endian)) return err(CryptoError::invalid_private_key);
   SecretBigNumber value(BN_secure_new());
-  SOTTO_CHECK(value && BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), value.get()) != nullptr);
+  SOTTO_CHECK(value &&
+              BN_bin2bn(big_endian.data(), static_cast<int>(big_endian.size()), value.get()) != nullptr);
   BN_set_flags(value.get(), BN_FLG_CONSTTIME);
   return value;
 }

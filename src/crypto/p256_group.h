@@ -16,7 +16,8 @@ const EC_GROUP* p256_group();
 const BIGNUM* p256_order();
 
 /// The point of 33 octets in compressed form with x below the field prime and on the curve; null for anything
-/// else. It is never the identity, which has no such form, and always in the group, because the cofactor is 1.
+/// else. It is never the identity, which has no such form, and always in the group, because the cofactor
+/// is 1.
 CurvePoint p256_point(ByteView sec1);
 
 /// A private scalar as a number with OpenSSL's constant-time flag, in its secure heap if there is one. Fails
