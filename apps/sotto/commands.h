@@ -24,4 +24,9 @@ CommandResult<ExitCode> run_devices_request(const GlobalOptions& global, const D
 CommandResult<ExitCode> run_devices_approve(const GlobalOptions& global, const DeviceOptions& options);
 CommandResult<ExitCode> run_devices_join(const GlobalOptions& global, const DeviceOptions& options);
 
+CommandResult<ExitCode> run_handles_list(const GlobalOptions& global, const HandleOptions& options);
+CommandResult<ExitCode> run_handles_add(const GlobalOptions& global, const HandleOptions& options);
+CommandResult<ExitCode> run_handles_prove(const GlobalOptions& global, const HandleOptions& options);
+CommandResult<ExitCode> run_handles_remove(const GlobalOptions& global, const HandleOptions& options);
+
 }  // namespace sotto::cli

@@ -30,6 +30,7 @@ struct CommandLine {
   SendOptions sending;
   ReceiveOptions receiving;
   DeviceOptions devices{.device_name = host_name()};
+  HandleOptions handles;
   std::string user;
   std::uint32_t history_limit = 50;
   Command chosen;
@@ -52,6 +53,7 @@ struct CommandLine {
     app.add_flag("--json", global.json, "One JSON object a line, for programs");
     add_messaging();
     add_reading();
+    add_handles();
     add_devices();
   }
 
@@ -110,6 +112,28 @@ struct CommandLine {
     sub = add(*contact, "accept", "Accept somebody's changed identity key",
               [this] { return run_contact_accept(global, user); });
     sub->add_option("user", user, "Who")->required();
+  }
+
+  void add_handles() {
+    CLI::App* group = app.add_subcommand("handles", "The names under which people find you");
+    group->require_subcommand(0, 1);
+    group->fallthrough();
+    group->add_option("--wait", handles.wait_s, "Seconds to wait for the server")->capture_default_str();
+    group->callback([this, group] {
+      if (group->get_subcommands().empty()) chosen = [this] { return run_handles_list(global, handles); };
+    });
+    add(*group, "list", "List them", [this] { return run_handles_list(global, handles); });
+    CLI::App* sub =
+        add(*group, "add", "Add a user name, or have a code sent to an e-mail address or telephone number",
+            [this] { return run_handles_add(global, handles); });
+    sub->add_option("handle", handles.handle, "bob, bob@example.org or +46 70 123 45 67")->required();
+    sub = add(*group, "prove", "Add the address or number that a code was sent to",
+              [this] { return run_handles_prove(global, handles); });
+    sub->add_option("handle", handles.handle, "The address or number")->required();
+    sub->add_option("code", handles.code, "The six digits")->required();
+    sub = add(*group, "remove", "Give a name up: people do not find you under it any more",
+              [this] { return run_handles_remove(global, handles); });
+    sub->add_option("handle", handles.handle, "Which one")->required();
   }
 
   void add_devices() {

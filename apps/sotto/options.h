@@ -53,6 +53,12 @@ struct DeviceOptions {
   std::uint64_t wait_s = 20;
 };
 
+struct HandleOptions {
+  std::string handle;
+  std::string code;
+  std::uint64_t wait_s = 20;
+};
+
 /// host:port or [address]:port, and the pin in hexadecimal or as `openssl` prints it in base64. Empty on
 /// anything else.
 std::optional<ServerAddress> parse_server(const std::string& server, const std::string& pin);

@@ -149,6 +149,16 @@ void Output::status(const v1::Status& status) const {
     fmt::print("waiting:   {} received, sender unknown\n", status.held_envelopes());
 }
 
+void Output::own_handles(const v1::OwnHandles& own) const {
+  if (json_) return json(own);
+  if (!own.code_sent_to().empty()) {
+    fmt::print("A code was sent to {}. With it: sotto handles prove {} CODE\n", own.code_sent_to(),
+               own.code_sent_to());
+    return;
+  }
+  for (const auto& handle : own.handles()) fmt::print("{}\n", handle);
+}
+
 void Output::note(const std::string& text) const {
   if (!json_) fmt::print("{}\n", text);
 }

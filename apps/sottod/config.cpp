@@ -11,6 +11,8 @@
 #include <map>
 #include <sstream>
 
+#include "identity/handle.h"
+
 namespace sotto::sottod {
 namespace {
 
@@ -131,6 +133,47 @@ void add_server_settings(std::map<std::string, Setting>& s, Config& config) {
       "the path of a PEM file");
 }
 
+bool is_mail_url(std::string_view url) {
+  for (const std::string_view scheme : {"smtp://", "smtps://"}) {
+    if (url.starts_with(scheme) && url.size() > scheme.size()) return true;
+  }
+  return false;
+}
+
+/// Where codes for e-mail addresses and telephone numbers go. The mail server exists once its URL is given.
+void add_gateways(std::map<std::string, Setting>& s, gateway::MailServer& mail, Config& config) {
+  const auto any = [&s](const std::string& key, auto& target, const std::string& expected) {
+    s[key] = text(
+        [&target](const std::string& v) {
+          target = v;
+          return !v.empty();
+        },
+        expected);
+  };
+  s["mail.server"] = text(
+      [&mail](const std::string& v) {
+        mail.url = v;
+        return is_mail_url(v);
+      },
+      "\"smtp://host:port\" or \"smtps://host:port\"");
+  s["mail.from"] = text(
+      [&mail](const std::string& v) {
+        mail.from = v;
+        return identity::Handle::email(v).has_value();
+      },
+      "an e-mail address");
+  any("mail.user", mail.user, "a user name of the mail server");
+  any("mail.password_file", config.mail_password_file, "the path of a file whose first line is the password");
+  any("mail.ca_file", mail.ca_file, "the path of a PEM file");
+  s["mail.require_tls"] = [&mail](const toml::node& node, const Place& place) -> std::optional<ConfigError> {
+    const auto value = node.value_exact<bool>();
+    if (!value) return wrong(place, "expected true or false");
+    mail.require_tls = *value;
+    return std::nullopt;
+  };
+  any("text_messages.spool", config.text_message_spool, "the path of a folder");
+}
+
 void add_limits(std::map<std::string, Setting>& s, Config& config) {
   relay::Limits& m = config.mailboxes;
   s["mailbox.max_envelopes"] = number(1, 10'000'000, [&](std::uint64_t v) { m.mailbox_envelopes = v; });
@@ -216,10 +259,19 @@ std::string to_text(const transport::Endpoint& endpoint) {
 Result<Config, ConfigError> parse_config(std::string_view text, const std::string& source) {
   SOTTO_TRY(const toml::table table, parse_table(text, source));
   Config config;
+  gateway::MailServer mail;
   std::map<std::string, Setting> settings;
   add_server_settings(settings, config);
+  add_gateways(settings, mail, config);
   add_limits(settings, config);
   if (auto error = apply(table, "", source, settings)) return err(std::move(*error));
+  if (mail.url.empty() != mail.from.empty()) {
+    return err(ConfigError{source + ": mail.server and mail.from must be given together"});
+  }
+  if (mail.user.empty() != config.mail_password_file.empty()) {
+    return err(ConfigError{source + ": mail.user and mail.password_file must be given together"});
+  }
+  if (!mail.url.empty()) config.mail = std::move(mail);
   const bool pair = config.certificate.empty() == config.private_key.empty();
   if (config.mode == EdgeMode::tls && !pair) {
     return err(ConfigError{source + ": tls.certificate and tls.private_key must be given together"});
@@ -240,6 +292,9 @@ Result<Config, ConfigError> load_config(const std::filesystem::path& file) {
   };
   absolute(config.certificate);
   absolute(config.private_key);
+  absolute(config.mail_password_file);
+  absolute(config.text_message_spool);
+  if (config.mail) absolute(config.mail->ca_file);
   return config;
 }
 
@@ -293,6 +348,21 @@ std::string default_config_text() {
 # proxy's certificate alone is needed: the server vouches to clients for its key.
 #certificate = "fullchain.pem"
 #private_key = "privkey.pem"
+
+[mail]
+# The mail server that codes for e-mail addresses go through. Without one people cannot have an address as a
+# handle. Without TLS only on this machine: require_tls = false.
+#server = "smtps://mail.example.org:465"
+#from = "sotto@example.org"
+#user = "sotto"
+#password_file = "mail-password"
+#require_tls = true
+#ca_file = "mail-ca.pem"
+
+[text_messages]
+# A folder into which text messages with codes are put, one file each, for a program that sends them. Without one
+# people cannot have a telephone number as a handle.
+#spool = "text-messages"
 
 [mailbox]
 # What one device may leave waiting before senders are told that it is full, and for how long.

@@ -8,6 +8,7 @@
 
 #include "accounts/registrar.h"
 #include "directory/limits.h"
+#include "gateway/smtp_courier.h"
 #include "log/log.h"
 #include "relay/limits.h"
 #include "result/result.h"
@@ -30,6 +31,9 @@ struct Config {
   std::optional<transport::TcpEndpoint> metrics = transport::TcpEndpoint{"127.0.0.1", 9464};
   accounts::RegistrationPolicy registration = accounts::RegistrationPolicy::open;
   log::Level log_level = log::Level::info;
+  std::optional<gateway::MailServer> mail;  ///< empty: e-mail addresses cannot be handles
+  std::filesystem::path mail_password_file;
+  std::filesystem::path text_message_spool;  ///< empty: telephone numbers cannot be handles
   DurationMs drain_deadline = seconds(10);
   std::size_t max_connections = 120'000;
   server::Limits limits;

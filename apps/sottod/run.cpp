@@ -8,10 +8,12 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <new>
 
 #include "admin.h"
 #include "bytes/hex.h"
+#include "gateway/spool_courier.h"
 #include "server/runtime.h"
 #include "transport/tls.h"
 
@@ -44,12 +46,36 @@ Outcome<transport::SpkiPin> proxy_key(const std::filesystem::path& certificate) 
       fmt::format("cannot use the proxy's certificate {}: {}", certificate.string(), describe(pin.error()))});
 }
 
+Outcome<std::unique_ptr<gateway::Courier>> mail_courier(const Config& config, log::Logger& logger) {
+  if (!config.mail) return nullptr;
+  gateway::MailServer server = *config.mail;
+  if (!config.mail_password_file.empty()) {
+    std::ifstream in(config.mail_password_file);
+    if (!std::getline(in, server.password) || server.password.empty()) {
+      return err(Failure{fmt::format("cannot read a password from the first line of {} (mail.password_file)",
+                                     config.mail_password_file.string())});
+    }
+  }
+  return std::make_unique<gateway::SmtpCourier>(std::move(server), logger);
+}
+
+Outcome<std::unique_ptr<gateway::Courier>> text_message_courier(const Config& config, log::Logger& logger) {
+  if (config.text_message_spool.empty()) return nullptr;
+  std::error_code error;
+  std::filesystem::create_directories(config.text_message_spool, error);
+  if (error) {
+    return err(Failure{fmt::format("cannot make the folder {} (text_messages.spool): {}",
+                                   config.text_message_spool.string(), error.message())});
+  }
+  return std::make_unique<gateway::SpoolCourier>(config.text_message_spool, logger);
+}
+
 struct Prepared {
   server::RuntimeOptions options;
   transport::SpkiPin tls_key{};  ///< what clients see
 };
 
-Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixMs now) {
+Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixMs now, log::Logger& logger) {
   crypto::SystemRandom random;
   Prepared out;
   server::RuntimeOptions& options = out.options;
@@ -67,6 +93,8 @@ Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixM
   options.core.limits = config.limits;
   options.core.lookups = config.lookups;
   options.core.mailboxes = config.mailboxes;
+  SOTTO_TRY(options.mail, mail_courier(config, logger));
+  SOTTO_TRY(options.text_messages, text_message_courier(config, logger));
   options.database = data.database();
   options.listen = config.listen;
   options.max_connections = config.max_connections;
@@ -114,7 +142,7 @@ Outcome<void> run(const DataDirectory& data, const Config& config) {
   // Writing to a peer that is gone is an error of that connection, not of the process.
   std::signal(SIGPIPE, SIG_IGN);
   const UnixMs started = SystemClock().now();
-  SOTTO_TRY(Prepared prepared, prepare(data, config, started));
+  SOTTO_TRY(Prepared prepared, prepare(data, config, started, logger));
   boost::asio::io_context context(1);
   // From here on a signal drains; before, it may end the process: nothing was accepted yet.
   boost::asio::signal_set signals(context, SIGTERM, SIGINT);

@@ -11,6 +11,10 @@ std::string_view describe(AccountsError error) {
     case AccountsError::invite_for_another: return "this invite is for another handle";
     case AccountsError::lifetime_too_long: return "an invite may not live that long";
     case AccountsError::handle_invalid: return "not a valid username";
+    case AccountsError::unprovable: return "this server cannot send codes there";
+    case AccountsError::too_many_codes: return "too many codes were sent in the last hour";
+    case AccountsError::code_unknown: return "there is no such code, or no longer; ask for a new one";
+    case AccountsError::code_wrong: return "the code is wrong";
     case AccountsError::overloaded: return "busy, try again";
     case AccountsError::storage_unavailable: return "storage is unavailable";
     case AccountsError::corrupt: return "stored data is damaged";
@@ -31,6 +35,10 @@ v1::Error::Code wire_code(AccountsError error) {
     case AccountsError::invite_expired:
     case AccountsError::invite_used:
     case AccountsError::invite_for_another: return v1::Error::INVITE_INVALID;
+    case AccountsError::unprovable: return v1::Error::HANDLE_UNPROVABLE;
+    case AccountsError::too_many_codes: return v1::Error::RATE_LIMITED;
+    case AccountsError::code_unknown:
+    case AccountsError::code_wrong: return v1::Error::CODE_WRONG;
     case AccountsError::overloaded: return v1::Error::OVERLOADED;
     case AccountsError::storage_unavailable: return v1::Error::STORAGE_UNAVAILABLE;
     default: return v1::Error::INTERNAL;
@@ -39,6 +47,7 @@ v1::Error::Code wire_code(AccountsError error) {
 
 DurationMs retry_after(AccountsError error) {
   switch (error) {
+    case AccountsError::too_many_codes: return hours(1);
     case AccountsError::overloaded: return seconds(1);
     case AccountsError::storage_unavailable: return seconds(30);
     default: return {};

@@ -16,10 +16,14 @@ enum class AccountsError : std::uint8_t {
   registration_closed,  ///< the policy wants an invite and none was given
   invite_unknown,       ///< no such invite, or a revoked one
   invite_expired,
-  invite_used,          ///< another account was created with it
-  invite_for_another,   ///< it names another handle, or none where an administrator has to name one
-  lifetime_too_long,    ///< of an invite to be created
-  handle_invalid,       ///< of an invite to be created
+  invite_used,         ///< another account was created with it
+  invite_for_another,  ///< it names another handle, or none where an administrator has to name one
+  lifetime_too_long,   ///< of an invite to be created
+  handle_invalid,      ///< of an invite to be created
+  unprovable,          ///< this server sends no codes to such handles
+  too_many_codes,      ///< for this account or handle in the last hour
+  code_unknown,        ///< none was sent, it expired, or it was guessed at too often
+  code_wrong,
   overloaded,           ///< queues are full, or the same invite is being redeemed: retry soon
   storage_unavailable,  ///< the store failed; nothing was accepted
   corrupt,              ///< what is stored does not decode

@@ -1,5 +1,6 @@
 #include "client/core.h"
 
+#include "client/accounts/own_handles.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
 #include "client/conversations/receipts.h"
@@ -38,6 +39,8 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kPrekeysUploaded: return on_prekeys_uploaded(work, request);
     case Body::kBundles: return on_bundles(work, request, frame.bundles());
     case Body::kSubmitted: return on_submitted(work, request, frame.submitted());
+    case Body::kAccountStatus: return on_account_status(work, request, frame.account_status());
+    case Body::kHandleManaged: return on_handle_managed(work, request, frame.handle_managed());
     default: work.effects.disconnect = Disconnect::retry; return;
   }
 }
@@ -55,6 +58,8 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::prekeys: return Body::kPrekeysUploaded;
     case RequestKind::bundles: return Body::kBundles;
     case RequestKind::submit: return Body::kSubmitted;
+    case RequestKind::account_status: return Body::kAccountStatus;
+    case RequestKind::handle: return Body::kHandleManaged;
   }
   return Body::BODY_NOT_SET;
 }
@@ -70,6 +75,8 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::prekeys: return on_prekeys_refused(work, request, error);
     case RequestKind::bundles: return on_bundles_refused(work, request, error);
     case RequestKind::submit: return on_submit_refused(work, request, error);
+    case RequestKind::account_status:
+    case RequestKind::handle: return on_handle_change_refused(work, request, error);
   }
 }
 
@@ -303,6 +310,16 @@ StoreResult<Outcome<Result<session::MessageId, ComposeError>>> Core::send_text(s
   using Value = Result<session::MessageId, ComposeError>;
   if (!self_) return Outcome<Value>{err(ComposeError::not_registered), {}};
   return command<Value>(now, [&](Work& work) { return compose_text(work, handle, text); });
+}
+
+StoreResult<Outcome<bool>> Core::own_handles(UnixMs now) {
+  if (!self_) return Outcome<bool>{false, {}};
+  return command<bool>(now, [](Work& work) { return ask_own_handles(work); });
+}
+
+StoreResult<Outcome<bool>> Core::change_handle(const v1::ManageHandle& change, UnixMs now) {
+  if (!self_) return Outcome<bool>{false, {}};
+  return command<bool>(now, [&](Work& work) { return change_own_handle(work, change); });
 }
 
 StoreResult<Outcome<bool>> Core::look_up(std::string_view handle, UnixMs now) {

@@ -80,6 +80,11 @@ class Core {
   /// Resolves a handle and fetches its manifest with nothing to send; a Contact event follows. False: no
   /// handle.
   StoreResult<Outcome<bool>> look_up(std::string_view handle, UnixMs now);
+  /// Asks the server for the account's handles; an OwnHandles event follows. False: not signed in.
+  StoreResult<Outcome<bool>> own_handles(UnixMs now);
+  /// Adds, proves or removes a handle; an OwnHandles event or a Problem HANDLE_REFUSED follows. False: not
+  /// signed in, or another change is running.
+  StoreResult<Outcome<bool>> change_handle(const v1::ManageHandle& change, UnixMs now);
   /// Takes the changed key of a contact as its new one.
   StoreResult<Outcome<bool>> accept_changed_contact(std::string_view handle, UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> request_link(UnixMs now);

@@ -67,7 +67,8 @@ class Directory {
   void publish_manifest(const AccountId& asker, const v1::PublishManifest& request, UnixMs now,
                         Reply<Published> reply);
 
-  /// Adds a username to the asking account or removes one. Errors: malformed, handle_invalid, handle_taken,
+  /// Adds a handle to the asking account or removes one. The caller has seen a proof for an address or number
+  /// to be added. Errors: malformed, handle_invalid, handle_taken,
   /// handle_limit, no_such_handle, no_such_account, rate_limited, overloaded, storage_unavailable.
   void manage_handle(const AccountId& asker, const v1::ManageHandle& request, UnixMs now,
                      Reply<v1::HandleManaged> reply);

@@ -5,7 +5,7 @@ namespace sotto::directory {
 std::string_view describe(DirectoryError error) {
   switch (error) {
     case DirectoryError::malformed: return "the request is malformed";
-    case DirectoryError::handle_invalid: return "not a valid username";
+    case DirectoryError::handle_invalid: return "not a valid handle";
     case DirectoryError::handle_taken: return "this handle is taken";
     case DirectoryError::handle_limit: return "an account has at least one handle and not that many";
     case DirectoryError::no_such_handle: return "no such handle";

@@ -14,7 +14,7 @@ namespace sotto::directory {
 
 enum class DirectoryError : std::uint8_t {
   malformed,            ///< a field has a wrong length, or a list breaks a bound
-  handle_invalid,       ///< not a username, or not in the form of one
+  handle_invalid,       ///< not in the form of a handle, or not a username where only that will do
   handle_taken,         ///< belongs to another account
   handle_limit,         ///< the account has as many handles as it may, or asks to remove its last one
   no_such_handle,       ///< nobody has it, or not the asking account

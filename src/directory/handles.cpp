@@ -54,11 +54,11 @@ void Directory::claim(const AccountId& account, const std::string& handle, Handl
 
 void Directory::manage_handle(const AccountId& asker, const v1::ManageHandle& request, UnixMs now,
                               Reply<v1::HandleManaged> reply) {
-  if (request.change_case() == v1::ManageHandle::CHANGE_NOT_SET) {
+  if (!request.has_add() && !request.has_remove()) {
     return reply(err(Failure{DirectoryError::malformed}));
   }
   const bool add = request.has_add();
-  const auto handle = identity::Handle::username(add ? request.add() : request.remove());
+  const auto handle = identity::Handle::parse(add ? request.add() : request.remove());
   if (!handle) {
     return reply(err(Failure{DirectoryError::handle_invalid, {}, identity::describe(handle.error())}));
   }

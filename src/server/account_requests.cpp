@@ -127,8 +127,46 @@ void Core::prekeys_taken(const DeviceAddress& device, std::uint32_t remaining) {
   send(*connection, frame);
 }
 
+accounts::AccountsResult<void> Core::send_code(const AccountId& account, const identity::Handle& handle) {
+  SOTTO_TRY(const std::string code, handle_proofs_.issue(account, handle.text(), now_));
+  const CodeSending sending = effects_.send_code(handle, code);
+  if (sending == CodeSending::queued) return {};
+  handle_proofs_.withdraw(account, handle.text());
+  return err(sending == CodeSending::unsupported ? accounts::AccountsError::unprovable
+                                                 : accounts::AccountsError::overloaded);
+}
+
 void Core::manage_handle(Connection& connection, const v1::ClientFrame& frame) {
-  directory_.manage_handle(connection.device->account, frame.manage_handle(), now_,
+  const v1::ManageHandle& request = frame.manage_handle();
+  const AccountId& account = connection.device->account;
+  const auto handle = identity::Handle::parse(request.has_prove() ? request.prove().handle() : request.add());
+  const bool to_prove = handle && handle->kind() != identity::HandleKind::username;
+  if (request.has_add() && to_prove) {
+    // Who has the handle is said to nobody who has not proved it.
+    if (const auto sent = send_code(account, *handle); !sent) {
+      return refuse(connection, frame.request_id(), sent.error());
+    }
+    v1::ServerFrame answer;
+    answer.set_request_id(frame.request_id());
+    answer.mutable_handle_managed()->set_code_sent_to(handle->text());
+    return send(connection, answer);
+  }
+  if (!request.has_prove()) return change_handle(connection, frame, request);
+  if (!handle) {
+    return refuse(connection, frame.request_id(), v1::Error::HANDLE_INVALID, describe(handle.error()));
+  }
+  if (const auto proved = handle_proofs_.redeem(account, handle->text(), request.prove().code(), now_);
+      !proved) {
+    return refuse(connection, frame.request_id(), proved.error());
+  }
+  v1::ManageHandle add;
+  add.set_add(handle->text());
+  change_handle(connection, frame, add);
+}
+
+void Core::change_handle(Connection& connection, const v1::ClientFrame& frame,
+                         const v1::ManageHandle& change) {
+  directory_.manage_handle(connection.device->account, change, now_,
                            reply_to<v1::HandleManaged>(begin(connection, frame),
                                                        [](v1::HandleManaged managed, v1::ServerFrame& out) {
                                                          *out.mutable_handle_managed() = std::move(managed);

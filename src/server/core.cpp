@@ -39,6 +39,7 @@ Core::Core(CoreOptions options, storage::Store& store, crypto::RandomSource& ran
       relay_(relay_store_, options_.mailboxes, *this),
       directory_(directory_store_, random, options_.lookups),
       registrar_(accounts_store_, random, options_.registration),
+      handle_proofs_(random),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
 
@@ -166,6 +167,7 @@ void Core::tick(UnixMs now) {
   now_ = now;
   directory_.tick(now);
   registrar_.tick(now);
+  handle_proofs_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "accounts/handle_proofs.h"
 #include "accounts/registrar.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
@@ -134,6 +135,8 @@ class Core final : private relay::Output {
   void upload_prekeys(Connection& connection, const v1::ClientFrame& frame);
   void fetch_bundles(Connection& connection, const v1::ClientFrame& frame);
   void manage_handle(Connection& connection, const v1::ClientFrame& frame);
+  accounts::AccountsResult<void> send_code(const AccountId& account, const identity::Handle& handle);
+  void change_handle(Connection& connection, const v1::ClientFrame& frame, const v1::ManageHandle& change);
   void account_status(Connection& connection, const v1::ClientFrame& frame);
   directory::DirectoryResult<v1::AccountStatus> status_of(const AccountId& account);
   void manifest_changed(const AccountId& account, const directory::Published& published);
@@ -170,6 +173,7 @@ class Core final : private relay::Output {
   relay::Relay relay_;
   directory::Directory directory_;
   accounts::Registrar registrar_;
+  accounts::HandleProofs handle_proofs_;
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;

@@ -551,6 +551,34 @@ TEST_F(CoreTest, HandlesAreManaged) {
   EXPECT_EQ(ask(connection, add).handle_managed().handles_size(), 2);
 }
 
+TEST_F(CoreTest, AddressesAreAddedOnlyWithTheCodeThatWasSentToThem) {
+  register_both();
+  const ConnectionId connection = connect(bob_);
+  v1::ClientFrame add;
+  add.mutable_manage_handle()->set_add("Bob@Example.org");
+  EXPECT_EQ(error_of(connection, add), v1::Error::HANDLE_UNPROVABLE);
+  code_sending = CodeSending::overloaded;
+  EXPECT_EQ(error_of(connection, add), v1::Error::OVERLOADED);
+  code_sending = CodeSending::queued;
+  EXPECT_EQ(ask(connection, add).handle_managed().code_sent_to(), "bob@example.org");
+  ASSERT_EQ(sent_codes.count("bob@example.org"), 1u);
+
+  v1::ClientFrame prove;
+  auto& proof = *prove.mutable_manage_handle()->mutable_prove();
+  proof.set_handle("bob@example.org");
+  proof.set_code("x");
+  EXPECT_EQ(error_of(connection, prove), v1::Error::CODE_WRONG);
+  proof.set_handle("bob@");
+  EXPECT_EQ(error_of(connection, prove), v1::Error::HANDLE_INVALID);
+  proof.set_handle("bob@example.org");
+  proof.set_code(sent_codes["bob@example.org"]);
+  EXPECT_EQ(ask(connection, prove).handle_managed().handles_size(), 2);
+  EXPECT_EQ(error_of(connection, prove), v1::Error::CODE_WRONG) << "a code is good once";
+  v1::ClientFrame remove;
+  remove.mutable_manage_handle()->set_remove("bob@example.org");
+  EXPECT_EQ(ask(connection, remove).handle_managed().handles_size(), 1);
+}
+
 TEST_F(CoreTest, PrekeysAndBundlesAreAsked) {
   register_both();
   const ConnectionId connection = connect(bob_);

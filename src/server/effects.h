@@ -1,13 +1,23 @@
 // What the server core wants done to connections. A real listener and the simulator both implement it.
 #pragma once
 
+#include <string_view>
+
 #include "bytes/bytes.h"
+#include "identity/handle.h"
 #include "transport/listener.h"
 
 namespace sotto::server {
 
 using transport::ConnectionId;
 using transport::ConnectionInfo;
+
+/// What became of a code that was to be sent.
+enum class CodeSending : std::uint8_t {
+  queued,
+  unsupported,  ///< no courier for this kind of handle
+  overloaded,   ///< too many wait already
+};
 
 class Effects {
  public:
@@ -20,6 +30,10 @@ class Effects {
   virtual void authenticated(ConnectionId) {}
   /// Closes after what was sent. The core has forgotten the connection; on_close for it is allowed to follow.
   virtual void close(ConnectionId connection, transport::CloseCode code) = 0;
+  /// Sends a code to the address or number that is to be proved with it.
+  virtual CodeSending send_code(const identity::Handle&, std::string_view /*code*/) {
+    return CodeSending::unsupported;
+  }
 };
 
 }  // namespace sotto::server

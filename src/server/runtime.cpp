@@ -27,6 +27,15 @@ StartFailure cannot_listen(const transport::Endpoint& endpoint, std::string_view
                   endpoint_text(endpoint), setting)};
 }
 
+gateway::Notice code_notice(const identity::Handle& handle, std::string_view code) {
+  return {
+      .to = handle.text(),
+      .subject = handle.kind() == identity::HandleKind::email ? fmt::format("Your code: {}", code) : "",
+      .text = fmt::format("{} is your code for Sotto. It is good for {} minutes. If you did not ask for it, "
+                          "somebody mistyped: ignore this.\n",
+                          code, accounts::kCodeLifetime.value / minutes(1).value)};
+}
+
 }  // namespace
 
 Runtime::Runtime(boost::asio::io_context& context, RuntimeOptions options, log::Logger& logger)
@@ -183,6 +192,12 @@ void Runtime::authenticated(ConnectionId connection) {
 
 void Runtime::close(ConnectionId connection, transport::CloseCode code) {
   listener_->close(connection, code);
+}
+
+CodeSending Runtime::send_code(const identity::Handle& handle, std::string_view code) {
+  const auto& courier = handle.kind() == identity::HandleKind::email ? options_.mail : options_.text_messages;
+  if (!courier) return CodeSending::unsupported;
+  return courier->send(code_notice(handle, code)) ? CodeSending::queued : CodeSending::overloaded;
 }
 
 }  // namespace sotto::server

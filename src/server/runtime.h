@@ -11,6 +11,7 @@
 #include <string>
 
 #include "crypto/random.h"
+#include "gateway/courier.h"
 #include "log/log.h"
 #include "result/result.h"
 #include "server/core.h"
@@ -25,7 +26,9 @@ struct RuntimeOptions {
   transport::Endpoint listen;
   std::optional<transport::TlsServerContext> tls;  ///< empty: a trusted proxy does TLS
   std::size_t max_connections = 120'000;
-  std::optional<transport::TcpEndpoint> metrics;  ///< empty: no metrics endpoint
+  std::optional<transport::TcpEndpoint> metrics;    ///< empty: no metrics endpoint
+  std::unique_ptr<gateway::Courier> mail;           ///< null: e-mail addresses cannot be proved
+  std::unique_ptr<gateway::Courier> text_messages;  ///< null: telephone numbers cannot be proved
 };
 
 /// Why the server did not start, and what to do about it.
@@ -78,6 +81,7 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   void send(ConnectionId connection, ByteView message) override;
   void authenticated(ConnectionId connection) override;
   void close(ConnectionId connection, transport::CloseCode code) override;
+  CodeSending send_code(const identity::Handle& handle, std::string_view code) override;
 
   boost::asio::io_context& context_;
   RuntimeOptions options_;

@@ -57,6 +57,11 @@ class TestWorld : public Effects {
     closed.emplace(connection, code);
   }
 
+  CodeSending send_code(const identity::Handle& handle, std::string_view code) override {
+    if (code_sending == CodeSending::queued) sent_codes[handle.text()] = code;
+    return code_sending;
+  }
+
   ConnectionId open(const std::string& remote = "192.0.2.1") {
     const ConnectionId id(++last_connection_);
     ConnectionInfo info{.id = id, .exporter = {}, .tls_group = "X25519MLKEM768", .remote_address = remote};
@@ -179,6 +184,8 @@ class TestWorld : public Effects {
   log::NullLogger logger;
   std::map<ConnectionId, std::vector<v1::ServerFrame>> received;
   std::map<ConnectionId, transport::CloseCode> closed;
+  CodeSending code_sending = CodeSending::unsupported;  ///< what becomes of codes
+  std::map<std::string, std::string> sent_codes;
   storage::MemoryStore store{[this](const std::vector<storage::Completion>& completions) {
     completed_ = true;
     core->on_completions(completions, now);

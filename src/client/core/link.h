@@ -35,6 +35,8 @@ enum class RequestKind : std::uint8_t {
   prekeys,
   bundles,
   submit,
+  account_status,
+  handle,
 };
 
 /// At most one request of a kind and subject is in flight; a subject is a handle or the octets of an account.
