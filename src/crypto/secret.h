@@ -55,6 +55,9 @@ struct WipingAllocator {
   friend bool operator==(const WipingAllocator&, const WipingAllocator&) { return true; }
 };
 
+/// Work space for plaintext with secrets in it, on its way into or out of a seal.
+using WipedOctets = std::vector<std::uint8_t, WipingAllocator<std::uint8_t>>;
+
 /// N secret octets held in place. Tag makes each meaning its own type:
 ///   using RootKey = SecretArray<48, struct RootKeyTag>;
 template <std::size_t N, typename Tag>
@@ -127,7 +130,7 @@ class SecretBytes {
   [[nodiscard]] ByteView reveal(SecretAccess) const { return octets_; }
 
  private:
-  std::vector<std::uint8_t, WipingAllocator<std::uint8_t>> octets_;
+  WipedOctets octets_;
 };
 
 }  // namespace sotto::crypto

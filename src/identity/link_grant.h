@@ -1,5 +1,6 @@
 // Linking a device with two files (docs/specs/identity.md 5): the new device writes a request, a trusted
-// device answers with a grant that only the new device can open. Linking by code is another protocol.
+// device answers with a grant that only the new device can open. Linking by code is another protocol
+// (src/linking).
 #pragma once
 
 #include <string>
@@ -8,6 +9,7 @@
 #include "crypto/p256.h"
 #include "crypto/random.h"
 #include "identity/author.h"
+#include "identity/grant_payload.h"
 #include "identity/handle.h"
 #include "identity/private_identity.h"
 
@@ -39,16 +41,6 @@ IdentityResult<LinkRequest> parse_link_request(ByteView octets);
 /// 100 bits of the request's hash as five groups of four base32 characters, shown on both devices: only equal
 /// fingerprints prove that the file was not exchanged on the way.
 std::string link_request_fingerprint(ByteView request);
-
-/// What the new device receives.
-struct LinkGrant {
-  AccountIdentity account;
-  SyncKey sync_key;
-  std::string handle;  ///< normalised, empty if the account has none
-  SignedManifest
-      manifest;  ///< lists the new device; its signatures hold, its author was not checked against the
-                 ///< version before: verify_chain does that as soon as the directory is reachable
-};
 
 /// Seals a grant for the maker of `request`. Errors: malformed (request, handle, or manifest), wrong_account,
 /// grant_inconsistent (the manifest does not list the requesting device with its key, or `author` is not its

@@ -1,7 +1,5 @@
 #include "identity/private_identity.h"
 
-#include <vector>
-
 #include "bytes/encoder.h"
 
 namespace sotto::identity {
@@ -14,7 +12,7 @@ constexpr std::uint8_t kLinkRequest = 3;
 constexpr std::uint8_t kServer = 4;
 
 crypto::SecretBytes concatenate(std::uint8_t kind, ByteView first, ByteView second) {
-  std::vector<std::uint8_t, crypto::WipingAllocator<std::uint8_t>> out;
+  crypto::WipedOctets out;
   out.push_back(kind);
   out.insert(out.end(), first.begin(), first.end());
   out.insert(out.end(), second.begin(), second.end());
