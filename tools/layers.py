@@ -22,6 +22,7 @@ ALLOWED = {
     "identity": {"crypto", "wire"},
     "session": {"crypto", "wire", "identity"},
     "transparency": {"crypto", "wire", "identity"},
+    "linking": {"crypto", "wire", "identity"},
     "storage": set(),
     "transparency_log": {"crypto", "identity", "transparency", "storage"},
     "transport": {"crypto"},
@@ -35,7 +36,7 @@ ALLOWED = {
                "accounts", "directory", "relay"},
 }
 # pure cores: no thread, asio, clock, file or library randomness
-PURE = {"session", "identity", "transparency", "wire"}
+PURE = {"session", "identity", "transparency", "linking", "wire"}
 PURE_FORBIDDEN = re.compile(
     r"^(thread|mutex|shared_mutex|condition_variable|future|atomic|fstream|filesystem|iostream|random|chrono|ctime"
     r"|unistd\.h|sys/.*|boost/.*|log/.*|clock/system.*)$")

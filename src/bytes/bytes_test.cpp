@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "bytes/base32.h"
 #include "bytes/encoder.h"
 #include "bytes/hex.h"
 
@@ -17,6 +18,27 @@ TEST(Hex, RefusesOddLengthAndForeignCharacters) {
   EXPECT_EQ(from_hex("abc"), std::nullopt);
   EXPECT_EQ(from_hex("0g"), std::nullopt);
   EXPECT_EQ(from_hex("0x12"), std::nullopt);
+}
+
+TEST(Base32, GivesTheVectorsOfRfc4648) {
+  // RFC 4648 section 10, without the padding
+  for (const auto& [plain, encoded] : {std::pair{"", ""},
+                                       {"f", "MY"},
+                                       {"fo", "MZXQ"},
+                                       {"foo", "MZXW6"},
+                                       {"foob", "MZXW6YQ"},
+                                       {"fooba", "MZXW6YTB"},
+                                       {"foobar", "MZXW6YTBOI"}}) {
+    EXPECT_EQ(to_base32(as_bytes(plain)), encoded);
+    EXPECT_EQ(from_base32(encoded), to_bytes(as_bytes(plain)));
+  }
+  EXPECT_EQ(from_base32("mzxw6ytboi"), to_bytes(as_bytes("foobar")));
+}
+
+TEST(Base32, RefusesForeignCharactersImpossibleLengthsAndUnusedBits) {
+  for (const char* bad : {"M0", "M1", "M8", "M=", "M Y", "A", "AAA", "AAAAAA", "MZ", "MZXW6YTBOJ"}) {
+    EXPECT_EQ(from_base32(bad), std::nullopt) << bad;
+  }
 }
 
 Bytes sample() {

@@ -27,6 +27,7 @@ struct PseudorandomKeyTag;
 struct CipherKeyTag;
 struct CipherIvTag;
 struct PassphraseKeyTag;
+struct Spake2PasswordTag;
 struct Argon2Parameters;
 
 // Forward declarations of the functions that the friend list names; their contracts are in their headers.
@@ -48,6 +49,8 @@ std::pair<OutputA, OutputB> hkdf_expand_pair(const SecretArray<48, PrkTag>& prk,
                                              ByteView info_b);
 void aes256_ctr(const SecretArray<32, CipherKeyTag>& key, const SecretArray<16, CipherIvTag>& iv, ByteView in,
                 MutableByteView out);
+template <AnySecretArray Secret>
+SecretArray<32, Spake2PasswordTag> spake2_password(ByteView context, const Secret& secret);
 
 class Primitives {
   template <std::size_t N, typename Tag>
@@ -98,6 +101,8 @@ class Primitives {
                                                       ByteView info_b);
   friend void aes256_ctr(const SecretArray<32, CipherKeyTag>& key, const SecretArray<16, CipherIvTag>& iv,
                          ByteView in, MutableByteView out);
+  template <AnySecretArray Secret>
+  friend SecretArray<32, Spake2PasswordTag> spake2_password(ByteView context, const Secret& secret);
 };
 
 }  // namespace sotto::crypto

@@ -18,6 +18,9 @@ class SecretCodec;
 namespace sotto::identity {
 class SecretCodec;
 }
+namespace sotto::linking {
+class SecretCodec;
+}
 namespace sotto::client {
 class SecretCodec;
 }
@@ -27,13 +30,14 @@ namespace sotto::crypto {
 class Primitives;
 
 /// The key to reveal(). Only its friends can make one: the OpenSSL wall itself and the one codec of each
-/// module that writes secrets into an encrypted store.
+/// module that writes secrets into an encrypted store, or onto a screen for people to carry.
 class SecretAccess {
  private:
   constexpr SecretAccess() = default;
   friend class Primitives;
   friend class session::SecretCodec;
   friend class identity::SecretCodec;
+  friend class linking::SecretCodec;
   friend class client::SecretCodec;
 };
 

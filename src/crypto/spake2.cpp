@@ -118,6 +118,8 @@ class Spake2Math {
                                              const P256PrivateKey& ephemeral) {
     const BigNumberContext context = number_context();
     const SecretBigNumber w = secret_number(Primitives::view(password));
+    // What a moved-from password leaves: everybody would know it.
+    SOTTO_CHECK(!BN_is_zero(w.get()));
     const SecretPoint blinding = multiply(blinding_point(role), w.get(), context.get());
     const SecretPoint own = point_from(ephemeral.public_key().encoded());
     return compressed_form(uncompressed_form(add(own.get(), blinding.get(), context.get()).get()));

@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "bytes/base32.h"
 #include "bytes/encoder.h"
 #include "crypto/declassify.h"
 #include "identity/device_name.h"
@@ -99,15 +100,12 @@ IdentityResult<LinkRequest> parse_link_request(ByteView octets) {
 }
 
 std::string link_request_fingerprint(ByteView request) {
-  constexpr std::string_view kBase32 = "abcdefghijklmnopqrstuvwxyz234567";  // RFC 4648 6, lower case
   constexpr std::size_t kCharacters = 20;
   const auto digest = crypto::sha384(labelled(LinkPart::fingerprint).raw(crypto::sha384(request)).view());
   std::string out;
-  for (std::size_t i = 0; i < kCharacters; ++i) {
-    const std::size_t bit = i * 5;
-    const unsigned pair = unsigned{digest[bit / 8]} << 8U | digest[bit / 8 + 1];
-    if (i > 0 && i % 4 == 0) out.push_back('-');
-    out.push_back(kBase32[pair >> (11U - bit % 8) & 31U]);
+  for (const char c : to_base32(digest).substr(0, kCharacters)) {
+    if (out.size() % 5 == 4) out.push_back('-');
+    out.push_back(c >= 'A' ? static_cast<char>(c - 'A' + 'a') : c);
   }
   return out;
 }

@@ -1,0 +1,20 @@
+// How long a run may still take (docs/specs/linking.md 4).
+#pragma once
+
+#include "clock/clock.h"
+
+namespace sotto::linking {
+
+class Deadline {
+ public:
+  Deadline(UnixMs start, DurationMs length) : start_(start), length_(length) {}
+
+  /// Also when the clock went back to before the start: nobody knows then how long it has been.
+  [[nodiscard]] bool passed(UnixMs now) const { return now < start_ || elapsed(start_, now) >= length_; }
+
+ private:
+  UnixMs start_;
+  DurationMs length_;
+};
+
+}  // namespace sotto::linking
