@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/declassify.h"
 #include "crypto/hash.h"
 #include "crypto/p256_group.h"
 
@@ -53,16 +54,45 @@ BigNumberContext number_context() {
   return context;
 }
 
-/// scalar * point, alone: OpenSSL's generic code is constant in time only for one product at a time.
+/// scalar * point.
 SecretPoint multiply(const EC_POINT* point, const BIGNUM* scalar, BN_CTX* context) {
   SecretPoint out = new_point();
   SOTTO_CHECK(EC_POINT_mul(p256_group(), out.get(), nullptr, point, scalar, context) == 1);
   return out;
 }
 
-SecretPoint add(const EC_POINT* a, const EC_POINT* b, BN_CTX* context) {
-  SecretPoint out = new_point();
-  SOTTO_CHECK(EC_POINT_add(p256_group(), out.get(), a, b, context) == 1);
+/// A number below 2^256 modulo n, times 2^256 or not. OpenSSL's division takes as long as its quotient digits
+/// say, its Montgomery multiplication always the same time.
+class OrderReduction {
+ public:
+  OrderReduction() : context_(number_context()), montgomery_(BN_MONT_CTX_new()) {
+    SOTTO_CHECK(montgomery_ && BN_MONT_CTX_set(montgomery_.get(), p256_order(), context_.get()) == 1);
+  }
+  [[nodiscard]] SecretBigNumber times_2_to_256(const BIGNUM* value) const {
+    SecretBigNumber out(BN_secure_new());
+    SOTTO_CHECK(out && BN_to_montgomery(out.get(), value, montgomery_.get(), context_.get()) == 1);
+    return out;
+  }
+  [[nodiscard]] SecretBigNumber reduced(const BIGNUM* value) const {
+    SecretBigNumber out = times_2_to_256(value);
+    SOTTO_CHECK(BN_from_montgomery(out.get(), out.get(), montgomery_.get(), context_.get()) == 1);
+    return out;
+  }
+
+ private:
+  BigNumberContext context_;
+  std::unique_ptr<BN_MONT_CTX, Deleter<BN_MONT_CTX_free>> montgomery_;
+};
+
+/// The same form as uncompressed_form's for a point that stays secret: that one looks for leading zeros.
+Sec1Point secret_form(const EC_POINT* point) {
+  const SecretBigNumber x(BN_secure_new());
+  const SecretBigNumber y(BN_secure_new());
+  SOTTO_CHECK(x && y && EC_POINT_get_affine_coordinates(p256_group(), point, x.get(), y.get(), nullptr) == 1);
+  Sec1Point out;
+  out[0] = 4;
+  SOTTO_CHECK(BN_bn2binpad(x.get(), out.data() + 1, kScalarSize) == kScalarSize &&
+              BN_bn2binpad(y.get(), out.data() + 1 + kScalarSize, kScalarSize) == kScalarSize);
   return out;
 }
 
@@ -104,48 +134,55 @@ class Spake2Math {
   static Spake2Password password(ByteView context, ByteView secret) {
     ByteArray<64> digest;
     SecretDigest("SHA2-512").add(context).add(secret).finish(digest);
-    const SecretBigNumber wide = secret_number(digest);
+    const ByteView both(digest);
+    const SecretBigNumber high = secret_number(both.first(kScalarSize));
+    const SecretBigNumber low = secret_number(both.last(kScalarSize));
     wipe(digest.data(), digest.size());
-    const SecretBigNumber reduced(BN_secure_new());
-    SOTTO_CHECK(reduced && BN_nnmod(reduced.get(), wide.get(), p256_order(), number_context().get()) == 1);
+    const OrderReduction reduction;
+    const SecretBigNumber sum(BN_secure_new());
+    SOTTO_CHECK(sum && BN_mod_add_quick(sum.get(), reduction.times_2_to_256(high.get()).get(),
+                                        reduction.reduced(low.get()).get(), p256_order()) == 1);
     auto out = Primitives::blank<Spake2Password>();
-    SOTTO_CHECK(BN_bn2binpad(reduced.get(), Primitives::writable(out).data(), kScalarSize) == kScalarSize);
+    SOTTO_CHECK(BN_bn2binpad(sum.get(), Primitives::writable(out).data(), kScalarSize) == kScalarSize);
     return out;
   }
 
-  /// x*P + w*M for A, y*P + w*N for B (RFC 9382 3.3).
+  /// x*P + w*M for A, y*P + w*N for B (RFC 9382 3.3), in one call: OpenSSL's addition inside it takes
+  /// constant time on 64-bit machines, EC_POINT_add does not, and the share tells who knows the code what x*P
+  /// was.
   static ByteArray<kP256PublicKeySize> share(Spake2Role role, const Spake2Password& password,
                                              const P256PrivateKey& ephemeral) {
     const BigNumberContext context = number_context();
     const SecretBigNumber w = secret_number(Primitives::view(password));
+    const SecretBigNumber x = secret_number(Primitives::view(ephemeral.scalar()));
     // What a moved-from password leaves: everybody would know it.
-    SOTTO_CHECK(!BN_is_zero(w.get()));
-    const SecretPoint blinding = multiply(blinding_point(role), w.get(), context.get());
-    const SecretPoint own = point_from(ephemeral.public_key().encoded());
-    return compressed_form(uncompressed_form(add(own.get(), blinding.get(), context.get()).get()));
+    SOTTO_CHECK(!declassified(BN_is_zero(w.get())));
+    const SecretPoint sum = new_point();
+    SOTTO_CHECK(
+        EC_POINT_mul(p256_group(), sum.get(), x.get(), blinding_point(role), w.get(), context.get()) == 1);
+    const auto out = uncompressed_form(sum.get());
+    declassify(out);  // what the peer is sent
+    return compressed_form(out);
   }
 
-  /// K = x*(peer - w*B), computed as x*peer + (-x*w mod n)*B: so w itself never multiplies a point in this
-  /// step, and both summands are random to whoever watches. B is the peer's blinding point; the cofactor
-  /// is 1.
+  /// K = x*(peer - w*B), computed as x*peer - x*(w*B), B the peer's blinding point: EC_POINT_add tells by its
+  /// time something of both summands, and these two nobody can compute for a code that he wants to try. The
+  /// cofactor is 1.
   static CryptoResult<SecretPoint> shared_point(Spake2Role own, const Spake2Password& password,
                                                 const P256PrivateKey& ephemeral, const P256PublicKey& peer) {
     const BigNumberContext context = number_context();
     const SecretBigNumber w = secret_number(Primitives::view(password));
     const SecretBigNumber x = secret_number(Primitives::view(ephemeral.scalar()));
-    const SecretBigNumber product(BN_secure_new());
-    const SecretBigNumber negated(BN_secure_new());
-    SOTTO_CHECK(product && negated);
-    BN_set_flags(product.get(), BN_FLG_CONSTTIME);
-    BN_set_flags(negated.get(), BN_FLG_CONSTTIME);
-    SOTTO_CHECK(BN_mod_mul(product.get(), x.get(), w.get(), p256_order(), context.get()) == 1 &&
-                BN_sub(negated.get(), p256_order(), product.get()) == 1);
     const Spake2Role other = own == Spake2Role::a ? Spake2Role::b : Spake2Role::a;
+    const SecretPoint blinding = multiply(blinding_point(other), w.get(), context.get());
+    const SecretPoint subtrahend = multiply(blinding.get(), x.get(), context.get());
     const SecretPoint sent = point_from(peer.encoded());
-    const SecretPoint first = multiply(sent.get(), x.get(), context.get());
-    const SecretPoint second = multiply(blinding_point(other), negated.get(), context.get());
-    SecretPoint shared = add(first.get(), second.get(), context.get());
-    if (EC_POINT_is_at_infinity(p256_group(), shared.get()) == 1) {
+    const SecretPoint minuend = multiply(sent.get(), x.get(), context.get());
+    SecretPoint shared = new_point();
+    SOTTO_CHECK(EC_POINT_invert(p256_group(), subtrahend.get(), context.get()) == 1 &&
+                EC_POINT_add(p256_group(), shared.get(), minuend.get(), subtrahend.get(), context.get()) ==
+                    1);
+    if (declassified(EC_POINT_is_at_infinity(p256_group(), shared.get())) == 1) {
       return err(CryptoError::degenerate_secret);
     }
     return shared;
@@ -154,7 +191,7 @@ class Spake2Math {
   /// Ke, the first half of SHA-256(TT) (RFC 9382 3.3, 4), where points are uncompressed as in its appendix.
   static Spake2Key key(const Spake2Identities& identities, ByteView share_a, ByteView share_b,
                        const EC_POINT* shared, const Spake2Password& password) {
-    Sec1Point k = uncompressed_form(shared);
+    Sec1Point k = secret_form(shared);
     ByteArray<32> digest;
     SecretDigest("SHA2-256")
         .add_field(identities.a)

@@ -5,8 +5,8 @@
 // A and B are the RFC's roles; each is its own type, so a share of A's cannot be finished by A's side in
 // place of B's: the two use different blinding points and the transcript names both.
 //
-// Timing: the code goes through multiplications of one point at a time, which every build of OpenSSL does in
-// constant time for this curve, and through additions whose other operand is a fresh random point.
+// Timing: nothing that could be compared with a guess at the code branches on it; tests/constant_time checks
+// that, and lists what of OpenSSL it accepts. On 32-bit machines OpenSSL's generic curve code is weaker.
 #pragma once
 
 #include "bytes/bytes.h"

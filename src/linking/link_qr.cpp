@@ -3,6 +3,7 @@
 #include "bytes/base32.h"
 #include "bytes/encoder.h"
 #include "linking/secret_codec.h"
+#include "result/check.h"
 
 namespace sotto::linking {
 namespace {

@@ -9,10 +9,10 @@
 // attempts() before it sends confirm(): an impostor checks its guess against that message.
 #pragma once
 
+#include "clock/deadline.h"
 #include "crypto/spake2.h"
 #include "identity/grant_payload.h"
 #include "linking/attempts.h"
-#include "linking/deadline.h"
 #include "linking/link_code.h"
 #include "linking/link_qr.h"
 #include "linking/messages.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bytes/encoder.h"
+#include "crypto/declassify.h"
 #include "identity/device_name.h"
 #include "linking/limits.h"
 
@@ -97,6 +98,7 @@ LinkingResult<TrustedConfirmed> TrustedAnswered::confirm(const LinkConfirm& conf
   const auto plaintext =
       identity::open_seal(self.keys_.device_seal(), header, confirm.sealed_device, kDevicePlaintextSize);
   if (!plaintext) return err(LinkingError::bad_device);
+  crypto::declassify(*plaintext);  // what the manifest will say to everybody, and a name
   SOTTO_TRY(LinkedDevice device, read_device(header, *plaintext, self.new_key_));
   return TrustedConfirmed(self.self_, std::move(self.keys_), std::move(device), now);
 }

@@ -7,10 +7,10 @@
 // showing the attempt are the caller's: it stores attempts() before it sends reply() or accept().
 #pragma once
 
+#include "clock/deadline.h"
 #include "crypto/spake2.h"
 #include "identity/grant_payload.h"
 #include "linking/attempts.h"
-#include "linking/deadline.h"
 #include "linking/link_code.h"
 #include "linking/link_qr.h"
 #include "linking/messages.h"

@@ -8,6 +8,7 @@
 #include "crypto/hybrid_signature.h"
 #include "crypto/ml_kem.h"
 #include "crypto/p256.h"
+#include "crypto/spake2.h"
 #include "poison.h"
 
 namespace sotto::testing {
@@ -86,6 +87,19 @@ TEST_F(ConstantTime, P31_AScalarOutOfRangeIsRefusedWithoutComparingItOctetByOcte
   poison(too_large);
   expect_constant_time(
       [&] { EXPECT_FALSE(crypto::P256PrivateKey::from_scalar(crypto::P256Scalar::copy_of(too_large))); });
+}
+
+TEST_F(ConstantTime, P31_AgreementOnAKeyByACode) {
+  expect_constant_time([&] {
+    const auto code = crypto::random_secret<crypto::SecretArray<6, struct TestCodeTag>>(random);
+    auto a = crypto::Spake2A::start(crypto::spake2_password(as_bytes("context"), code), random);
+    auto b = crypto::Spake2B::start(crypto::spake2_password(as_bytes("context"), code), random);
+    const auto share_a = crypto::P256PublicKey::decode(a.share());
+    const auto share_b = crypto::P256PublicKey::decode(b.share());
+    ASSERT_TRUE(share_a && share_b);
+    EXPECT_TRUE(std::move(a).finish(*share_b, {}));
+    EXPECT_TRUE(std::move(b).finish(*share_a, {}));
+  });
 }
 
 TEST_F(ConstantTime, P31_HybridSignatures) {

@@ -2,6 +2,8 @@
 // that nothing of src/session and src/identity branches on a key or finds memory with one, whatever arrives.
 #include "identity/link_grant.h"
 #include "identity/test_support.h"
+#include "linking/new_device.h"
+#include "linking/trusted_device.h"
 #include "poison.h"
 #include "session/handshake.h"
 #include "session/header.h"
@@ -165,6 +167,41 @@ TEST_F(ConstantTime, P31_LinkGrantsAreSealedOpenedAndRefused) {
     grant->back() ^= 1U;
     EXPECT_EQ(identity::open_link_grant(*grant, asked.octets, laptop, asked.keys).error(),
               identity::IdentityError::cannot_open);
+  });
+}
+
+TEST_F(ConstantTime, P31_LinkingByQrCodeConfirmsAndHandsOverTheAccount) {
+  using namespace linking;
+  using identity::testing::kNow;
+  expect_constant_time([&] {
+    const identity::testing::TestAccount alice(random);
+    const auto laptop = identity::DeviceIdentity::generate(random);
+    const LinkQr qr{alice.account.id, alice.account.key.public_key().fingerprint(),
+                    alice.device.key.public_key().fingerprint(), crypto::random_secret<QrSecret>(random)};
+    auto started = NewDeviceStarted::with_qr(laptop, qr, {}, kNow, random);
+    ASSERT_TRUE(started);
+    auto answered = TrustedOffer::with_qr(qr, {}, kNow).value().answer(started->hello(), kNow, random);
+    ASSERT_TRUE(answered);
+    auto replied = std::move(*started).reply(answered->reply(), kNow);
+    ASSERT_TRUE(replied);
+    auto confirming = std::move(*replied).confirm(alice.manifest, "Laptop", {}, kNow, random);
+    ASSERT_TRUE(confirming);
+    auto trusted = std::move(*answered).confirm(confirming->confirm(), kNow);
+    ASSERT_TRUE(trusted);
+    auto accepted = std::move(*confirming).accept(trusted->accept(), kNow);
+    ASSERT_TRUE(accepted);
+    const auto listed =
+        alice
+            .successor(random, kNow,
+                       [&](identity::Manifest& draft) {
+                         EXPECT_TRUE(identity::add_device(draft, identity::testing::listing(laptop)));
+                       })
+            .signed_manifest();
+    const auto sync_key = crypto::random_secret<identity::SyncKey>(random);
+    const auto sealed =
+        std::move(*trusted).grant({alice.account, alice.device, sync_key, "alice", listed}, kNow, random);
+    ASSERT_TRUE(sealed);
+    EXPECT_TRUE(std::move(*accepted).open(*sealed, kNow));
   });
 }
 

@@ -1,9 +1,9 @@
-// How long a run may still take (docs/specs/linking.md 4).
+// How long something that people wait for may take.
 #pragma once
 
 #include "clock/clock.h"
 
-namespace sotto::linking {
+namespace sotto {
 
 class Deadline {
  public:
@@ -17,4 +17,4 @@ class Deadline {
   DurationMs length_;
 };
 
-}  // namespace sotto::linking
+}  // namespace sotto
