@@ -168,11 +168,10 @@ void PeerState::heed(const ErrorReport& report, UnixMs now, std::vector<Event>& 
     kill(*session, Event::Kind::session_dead, events);
     replace_later(found.session);
   }
-  if (!found.error_only) {
-    const bool renumber = report.code == ReportCode::stale_index || report.code == ReportCode::undecryptable;
-    events.push_back(
-        {.kind = Event::Kind::resend, .session = found.session, .message = found.hash, .renumber = renumber});
-  }
+  events.push_back({.kind = Event::Kind::resend,
+                    .session = found.session,
+                    .message = found.hash,
+                    .renumber = !found.error_only && tells_of_rollback(report.code)});
 }
 
 Result<Accepted, Refused> PeerState::accept_init(const LocalDevice& local, const PeerDevice& peer,
@@ -236,7 +235,7 @@ std::optional<ErrorReport> PeerState::admit_report(ReportCode code, ByteView wir
   if (errors_in_window_ >= kMaxErrorsPerInterval) return std::nullopt;
   if (sending_session(now, &session) == nullptr) {
     if (!error_inits_.allows(now)) return std::nullopt;
-    error_inits_.use(now);
+    if (!tells_of_rollback(code)) error_inits_.use(now);  // seal counts the INITs of the others
   }
   ++errors_in_window_;
   if (reported_.size() >= kMaxReported) reported_.erase(reported_.begin());

@@ -54,6 +54,7 @@ SessionResult<Sealed> PeerState::seal(const LocalDevice& local, const PeerDevice
              .resent = false});
   if (forced_ == id) {
     forced_.reset();
+    if (outgoing.error && tells_of_rollback(outgoing.error->code)) error_inits_.use(now);
     summary_changed_ = true;
   }
   if (session.steps().take_stall()) out.events.push_back({.kind = Event::Kind::pq_stalled, .session = id});

@@ -33,16 +33,24 @@ std::vector<SessionId> PeerState::sessions() const {
 /// The smallest id among heard, live sessions; if none, the newest own INIT (section 9).
 const Session* PeerState::sending_session(UnixMs now, const SessionId* except) const {
   const Session* heard = nullptr;
+  for (const Session& session : sessions_) {
+    if (!session.heard() || session.dead() || session.exhausted()) continue;
+    if (except != nullptr && session.id() == *except) continue;
+    if (heard == nullptr || session.id() < heard->id()) heard = &session;
+  }
+  return heard != nullptr ? heard : newest_init(now, except);
+}
+
+/// The newest own INIT that the peer may still answer.
+const Session* PeerState::newest_init(UnixMs now, const SessionId* except) const {
   const Session* init = nullptr;
   for (const Session& session : sessions_) {
-    if (session.dead() || session.exhausted() || (except != nullptr && session.id() == *except)) continue;
-    if (session.heard()) {
-      if (heard == nullptr || session.id() < heard->id()) heard = &session;
-    } else if (elapsed(session.created(), now) <= kUnheardInitLifetime) {
-      if (init == nullptr || session.created() >= init->created()) init = &session;
-    }
+    if (session.heard() || session.dead() || session.exhausted()) continue;
+    if (except != nullptr && session.id() == *except) continue;
+    if (elapsed(session.created(), now) > kUnheardInitLifetime) continue;
+    if (init == nullptr || session.created() >= init->created()) init = &session;
   }
-  return heard != nullptr ? heard : init;
+  return init;
 }
 
 bool PeerState::replacement_pending() const {
@@ -61,6 +69,11 @@ SessionResult<SessionId> PeerState::choose(const Outgoing& outgoing, UnixMs now)
   if (replacement_pending()) {
     if (resets_.allows(now)) return err(SessionError::need_bundle);
     if (session == nullptr) return err(SessionError::back_off);
+  }
+  // Whoever went back went back in every session: only a new INIT is sure to be read.
+  if (outgoing.error && tells_of_rollback(outgoing.error->code)) {
+    if (error_inits_.allows(now)) return err(SessionError::need_bundle);
+    if (const Session* init = newest_init(now, except)) return init->id();
   }
   if (session == nullptr) return err(SessionError::need_bundle);
   return session->id();
@@ -135,8 +148,8 @@ SessionResult<SessionId> PeerState::start_session(const LocalDevice& local, cons
     for (Replacement& each : replacements_) {
       if (!each.carrier) each.carrier = id;
     }
-    forced_ = id;
   }
+  if (!sessions_.empty()) forced_ = id;
   sessions_.push_back(std::move(session));
   touch(sessions_.back());
   make_room(id, now);

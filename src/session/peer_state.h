@@ -56,7 +56,8 @@ struct Event {
     pq_epoch,         ///< this side now sends under `epoch`
     pq_stalled,       ///< the peer does not answer PQ steps: quantum healing has stopped
     pq_step_ignored,  ///< a PQ step without the signatures it needs
-    resend,           ///< the peer could not read `message`: send it once more, if it addressed this device
+    resend,           ///< the peer could not read `message`: send what it carried once more, be it an error,
+                      ///< if it addressed this device
   };
   Kind kind;
   SessionId session;
@@ -170,7 +171,7 @@ class PeerState {
     WireHash hash{};
     SessionId session;
     UnixMs sent;
-    bool error_only = false;  ///< never re-sent, never answered with an error
+    bool error_only = false;  ///< without content: there is nothing to number anew
     bool resent = false;
     void write(RecordWriter& out) const;
     static SentHash read(RecordReader& in);
@@ -186,6 +187,7 @@ class PeerState {
   [[nodiscard]] Session* find(const SessionId& id);
   [[nodiscard]] const Session* find(const SessionId& id) const;
   [[nodiscard]] const Session* sending_session(UnixMs now, const SessionId* except) const;
+  [[nodiscard]] const Session* newest_init(UnixMs now, const SessionId* except) const;
   [[nodiscard]] SessionResult<SessionId> choose(const Outgoing& outgoing, UnixMs now) const;
   [[nodiscard]] bool replacement_pending() const;
   void touch(const Session& session);

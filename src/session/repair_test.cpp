@@ -104,6 +104,45 @@ TEST(Repair, P12_ARestoredDeviceRepairsItselfWhateverItMissed) {
   }
 }
 
+// Several sessions are damaged at once, in both directions, so that an error about one may not be readable in
+// another.
+void roll_both_back(std::uint64_t seed) {
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 dice(seed);
+  TwoParties world(seed);
+  const auto either = [&]() -> Party& { return dice() % 2 == 0 ? *world.alice : *world.bob; };
+  for (int round = 0; round < 2; ++round) {
+    world.alice_device.publish(world.alice->now, world.random);
+    world.bob_device.publish(world.alice->now, world.random);
+    world.chat(1);
+    const auto talk = [&] {
+      for (std::uint64_t left = dice() % 6; left > 0; --left) {
+        either().write("before");
+        world.settle();
+      }
+    };
+    Store alice = world.alice->store().clone();
+    talk();
+    Store bob = world.bob->store().clone();
+    talk();
+    world.at(world.alice->now + minutes(1));
+    world.alice->restart_from(std::move(alice));
+    talk();
+    world.bob->restart_from(std::move(bob));
+    world.at(world.alice->now + days(2));  // no back-off is left from before
+    const std::string mark = std::to_string(round);
+    world.alice->write("to bob " + mark);
+    world.bob->write("to alice " + mark);
+    heal(world);
+    EXPECT_EQ(world.bob->store().inbox.count("to bob " + mark), 1U) << "round " << round;
+    EXPECT_EQ(world.alice->store().inbox.count("to alice " + mark), 1U) << "round " << round;
+  }
+}
+
+TEST(Repair, P12_TwoDevicesThatWereBothRestoredRepairThemselves) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) roll_both_back(seed);
+}
+
 TEST(Repair, P12_MessagesOfARolledBackSenderNeverShareAKeystream) {
   TwoParties world(7);
   world.chat(2);

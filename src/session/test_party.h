@@ -29,6 +29,7 @@ struct Store {
   std::map<std::uint64_t, Outgoing> outbox;  ///< by sender_seq
   std::uint64_t last_seq = 0;
   std::deque<ErrorReport> reports;
+  std::map<WireHash, ErrorReport> sent_reports;
   std::deque<Bytes> wires;  ///< sealed, to be handed to the relay
 
   [[nodiscard]] Store clone() const {
@@ -39,6 +40,7 @@ struct Store {
               .outbox = outbox,
               .last_seq = last_seq,
               .reports = reports,
+              .sent_reports = sent_reports,
               .wires = wires};
     for (const auto& [key, value] : records) out.records.emplace(key, value.clone());
     return out;
@@ -143,6 +145,7 @@ class Party {
       entry->hashes.insert(sealed->hash);
       entry->session = sealed->session;
     } else {
+      store_.sent_reports.emplace(sealed->hash, store_.reports.front());
       store_.reports.pop_front();
     }
     wire_sizes.push_back(sealed->wire.size());
@@ -162,6 +165,8 @@ class Party {
   }
 
   void resend(const Event& event) {
+    if (const auto report = store_.sent_reports.extract(event.message))
+      store_.reports.push_back(report.mapped());
     const auto found = std::ranges::find_if(
         store_.outbox, [&](const auto& each) { return each.second.hashes.contains(event.message); });
     if (found == store_.outbox.end()) return;

@@ -235,6 +235,7 @@ class Device {
     commit();
     if (!sealed) return failure(describe(sealed.error()));
     if (sent != nullptr) sent->hashes.push_back(sealed->hash);
+    if (outgoing.error) sent_reports_.emplace(sealed->hash, *outgoing.error);
     return "ok " + text(sealed->wire);
   }
 
@@ -273,6 +274,10 @@ class Device {
   }
 
   std::string repeat(const Event& event) {
+    if (const auto report = sent_reports_.extract(event.message)) {
+      reports_.push_back(report.mapped());
+      return " resend";
+    }
     const auto sent = std::ranges::find_if(outbox_, [&](const Sent& each) {
       return std::ranges::find(each.hashes, event.message) != each.hashes.end();
     });
@@ -311,6 +316,7 @@ class Device {
   std::uint64_t last_seq_;
   std::deque<Sent> outbox_;
   std::deque<ErrorReport> reports_;
+  std::map<WireHash, ErrorReport> sent_reports_;
   std::deque<std::size_t> again_;  ///< indices into outbox_
 };
 

@@ -1,6 +1,7 @@
 """Sessions that one side lost or went back in repair themselves, and every message arrives once (section 9)."""
 
 import copy
+import random
 import unittest
 
 from ends import Pair, PythonEnd
@@ -8,6 +9,7 @@ from sp1.session import Refused
 from sp1.wire import decode
 
 SEED = 20260104
+DAY_MS = 24 * 3600 * 1000
 
 
 class Repair(unittest.TestCase):
@@ -165,6 +167,39 @@ class Repair(unittest.TestCase):
                 self.settle(pair)
                 self.assertEqual(self.times(receiver, "in keys of the future"), 1)
                 self.rounds(sender, receiver)
+
+    def test_rollbacks_of_both_sides_lose_nothing_that_was_written_afterwards(self):
+        for seed in range(SEED, SEED + 8):
+            with self.subTest(seed=seed):
+                self.setUp()
+                self.roll_both_back(seed)
+
+    def roll_both_back(self, seed):
+        dice, pair = random.Random(seed), Pair(self, seed, pairs=16)
+
+        def talk(most):
+            for number in range(dice.randrange(most)):
+                sender, receiver = dice.choice(pair.both())
+                self.pass_on(receiver, self.write(sender, f"before {number}"))
+                self.settle(pair)
+
+        self.rounds(*dice.choice(pair.both()), 1)
+        ends = dice.choice(((pair.cpp, pair.python), (pair.python, pair.cpp)))
+        back = []
+        for end in ends:
+            back.append(self.snapshot(end))
+            talk(6)
+        for restore in back:
+            restore()
+            pair.advance(2 * DAY_MS)  # resets and errors are limited; a quiet day forgives
+        self.written.clear()
+        for number in range(6):
+            sender, receiver = dice.choice(pair.both())
+            self.pass_on(receiver, self.write(sender, f"after {number}"))
+            self.settle(pair)
+            pair.advance(2 * DAY_MS)
+        for sender, _, body in self.written:
+            self.assertGreaterEqual(self.times(sender.other, body), 1, f"{body} of {sender.name}")
 
 
 if __name__ == "__main__":

@@ -58,11 +58,15 @@ def _view(message):
     return {name: message[name] for name in ("own_manifest", "peer_manifest", "transparency_head") if name in message}
 
 
+ROLLED_BACK = {Code.STALE_INDEX, Code.UNDECRYPTABLE}  # either side, in every session it had
+
+
 @dataclass
 class Sent:
     sid: bytes
     sent_ms: int
-    said: "Said | None"  # None: the message only carried an error
+    said: "Said | None"  # what the message carried: a content
+    error: dict | None  # or an error, unless it was its repetition
     named: bool = False  # by an error: at most one counts
 
 
@@ -110,7 +114,12 @@ class Peer:
         heard = [s for s in alive if s.heard]
         if heard:
             return min(heard, key=lambda s: s.sid)
-        return next((s for sid in reversed(self.own_inits) for s in alive if s.sid == sid), None)
+        return self.newest_init(but)
+
+    def newest_init(self, but=None):
+        """The newest own INIT that may still be answered."""
+        unheard = [s for s in self.sessions.values() if s.sid != but and not s.dead and not s.heard]
+        return max(unheard, key=lambda s: self.own_inits.index(s.sid), default=None)
 
     def unnamed(self):
         """What no INIT of ours on its way names yet."""
@@ -148,7 +157,7 @@ class Device:
         self.peers = {}  # (account, device) -> Peer: what the verified manifests list
         self.heard_last = []
         self.reported = deque(maxlen=REPORTED_KEPT)
-        self.errors = []  # (Peer, SessionError, SID that it is about) that wait for flush()
+        self.errors = []  # (Peer, SessionError, whether it was sent before) that wait for flush()
 
     def meet(self, party):
         self.peers[party.account, party.device] = Peer(party)
@@ -183,7 +192,8 @@ class Device:
             peer.resets.use(self.now_ms)
             session = None
         session = session or self._open(peer, fetch)
-        return self._seal(peer, session, {"content": said.content, "proof": said.proof, "gossip": peer.view}, said)
+        inner = {"content": said.content, "proof": said.proof, "gossip": peer.view}
+        return self._seal(peer, session, inner, said=said)
 
     def _open(self, peer, fetch):
         session = handshake.initiate(self.party, self.dik, peer.party, fetch(), peer.view,
@@ -192,11 +202,11 @@ class Device:
         peer.own_inits.append(session.sid)
         return session
 
-    def _seal(self, peer, session, inner, said):
+    def _seal(self, peer, session, inner, said=None, error=None):
         if peer.acks:
             inner["ack"] = {"ratchet_key": peer.acks.pop(0)}
         octets = session.seal(inner, self.now_ms, self.random)
-        peer.sent[hash16(octets)] = Sent(session.sid, self.now_ms, said)
+        peer.sent[hash16(octets)] = Sent(session.sid, self.now_ms, said, error)
         while len(peer.sent) > SENT_KEPT:
             del peer.sent[next(iter(peer.sent))]
         return octets
@@ -204,10 +214,19 @@ class Device:
     def flush(self, fetch):
         """Envelopes with the errors that wait: never in the session that they are about."""
         out, waiting, self.errors = [], self.errors, []
-        for peer, error, about in waiting:
-            session = peer.sending(but=about) or self._open(peer, fetch)
-            out.append(self._seal(peer, session, {"error": error}, None))
+        for peer, error, repeated in waiting:
+            session = self._carrier(peer, error, fetch)
+            out.append(self._seal(peer, session, {"error": error}, error=None if repeated else error))
         return out
+
+    def _carrier(self, peer, error, fetch):
+        about, session = error["session_id"], None
+        if error["code"] in ROLLED_BACK:
+            if peer.error_inits.allows(self.now_ms):
+                peer.error_inits.use(self.now_ms)
+                return self._open(peer, fetch)
+            session = peer.newest_init(but=about)
+        return session or peer.sending(but=about) or self._open(peer, fetch)
 
     # --- receiving ----------------------------------------------------------------------------------------------------
 
@@ -299,7 +318,7 @@ class Device:
 
     def _refuse(self, refused, sid, octets, inside):
         peer = self._peer_of(sid)
-        addressees = [peer] if peer else self.heard_last
+        addressees = [peer] if peer else self._likely_senders()
         if refused.code == "BAD_MAC" and peer:
             peer.forgeries.setdefault(sid, []).append(self.now_ms)
         if refused.code not in Code.__members__:
@@ -310,16 +329,22 @@ class Device:
             return
         self.reported.append(hash16(octets))
         error = {"code": Code[refused.code], "wire_hash16": hash16(octets), "session_id": sid}
-        self.errors += [(addressee, error, sid) for addressee in addressees if self._may_report(addressee, sid)]
+        self.errors += [(addressee, error, False) for addressee in addressees if self._may_report(addressee, error)]
 
-    def _may_report(self, peer, about):
+    def _likely_senders(self):
+        """Of a message that names nobody: who was heard last, then who was only written to."""
+        written_to = [p for p in self.peers.values() if p.sent and p not in self.heard_last]
+        return (self.heard_last[::-1] + written_to)[:ERROR_ADDRESSEES]
+
+    def _may_report(self, peer, error):
         times = peer.errors_ms
         if len(times) == MOST_ERRORS and self.now_ms - times[0] < INTERVAL_MS:
             return False
-        if peer.sending(but=about) is None:
+        if peer.sending(but=error["session_id"]) is None:
             if not peer.error_inits.allows(self.now_ms):
                 return False
-            peer.error_inits.use(self.now_ms)
+            if error["code"] not in ROLLED_BACK:  # those are counted when their INIT is made
+                peer.error_inits.use(self.now_ms)
         times.append(self.now_ms)
         return True
 
@@ -339,5 +364,7 @@ class Device:
                 received.died.append(session.sid)
         elif session:
             received.died += peer.replace(session)
-        if sent.said:
-            received.repeat.append((sent.said, error["code"] in (Code.STALE_INDEX, Code.UNDECRYPTABLE)))
+        if sent.error:
+            self.errors.append((peer, sent.error, True))
+        elif sent.said:
+            received.repeat.append((sent.said, error["code"] in ROLLED_BACK))
