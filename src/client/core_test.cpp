@@ -402,6 +402,30 @@ TEST_F(CoreTest, AsksAgainForWhatItsRolledBackKeysCannotRead) {
   EXPECT_EQ(alice_.texts("bob"), std::vector<std::string>({"one", "two"}));
 }
 
+TEST_F(CoreTest, HearsAgainWhoItKnewBeforeItsStoreWasRolledBackToBeforeTheyMet) {
+  sign_up_both();
+  const Bytes snapshot = alice_.database->snapshot();
+  for (int round = 0; round < 6; ++round) {
+    // Each round the old session's id may be the smaller one, in which Bob would go on.
+    send(bob_, "alice", "before " + std::to_string(round));
+    settle();
+    send(alice_, "bob", "before");
+    settle();
+    server_.detach(alice_.id);
+    alice_.roll_back(snapshot);
+    connect(alice_);
+    settle();
+    send(alice_, "bob", "after");
+    settle();
+    const std::string text = "after " + std::to_string(round);
+    send(bob_, "alice", text);
+    settle();
+    pass(days(2));
+    const auto at_alice = alice_.texts("bob");
+    EXPECT_EQ(std::count(at_alice.begin(), at_alice.end(), text), 1) << text;
+  }
+}
+
 TEST_F(CoreTest, RenewsItsManifestBeforeItExpires) {
   sign_up_both();
   const auto account = to_bytes(alice_.core->self()->account_id().view());

@@ -15,8 +15,9 @@
 namespace sotto::client {
 namespace {
 
-/// Devices asked whether an unreadable envelope was theirs: those heard last are the likely ones, and each
-/// costs an envelope.
+/// Devices asked whether an unreadable envelope was theirs: those heard last are the likely ones, then those
+/// that were only written to (after a restored backup they may know us better than we know them). Each costs
+/// an envelope.
 constexpr int kMaxReportedTo = 8;
 /// After this many messages without one back, a device that is only written to answers anyway: the ratchets
 /// of its peer heal with answers only.
@@ -29,8 +30,7 @@ void report_to_likely_senders(Work& work, session::SessionError error, ByteView 
   std::vector<identity::DeviceAddress> likely;
   {
     store::Rows rows = work.db.query(
-        "SELECT account, device FROM peer_device WHERE heard_ms IS NOT NULL ORDER BY heard_ms DESC LIMIT ?1",
-        kMaxReportedTo);
+        "SELECT account, device FROM peer_device ORDER BY heard_ms DESC NULLS LAST LIMIT ?1", kMaxReportedTo);
     while (rows.next()) likely.push_back({rows.id<identity::AccountId>(0), rows.id<identity::DeviceId>(1)});
   }
   for (const auto& address : likely) {
