@@ -72,6 +72,7 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
                        fmt::format("{}: {} ({})", v1::Problem::Code_Name(event.problem().code()),
                                    event.problem().detail(), event.problem().subject()));
     case v1::Event::kContact:
+    case v1::Event::kOwnHandles:
     case v1::Event::KIND_NOT_SET: return;
   }
 }
