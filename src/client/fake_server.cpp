@@ -59,6 +59,7 @@ void FakeServer::take(int client, const v1::ClientFrame& frame, UnixMs now) {
   }
   v1::ServerFrame out = answer(connection, frame, now);
   if (frame.has_submit() && drop_submission && drop_submission()) return;
+  if (tamper) tamper(frame, out);
   out.set_request_id(frame.request_id());
   connection.outgoing.push_back(std::move(out));
 }
@@ -214,12 +215,13 @@ void FakeServer::submit(const v1::Submit& request, v1::Submitted& out, UnixMs no
       SOTTO_CHECK(std::find(listed.begin(), listed.end(), bytes(device.device())) != listed.end());
       auto* accepted = result->add_devices();
       for (const auto& payload : device.envelopes()) {
+        accepted->set_accepted(accepted->accepted() + 1);
+        if (lose_envelope && lose_envelope(bytes(target.account()))) continue;
         v1::Envelope envelope;
         envelope.set_sequence(++sequence_);
         envelope.set_received_ms(now.value);
         envelope.set_payload(payload);
         mailboxes[bytes(target.account())][bytes(device.device())].push_back(std::move(envelope));
-        accepted->set_accepted(accepted->accepted() + 1);
       }
     }
   }

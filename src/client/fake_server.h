@@ -36,6 +36,10 @@ class FakeServer {
   bool refuse_submissions = false;        ///< OVERLOADED
   bool lie_about_newest = false;          ///< FetchManifests answers nothing new
   std::function<bool()> drop_submission;  ///< accepted, and the answer lost
+  /// Accepted, and never delivered, for an account's envelopes as they come.
+  std::function<bool(const Bytes& account)> lose_envelope;
+  /// What a server gone wrong answers instead.
+  std::function<void(const v1::ClientFrame& request, v1::ServerFrame& answer)> tamper;
   std::size_t submissions = 0;
   std::map<Bytes, std::map<Bytes, std::deque<v1::Envelope>>> mailboxes;  ///< account -> device -> envelopes
   std::map<Bytes, std::vector<v1::SignedManifest>> manifests;

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 
 #include "client/store/test_folder.h"
@@ -221,6 +223,40 @@ TEST(Database, ReportsAFullDiskAndKeepsWhatWasThere) {
     EXPECT_EQ(rows.integer(0), 1);
   }
   ::umount(folder.path().c_str());
+}
+
+/// Runs in a process of its own: commits a row of a megabyte after `break_something`. 0 if that fails as
+/// expected.
+template <typename Break>
+int exit_code_of_a_commit(const Break& break_something, StoreError expected) {
+  const TestFolder folder;
+  auto database = Database::open(folder.path() / "a.db", key_number(1), Access::create);
+  if (!database) return 1;
+  (*database)->run_script("CREATE TABLE t (body BLOB)");
+  auto transaction = Transaction::begin(**database);
+  if (!transaction) return 2;
+  break_something(**database);
+  (*database)->run("INSERT INTO t VALUES (?1)", Bytes(1U << 20U, 1));
+  const auto committed = transaction->commit();
+  return !committed && committed.error() == expected ? 0 : 3;
+}
+
+TEST(DatabaseDeathTest, ReportsADiskThatFails) {
+  const auto forbid_growth = [](Database&) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit = {.rlim_cur = 1U << 16U, .rlim_max = 1U << 16U};
+    ::setrlimit(RLIMIT_FSIZE, &limit);  // writing fails with EFBIG, which is no full disk
+  };
+  EXPECT_EXIT(std::_Exit(exit_code_of_a_commit(forbid_growth, StoreError::io_failed)),
+              ::testing::ExitedWithCode(0), "");
+}
+
+TEST(DatabaseDeathTest, ReportsThatMemoryRanOut) {
+  const auto forbid_allocation = [](Database& database) {
+    database.run_script("PRAGMA hard_heap_limit = 500000");
+  };
+  EXPECT_EXIT(std::_Exit(exit_code_of_a_commit(forbid_allocation, StoreError::out_of_memory)),
+              ::testing::ExitedWithCode(0), "");
 }
 
 TEST(Database, ReportsABusyWriter) {
