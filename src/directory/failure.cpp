@@ -7,7 +7,7 @@ std::string_view describe(DirectoryError error) {
     case DirectoryError::malformed: return "the request is malformed";
     case DirectoryError::handle_invalid: return "not a valid handle";
     case DirectoryError::handle_taken: return "this handle is taken";
-    case DirectoryError::handle_limit: return "an account has at least one handle and not that many";
+    case DirectoryError::handle_limit: return "the account has as many handles as it may";
     case DirectoryError::no_such_handle: return "no such handle";
     case DirectoryError::no_such_account: return "no such account";
     case DirectoryError::no_such_device: return "no such device in this account";
@@ -30,7 +30,8 @@ v1::Error::Code wire_code(DirectoryError error) {
     case DirectoryError::handle_limit: return v1::Error::HANDLE_LIMIT;
     case DirectoryError::no_such_handle: return v1::Error::NO_SUCH_HANDLE;
     case DirectoryError::no_such_account: return v1::Error::NO_SUCH_ACCOUNT;
-    case DirectoryError::no_such_device: return v1::Error::NO_SUCH_DEVICE;
+    // A device that has left the manifest is no device of the account any longer.
+    case DirectoryError::no_such_device: return v1::Error::NOT_AUTHENTICATED;
     case DirectoryError::account_exists: return v1::Error::ACCOUNT_EXISTS;
     case DirectoryError::manifest_rejected: return v1::Error::MANIFEST_REJECTED;
     case DirectoryError::prekeys_rejected: return v1::Error::PREKEYS_REJECTED;

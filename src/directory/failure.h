@@ -16,7 +16,7 @@ enum class DirectoryError : std::uint8_t {
   malformed,            ///< a field has a wrong length, or a list breaks a bound
   handle_invalid,       ///< not in the form of a handle, or not a username where only that will do
   handle_taken,         ///< belongs to another account
-  handle_limit,         ///< the account has as many handles as it may, or asks to remove its last one
+  handle_limit,         ///< the account has as many handles as it may
   no_such_handle,       ///< nobody has it, or not the asking account
   no_such_account,      ///< not registered here
   no_such_device,       ///< not in the account's newest manifest

@@ -187,7 +187,6 @@ void on_bundles(Work& work, const Request& request, const v1::Bundles& answer) {
 }
 
 void on_bundles_refused(Work& work, const Request& request, const v1::Error& error) {
-  if (error.code() == v1::Error::NO_SUCH_DEVICE) mark_stale(work.db, request.account);
   work.link.pause(request.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
 }
 
