@@ -97,9 +97,16 @@ void on_push(Work& work, const v1::ServerFrame& frame) {
             work, v1::Problem::DEVICE_REVOKED,
             "this device was removed from the account by another one; it can neither send nor receive");
         work.effects.disconnect = Disconnect::refused;
-      } else {
-        work.effects.disconnect = Disconnect::retry;
+        return;
       }
+      if (frame.goodbye().reason() == v1::Goodbye::REPLACED) {
+        // One process at a time connects a profile, over one connection (ConnectionLock).
+        report_problem(
+            work, v1::Problem::DEVICE_COPIED,
+            "another program connected with the key of this device: unless a copy of this profile of "
+            "yours is running, the key is stolen; remove this device from the account");
+      }
+      work.effects.disconnect = Disconnect::retry;
       return;
     case Body::kError: work.effects.disconnect = Disconnect::retry; return;
     default: return;  // a push of a later version
