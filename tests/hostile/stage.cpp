@@ -56,16 +56,32 @@ std::vector<Bytes> envelopes_of(const v1::ClientFrame& frame) {
   return out;
 }
 
-Stage::Stage(std::uint64_t seed)
-    : random_(seed),
-      presentation_(make_presentation(random_)),
-      store_([this](const std::vector<storage::Completion>& completions) {
-        completed_ = true;
-        server_->on_completions(completions, now);
-      }),
-      seed_(seed),
-      last_own_request_(kOwnRequests) {
+Stage::Stage(std::uint64_t seed) : Stage(seed, nullptr) {}
+Stage::Stage(const std::filesystem::path& disk) : Stage(1, &disk) {}
+
+Stage::Stage(std::uint64_t seed, const std::filesystem::path* disk)
+    : random_(seed), presentation_(make_presentation(random_)), seed_(seed), last_own_request_(kOwnRequests) {
+  if (disk != nullptr) {
+    disk_ = std::make_unique<Disk>(*disk, logger_);
+  } else {
+    memory_ = std::make_unique<storage::MemoryStore>(
+        [this](const std::vector<storage::Completion>& completions) { complete(completions); });
+  }
   start_server();
+}
+
+storage::Store& Stage::store() { return disk_ ? static_cast<storage::Store&>(*disk_) : *memory_; }
+
+void Stage::complete(const std::vector<storage::Completion>& completions) {
+  completed_ = true;
+  server_->on_completions(completions, now);
+}
+
+void Stage::shut_down() {
+  for (const auto& person : people_) disconnect(*person);
+  settle_server();
+  server_.reset();
+  if (disk_) disk_->close();
 }
 
 Stage::~Stage() = default;
@@ -74,12 +90,12 @@ void Stage::start_server() {
   server::CoreOptions options;
   options.presentation = presentation_;
   server::Effects& effects = *this;
-  server_ = std::make_unique<server::Core>(std::move(options), store_, random_, logger_, effects);
+  server_ = std::make_unique<server::Core>(std::move(options), store(), random_, logger_, effects);
 }
 
 void Stage::restart_server() {
   server_.reset();
-  store_.crash();
+  memory_->crash();
   to_devices_.clear();
   start_server();
   for (const auto& person : people_) {
@@ -87,13 +103,13 @@ void Stage::restart_server() {
   }
 }
 
-Person& Stage::add(const std::string& name) {
-  people_.push_back(std::make_unique<Person>(name, seed_ * 100 + people_.size()));
+Person& Stage::add(const std::string& name, std::unique_ptr<client::store::Database> database) {
+  people_.push_back(std::make_unique<Person>(name, seed_ * 100 + people_.size(), std::move(database)));
   return *people_.back();
 }
 
-Person& Stage::join(const std::string& handle) {
-  Person& person = add(handle);
+Person& Stage::join(const std::string& handle, std::unique_ptr<client::store::Database> database) {
+  Person& person = add(handle, std::move(database));
   const auto made = person.core().set_up_account(handle, "", "laptop", server_record(), now);
   EXPECT_TRUE(made && *made);
   connect(person);
@@ -124,9 +140,7 @@ void Stage::link_into(Person& person, Person& of) {
 }
 
 Person& Stage::clone(Person& of, const std::string& name) {
-  people_.push_back(std::make_unique<Person>(name, seed_ * 100 + people_.size(),
-                                             client::store::Database::restore(of.database().snapshot())));
-  return *people_.back();
+  return add(name, client::store::Database::restore(of.database().snapshot()));
 }
 
 void Stage::connect(Person& person) {
@@ -215,7 +229,11 @@ void Stage::close(server::ConnectionId connection, transport::CloseCode) {
 void Stage::settle_server() {
   for (bool more = true; more;) {
     completed_ = false;
-    store_.sync();
+    if (disk_) {
+      for (const auto& group : disk_->wait()) complete(group);
+    } else {
+      memory_->sync();
+    }
     more = server_->turn_end(now) || completed_;
   }
 }

@@ -6,12 +6,15 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "disk.h"
 #include "log/log.h"
 #include "person.h"
 #include "server/core.h"
@@ -40,15 +43,17 @@ struct Operator {
 class Stage final : private server::Effects {
  public:
   explicit Stage(std::uint64_t seed = 1);
+  /// With a server whose store is RocksDB in this folder.
+  explicit Stage(const std::filesystem::path& disk);
   ~Stage() override;
 
-  /// A device with a new account of that handle, connected.
-  Person& join(const std::string& handle);
+  /// A device with a new account of that handle, connected; over a store in memory or the given one.
+  Person& join(const std::string& handle, std::unique_ptr<client::store::Database> database = nullptr);
   /// A further device of `of`'s account, linked by files, connected.
   Person& link(Person& of, const std::string& name);
   void link_into(Person& device, Person& of);
   /// A device without an account.
-  Person& add(const std::string& name);
+  Person& add(const std::string& name, std::unique_ptr<client::store::Database> database = nullptr);
   /// Another process over a copy of a device's store: connects like any other.
   Person& clone(Person& of, const std::string& name);
 
@@ -93,6 +98,11 @@ class Stage final : private server::Effects {
   /// Power loss of the server; its disk keeps what was synced.
   void restart_server();
 
+  /// Partitions the server wrote to. Precondition: made with a disk.
+  [[nodiscard]] const std::set<storage::Partition>& partitions() const { return disk_->partitions(); }
+  /// Nobody is connected any more, and what the server wrote is on its disk alone.
+  void shut_down();
+
   [[nodiscard]] server::Core& server() { return *server_; }
   [[nodiscard]] crypto::RandomSource& random() { return random_; }
   UnixMs now = kStart;
@@ -103,6 +113,9 @@ class Stage final : private server::Effects {
   void send(server::ConnectionId connection, ByteView message) override;
   void close(server::ConnectionId connection, transport::CloseCode code) override;
 
+  Stage(std::uint64_t seed, const std::filesystem::path* disk);
+  storage::Store& store();
+  void complete(const std::vector<storage::Completion>& completions);
   void start_server();
   void perform(Person& person, client::StoreResult<client::Effects> effects);
   void perform(Person& person, client::Effects effects);
@@ -114,7 +127,8 @@ class Stage final : private server::Effects {
   crypto::DeterministicRandom random_;
   log::NullLogger logger_;
   server::Presentation presentation_;
-  storage::MemoryStore store_;
+  std::unique_ptr<storage::MemoryStore> memory_;
+  std::unique_ptr<Disk> disk_;  ///< instead of memory_
   std::unique_ptr<server::Core> server_;
   std::vector<std::unique_ptr<Person>> people_;
   std::map<server::ConnectionId, std::deque<v1::ServerFrame>> to_devices_;

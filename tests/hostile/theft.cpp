@@ -36,6 +36,10 @@ session::Session decode(const std::map<Bytes, crypto::SecretBytes>& all, const S
 
 }  // namespace
 
+bool has_peer(client::store::Database& store, const identity::DeviceAddress& peer) {
+  return !records(store, peer).empty();
+}
+
 session::PeerState steal_peer(client::store::Database& store, const identity::DeviceAddress& peer) {
   std::vector<session::StoredRecord> loaded;
   for (auto& [key, value] : records(store, peer)) loaded.push_back({key, value.clone()});

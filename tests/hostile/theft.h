@@ -8,6 +8,7 @@
 
 namespace sotto::hostile {
 
+[[nodiscard]] bool has_peer(client::store::Database& store, const identity::DeviceAddress& peer);
 /// The state with one peer device. Precondition: there is one.
 session::PeerState steal_peer(client::store::Database& store, const identity::DeviceAddress& peer);
 /// The session that was used last with one peer device. Precondition: there is one.
