@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "crypto/declassify.h"
 #include "crypto/hash.h"
 #include "crypto/p256_group.h"
 
@@ -27,6 +28,13 @@ EncodedPoint compressed(const EC_POINT* point) {
   EncodedPoint out;
   SOTTO_CHECK(EC_POINT_point2oct(p256_group(), point, POINT_CONVERSION_COMPRESSED, out.data(), out.size(),
                                  nullptr) == out.size());
+  return out;
+}
+
+/// A point computed from a secret that is public itself: part of a proof, or what its verifier computes.
+EncodedPoint published(const EC_POINT* point) {
+  const EncodedPoint out = compressed(point);
+  declassify(out);
   return out;
 }
 
@@ -57,6 +65,17 @@ Challenge challenge(std::initializer_list<EncodedPoint> points) {
   joined.reserve(points.size() * kPointSize);
   for (const EncodedPoint& point : points) joined.insert(joined.end(), point.begin(), point.end());
   return to_array<kChallengeSize>(ByteView(sha256({kChallenge, joined, kBack})).first(kChallengeSize));
+}
+
+/// For products modulo n.
+BN_MONT_CTX* order_arithmetic() {
+  static BN_MONT_CTX* const kContext = [] {
+    BN_MONT_CTX* made = BN_MONT_CTX_new();
+    const BigNumberContext context(BN_CTX_new());
+    SOTTO_CHECK(made != nullptr && context && BN_MONT_CTX_set(made, p256_order(), context.get()) == 1);
+    return made;
+  }();
+  return kContext;
 }
 
 BigNumber number(ByteView big_endian) {
@@ -149,7 +168,7 @@ CryptoResult<VrfPrivateKey> VrfPrivateKey::from_scalar(VrfScalar scalar) {
   SOTTO_TRY(const SecretBigNumber value, p256_secret_number(Primitives::view(scalar)));
   const CurvePoint point(EC_POINT_new(p256_group()));
   SOTTO_CHECK(point && EC_POINT_mul(p256_group(), point.get(), value.get(), nullptr, nullptr, nullptr) == 1);
-  SOTTO_TRY(VrfPublicKey public_key, VrfPublicKey::decode(compressed(point.get())));
+  SOTTO_TRY(VrfPublicKey public_key, VrfPublicKey::decode(published(point.get())));
   return VrfPrivateKey(std::move(scalar), std::move(public_key));
 }
 
@@ -161,24 +180,24 @@ VrfProof VrfPrivateKey::prove(ByteView alpha) const {
   const EncodedPoint h_octets = compressed(h.get());
   const auto x = p256_secret_number(key);
   SOTTO_CHECK(x);
-  const EncodedPoint gamma = compressed(multiply(h.get(), x->get(), context.get()).get());
+  const EncodedPoint gamma = published(multiply(h.get(), x->get(), context.get()).get());
   const SecretBigNumber k = nonce(key, h_octets, context.get());
   const CurvePoint k_b(EC_POINT_new(p256_group()));
   SOTTO_CHECK(k_b && EC_POINT_mul(p256_group(), k_b.get(), k.get(), nullptr, nullptr, context.get()) == 1);
   const CurvePoint k_h = multiply(h.get(), k.get(), context.get());
   const Challenge c =
-      challenge({public_key_.encoded(), h_octets, gamma, compressed(k_b.get()), compressed(k_h.get())});
-  // s = k + c x mod n. Both operations reduce by OpenSSL's division of fixed length, whose time does not
-  // depend on the values.
+      challenge({public_key_.encoded(), h_octets, gamma, published(k_b.get()), published(k_h.get())});
+  // s = k + c x mod n, by the two operations on numbers modulo n that OpenSSL keeps constant in time.
   const BigNumber c_number = number(c);
   const SecretBigNumber s(BN_secure_new());
-  SOTTO_CHECK(s);
-  BN_set_flags(s.get(), BN_FLG_CONSTTIME);
+  SOTTO_CHECK(s && BN_to_montgomery(c_number.get(), c_number.get(), order_arithmetic(), context.get()) == 1 &&
+              BN_mod_mul_montgomery(s.get(), c_number.get(), x->get(), order_arithmetic(), context.get()) ==
+                  1 &&
+              BN_mod_add_quick(s.get(), s.get(), k.get(), p256_order()) == 1);
   VrfProof proof;
-  std::ranges::copy(c, std::ranges::copy(gamma, proof.begin()).out);
-  SOTTO_CHECK(BN_mod_mul(s.get(), c_number.get(), x->get(), p256_order(), context.get()) == 1 &&
-              BN_mod_add(s.get(), s.get(), k.get(), p256_order(), context.get()) == 1 &&
-              BN_bn2binpad(s.get(), proof.data() + kPointSize + kChallengeSize, kScalarSize) == kScalarSize);
+  const auto tail = std::ranges::copy(c, std::ranges::copy(gamma, proof.begin()).out).out;
+  SOTTO_CHECK(BN_bn2binpad(s.get(), &*tail, kScalarSize) == kScalarSize);
+  declassify(proof);  // s is the proof's last part
   return proof;
 }
 

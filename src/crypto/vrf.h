@@ -61,9 +61,9 @@ class VrfPrivateKey {
   /// What from_scalar takes.
   [[nodiscard]] const VrfScalar& scalar() const { return scalar_; }
 
-  /// RFC 9381 5.1; deterministic, the nonce is RFC 6979's. The hash to the curve takes time that depends on
-  /// alpha, which the caller knows to be no secret from whoever can measure it; the key and the nonce meet
-  /// only OpenSSL's constant-time multiplication and fixed-top division.
+  /// RFC 9381 5.1; deterministic, the nonce is RFC 6979's. Time depends on alpha (the hash to the curve tries
+  /// and increments), which the caller knows to be no secret from whoever can measure it, and not on the key
+  /// or the nonce (tests/constant_time).
   [[nodiscard]] VrfProof prove(ByteView alpha) const;
 
  private:
