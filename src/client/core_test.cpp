@@ -124,6 +124,27 @@ TEST_F(CoreTest, ShowsAMessageOnceWhenTheAnswerToItsSubmissionIsLost) {
   EXPECT_EQ(alice_.newest("bob").state(), v1::Message::DELIVERED);
 }
 
+TEST_F(CoreTest, SendsAgainWhatThePeerCouldNotReadWhileItsSubmissionWasRepeated) {
+  sign_up_both();
+  send(alice_, "bob", "first");
+  settle();
+  send(bob_, "alice", "answer");
+  settle();
+  // Bob's sessions are gone, as after a month of silence.
+  bob_.database->run("DELETE FROM peer_record");
+  bob_.database->run("DELETE FROM peer_session");
+  int losses = 1;
+  server_.drop_submission = [&losses] { return losses-- > 0; };
+  send(alice_, "bob", "second");
+  disconnect(alice_);
+  settle();
+  // His error comes before the answer to the repeated submission does.
+  connect(alice_);
+  settle();
+  pass(hours(1));
+  EXPECT_EQ(bob_.texts("alice"), (std::vector<std::string>{"first", "answer", "second"}));
+}
+
 TEST_F(CoreTest, WaitsWhenTheServerIsOverloaded) {
   sign_up_both();
   server_.refuse_submissions = true;

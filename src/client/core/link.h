@@ -17,6 +17,7 @@
 #include "identity/ids.h"
 #include "identity/server_statement.h"
 #include "identity/verify.h"
+#include "session/session_id.h"
 #include "sotto/v1/stream.pb.h"
 
 namespace sotto::client {
@@ -47,14 +48,21 @@ struct RequestKey {
   friend auto operator<=>(const RequestKey&, const RequestKey&) = default;
 };
 
+/// One envelope of a submission: which outbox item it carries, and the octets themselves by their hash. The
+/// item may be encrypted anew before the answer comes, which then says nothing about it.
+struct SubmittedEnvelope {
+  std::int64_t item;
+  session::WireHash wire{};
+};
+
 /// What an answer is for.
 struct Request {
   RequestKey key;
   identity::AccountId account;
   std::string handle;
   std::set<identity::DeviceId> bundles;  ///< whose were asked for
-  /// Submit: the outbox items of each device, in the order of the request.
-  std::vector<std::pair<identity::DeviceId, std::vector<std::int64_t>>> submitted;
+  /// Submit: the envelopes for each device, in the order of the request.
+  std::vector<std::pair<identity::DeviceId, std::vector<SubmittedEnvelope>>> submitted;
 };
 
 class Link {

@@ -152,7 +152,7 @@ void resend_message(Work& work, const identity::DeviceAddress& device, const ses
   {
     store::Rows rows = work.db.query(
         "SELECT d.item FROM outbox_delivery d WHERE d.account = ?1 AND d.device = ?2 AND d.wire_hash = ?3"
-        " AND d.accepted = 1 AND d.resent = 0 AND NOT EXISTS (SELECT 1 FROM outbox_item o WHERE o.id = d.item"
+        " AND d.resent = 0 AND NOT EXISTS (SELECT 1 FROM outbox_item o WHERE o.id = d.item"
         " AND o.repetition = 1)",
         device.account, device.device, hash);
     if (!rows.next()) return;

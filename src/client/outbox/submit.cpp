@@ -43,7 +43,7 @@ void fill_target(Work& work, const identity::AccountId& account, v1::SubmitTarge
   std::map<identity::DeviceId, std::size_t> position;
 
   store::Rows rows = work.db.query(
-      "SELECT device, item, wire FROM outbox_delivery INDEXED BY outbox_sealed WHERE account = ?1"
+      "SELECT device, item, wire, wire_hash FROM outbox_delivery INDEXED BY outbox_sealed WHERE account = ?1"
       " AND accepted = 0 AND wire IS NOT NULL ORDER BY item, device LIMIT ?2",
       account, max_envelopes);
   while (rows.next()) {
@@ -56,31 +56,32 @@ void fill_target(Work& work, const identity::AccountId& account, v1::SubmitTarge
       envelopes = target.add_devices();
       envelopes->set_device(wire::field(device.view()));
       position[device] = request.submitted.size();
-      request.submitted.emplace_back(device, std::vector<std::int64_t>());
+      request.submitted.emplace_back(device, std::vector<SubmittedEnvelope>());
     }
     envelopes->add_envelopes(wire::field(wire_octets));
-    request.submitted[position[device]].second.push_back(rows.integer(1));
+    request.submitted[position[device]].second.push_back({rows.integer(1), rows.array<16>(3)});
   }
 }
 
-void accept_first(Work& work, const identity::DeviceAddress& device, const std::vector<std::int64_t>& items,
-                  std::size_t accepted) {
-  for (std::size_t i = 0; i < std::min(accepted, items.size()); ++i) {
+void accept_first(Work& work, const identity::DeviceAddress& device,
+                  const std::vector<SubmittedEnvelope>& envelopes, std::size_t accepted) {
+  for (std::size_t i = 0; i < std::min(accepted, envelopes.size()); ++i) {
     work.db.run(
         "UPDATE outbox_delivery SET accepted = 1, wire = NULL WHERE item = ?1 AND account = ?2 AND device = "
-        "?3",
-        items[i], device.account, device.device);
+        "?3"
+        " AND wire IS NOT NULL AND wire_hash = ?4",
+        envelopes[i].item, device.account, device.device, envelopes[i].wire);
   }
 }
 
 /// What a device's mailbox said about the envelopes of a submission.
 void apply_device_result(Work& work, const Request& request, std::size_t index,
                          const v1::DeviceResult& result) {
-  const auto& [device, items] = request.submitted[index];
-  accept_first(work, {request.account, device}, items, result.accepted());
-  if (result.refusal() == v1::DeviceResult::NONE || result.accepted() >= items.size()) return;
+  const auto& [device, envelopes] = request.submitted[index];
+  accept_first(work, {request.account, device}, envelopes, result.accepted());
+  if (result.refusal() == v1::DeviceResult::NONE || result.accepted() >= envelopes.size()) return;
   if (result.refusal() == v1::DeviceResult::ENVELOPE_TOO_LARGE) {
-    fail_item(work, items[result.accepted()], "the server takes no message of this size");
+    fail_item(work, envelopes[result.accepted()].item, "the server takes no message of this size");
     return;
   }
   work.link.pause(request.key, DurationMs{result.retry_after_ms()}, work.now, work.random);
