@@ -1,5 +1,7 @@
 #include "client/core.h"
 
+#include <utility>
+
 #include "client/accounts/own_handles.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
@@ -152,6 +154,10 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
   }
   Effects effects;
   if (!run_.opened) run_.opened = now;
+  if (now < std::exchange(last_input_, now)) {
+    link_.clock_went_back();
+    next_housekeeping_ = now;
+  }
   if (self_) {
     Peers peers(database_);
     Work work{database_, random_, now, *self_, link_, run_, effects, peers};

@@ -122,6 +122,7 @@ class Core {
   Link link_;
   Run run_;
   UnixMs next_housekeeping_;
+  UnixMs last_input_;
 };
 
 }  // namespace sotto::client

@@ -338,6 +338,57 @@ TEST_F(CoreTest, HandsUnreadMessagesToAReaderOnce) {
   ASSERT_EQ(unread.size(), 2U);
   EXPECT_EQ(unread[0].second.sender(), "alice");
   advance_reader(*bob_.database, unread[0].first);
+TEST_F(CoreTest, WritesToAContactThatWasAwayUntilItsManifestExpired) {
+  sign_up_both();
+  send(alice_, "bob", "before");
+  settle();
+  disconnect(bob_);
+  now_ = now_ + days(100);
+  send(alice_, "bob", "after");
+  settle();
+  pass(hours(2));
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
+  connect(bob_);
+  settle();
+  pass(hours(2));
+  EXPECT_EQ(bob_.texts("alice"), std::vector<std::string>({"before", "after"}));
+}
+
+TEST_F(CoreTest, GoesOnAtOnceWhenAClockThatWasAheadIsSetRight) {
+  sign_up_both();
+  send(alice_, "bob", "one");
+  settle();
+  const UnixMs right = now_;
+  server_.refuse_submissions = true;
+  now_ = right + days(6);
+  perform(alice_, alice_.core->tick(now_).value());
+  send(alice_, "bob", "two");
+  for (int i = 0; i < 20; ++i) {
+    now_ = now_ + minutes(10);
+    perform(alice_, alice_.core->tick(now_).value());
+    while (const auto frame = server_.next(alice_.id))
+      perform(alice_, alice_.core->receive(*frame, now_).value());
+  }
+  server_.refuse_submissions = false;
+  now_ = right;
+  pass(seconds(1));
+  EXPECT_EQ(bob_.texts("alice"), std::vector<std::string>({"one", "two"}));
+}
+
+TEST_F(CoreTest, AsksSeldomForTheManifestOfAContactThatStaysAway) {
+  sign_up_both();
+  send(alice_, "bob", "before");
+  settle();
+  disconnect(bob_);
+  now_ = now_ + days(100);
+  const std::size_t asked = server_.manifest_fetches;
+  send(alice_, "bob", "after");
+  settle();
+  for (int i = 0; i < 12; ++i) pass(minutes(5));
+  EXPECT_GE(server_.manifest_fetches - asked, 2U);
+  EXPECT_LE(server_.manifest_fetches - asked, 15U);
+}
+
   EXPECT_EQ(unread_messages(*bob_.database, *bob_.core->self(), 100, true).size(), 1U);
   const auto conversations = conversation_records(*bob_.database, *bob_.core->self());
   ASSERT_EQ(conversations.size(), 1U);

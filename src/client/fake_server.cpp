@@ -113,7 +113,10 @@ v1::ServerFrame FakeServer::answer(Connection& connection, const v1::ClientFrame
       out.mutable_handle_resolved()->set_handle(found->first);
       break;
     }
-    case v1::ClientFrame::kFetchManifests: fetch_manifests(frame.fetch_manifests(), out); break;
+    case v1::ClientFrame::kFetchManifests:
+      ++manifest_fetches;
+      fetch_manifests(frame.fetch_manifests(), out);
+      break;
     case v1::ClientFrame::kPublishManifest: publish(connection, frame.publish_manifest(), out); break;
     case v1::ClientFrame::kUploadPrekeys:
       prekeys_[connection.account][connection.device] = {frame.upload_prekeys(), 0};

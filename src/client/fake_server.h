@@ -41,6 +41,7 @@ class FakeServer {
   /// What a server gone wrong answers instead.
   std::function<void(const v1::ClientFrame& request, v1::ServerFrame& answer)> tamper;
   std::size_t submissions = 0;
+  std::size_t manifest_fetches = 0;
   std::map<Bytes, std::map<Bytes, std::deque<v1::Envelope>>> mailboxes;  ///< account -> device -> envelopes
   std::map<Bytes, std::vector<v1::SignedManifest>> manifests;
   std::map<std::string, Bytes> handles;

@@ -27,6 +27,12 @@ constexpr DurationMs elapsed(UnixMs earlier, UnixMs later) {
   return {later.value > earlier.value ? later.value - earlier.value : 0};
 }
 
+/// True once `length` has passed since `since`, and for a `since` that is still to come: a clock that was
+/// wrong wrote it, and waiting for it could take a year.
+constexpr bool has_passed(DurationMs length, UnixMs since, UnixMs now) {
+  return since > now || elapsed(since, now) >= length;
+}
+
 constexpr DurationMs seconds(std::uint64_t count) { return {count * 1000}; }
 constexpr DurationMs minutes(std::uint64_t count) { return seconds(count * 60); }
 constexpr DurationMs hours(std::uint64_t count) { return minutes(count * 60); }

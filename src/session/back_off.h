@@ -13,10 +13,11 @@ class BackOff {
  public:
   [[nodiscard]] bool allows(UnixMs now) const {
     return uses_ == 0 ||
-           elapsed(last_, now) >= DurationMs{kResetInterval.value << std::min(uses_ - 1, kMaxResetDoublings)};
+           has_passed(DurationMs{kResetInterval.value << std::min(uses_ - 1, kMaxResetDoublings)}, last_,
+                      now);
   }
   void use(UnixMs now) {
-    if (uses_ != 0 && elapsed(last_, now) >= kResetForgiveness) uses_ = 0;
+    if (uses_ != 0 && has_passed(kResetForgiveness, last_, now)) uses_ = 0;
     uses_ = std::min(uses_ + 1, kMaxResetDoublings + 1);
     last_ = now;
   }

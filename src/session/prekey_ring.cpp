@@ -24,12 +24,20 @@ bool PrekeyRing::rotation_due(UnixMs now) const {
 
 bool PrekeyRing::refill_due(std::uint32_t remaining, UnixMs now) const {
   return remaining < kRefillBelow &&
-         (batches_.empty() || elapsed(batches_.back().created, now) >= kRefillInterval);
+         (batches_.empty() || has_passed(kRefillInterval, batches_.back().created, now));
+}
+
+/// Senders refuse a batch that is older than one they have seen: a clock that went back a little must not
+/// make one.
+UnixMs PrekeyRing::next_creation(UnixMs now) const {
+  if (batches_.empty() || elapsed(now, batches_.back().created) > kMaxClockAhead) return now;
+  return std::max(now, batches_.back().created + DurationMs{1});
 }
 
 PrekeyUpload PrekeyRing::generate(const LocalDevice& local, UnixMs now, crypto::RandomSource& random,
                                   std::uint32_t count) {
   SOTTO_CHECK(count <= kMaxOneTimePairs);
+  const UnixMs created = next_creation(now);
   const auto spk = crypto::P256PrivateKey::generate(random);
   const auto last_resort = crypto::MlKem1024DecapsulationKey::generate(random);
   PrekeyUpload upload{
@@ -44,8 +52,8 @@ PrekeyUpload PrekeyRing::generate(const LocalDevice& local, UnixMs now, crypto::
     privates.emplace_back(OneTimePrivate{ec.scalar().clone(), kem.seed().clone()});
   }
   upload.m = session::encode(PrekeyBatch{.owner = local.identity(),
-                                         .created = now,
-                                         .expires = now + kMaxBatchValidity,
+                                         .created = created,
+                                         .expires = created + kMaxBatchValidity,
                                          .signed_prekey = spk.public_key().encoded(),
                                          .last_resort_hash = crypto::sha384(last_resort.encapsulation_key()),
                                          .count = count,
@@ -56,13 +64,19 @@ PrekeyUpload PrekeyRing::generate(const LocalDevice& local, UnixMs now, crypto::
   }
   if (batches_.size() >= kMaxHeldBatches) batches_.erase(batches_.begin());
   batches_.push_back(Batch{.hash = bundle_hash(upload.m),
-                           .created = now,
+                           .created = created,
                            .replaced = std::nullopt,
                            .signed_prekey = spk.scalar().clone(),
                            .last_resort = last_resort.seed().clone(),
                            .one_time = std::move(privates),
                            .sessions = {}});
   return upload;
+}
+
+void PrekeyRing::withdraw(const BundleHash& batch) {
+  if (batches_.empty() || batches_.back().hash != batch) return;
+  batches_.pop_back();
+  if (!batches_.empty()) batches_.back().replaced.reset();
 }
 
 const PrekeyRing::Batch* PrekeyRing::find_batch(const BundleHash& hash) const {

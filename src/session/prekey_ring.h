@@ -56,6 +56,9 @@ class PrekeyRing {
   PrekeyUpload generate(const LocalDevice& local, UnixMs now, crypto::RandomSource& random,
                         std::uint32_t count = kOneTimePairsPerBatch);
 
+  /// The directory refused the newest batch: nobody was served from it, and the one before stays in force.
+  /// Nothing for any other batch.
+  void withdraw(const BundleHash& batch);
   /// After an INIT was accepted: destroys the one-time pair and remembers the session id.
   void consume(const PrekeyUse& use);
   /// Destroys what was replaced kPrivateHalvesKept ago. True if anything changed.
@@ -91,6 +94,7 @@ class PrekeyRing {
     std::vector<std::optional<OneTimePrivate>> one_time;
     std::set<SessionId> sessions;
   };
+  [[nodiscard]] UnixMs next_creation(UnixMs now) const;
   [[nodiscard]] const Batch* find_batch(const BundleHash& hash) const;
   static Batch read_batch(RecordReader& in);
 

@@ -168,6 +168,23 @@ TEST(PrekeyRing, RotatesWeeklyRefillsBelowTenAndForgetsAfterThirtySevenDays) {
   EXPECT_TRUE(ring.find(bundle_hash(fixture.device.upload.m), kNoOneTime));
 }
 
+TEST(PrekeyRing, GoesBackToTheBatchBeforeWhenTheDirectoryRefusesANewOne) {
+  Fixture fixture(2);
+  PrekeyRing& ring = fixture.device.ring;
+  const auto served = bundle_hash(fixture.device.upload.m);
+  fixture.device.publish(kStart + days(365), fixture.random, 2);
+  const auto refused = bundle_hash(fixture.device.upload.m);
+  ring.withdraw(served);
+  EXPECT_TRUE(ring.find(refused, kNoOneTime));
+  ring.withdraw(refused);
+  EXPECT_FALSE(ring.find(refused, kNoOneTime));
+  EXPECT_FALSE(ring.rotation_due(kStart + days(6)));
+  EXPECT_TRUE(ring.rotation_due(kStart + days(7)));
+  // It was never replaced, so nothing of it is destroyed.
+  ring.expire(kStart + days(365 + 38));
+  EXPECT_TRUE(ring.find(served, kNoOneTime));
+}
+
 TEST(PrekeyRing, DestroysAOneTimePairOnUseAndRemembersTheSession) {
   Fixture fixture(2);
   PrekeyRing& ring = fixture.device.ring;

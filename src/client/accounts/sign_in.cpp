@@ -196,7 +196,7 @@ void on_sign_in_refused(Work& work, const Request& request, const v1::Error& err
 
 void note_drained(Work& work) {
   if (!work.link.ready() || work.link.drained) return;
-  const bool quiet = elapsed(work.link.delivered, work.now) >= kQuietMeansDrained;
+  const bool quiet = has_passed(kQuietMeansDrained, work.link.delivered, work.now);
   if (work.link.undelivered > 0 && !quiet) return;
   work.link.drained = true;
   work.effects.events.emplace_back().mutable_connection()->set_state(v1::ConnectionState::DRAINED);

@@ -99,6 +99,8 @@ class Link {
   void pause(const RequestKey& key, DurationMs minimum, UnixMs now, crypto::RandomSource& random);
   void succeeded(const RequestKey& key) { pauses_.erase(key); }
   [[nodiscard]] std::optional<UnixMs> next_retry(UnixMs now) const;
+  /// The clock was set back: when the pauses would end by it is nobody's intention.
+  void clock_went_back() { pauses_.clear(); }
 
   /// After the connection went away. Pauses stay: they are about the server, not the connection.
   void reset();

@@ -83,7 +83,13 @@ void on_prekeys_uploaded(Work& work, const Request& request) {
 
 void on_prekeys_refused(Work& work, const Request& request, const v1::Error& error) {
   if (error.code() == v1::Error::PREKEYS_REJECTED) {
-    // This batch can never be taken; the next attempt makes another one.
+    // This batch can never be taken, for one because it was made when the clock was wrong; the next attempt
+    // makes another one.
+    if (const auto upload = unconfirmed_upload(work.db)) {
+      session::PrekeyRing ring = load_ring(work.db);
+      ring.withdraw(session::bundle_hash(wire::octets(upload->batch())));
+      save_ring(work.db, ring);
+    }
     work.db.run("DELETE FROM prekey_upload");
     report_problem(work, v1::Problem::PREKEYS_REFUSED, error.detail());
   }

@@ -14,7 +14,7 @@ constexpr DurationMs kInterval = hours(24);
 
 bool due(Work& work) {
   store::Rows rows = work.db.query("SELECT upkeep_ms FROM profile");
-  return rows.next() && elapsed(rows.time(0), work.now) >= kInterval;
+  return rows.next() && has_passed(kInterval, rows.time(0), work.now);
 }
 
 std::vector<identity::DeviceAddress> known_devices(store::Database& database) {
