@@ -258,6 +258,30 @@ TEST_F(CoreTest, RecoversAfterTheStoreWasRolledBack) {
   EXPECT_EQ(std::count(at_alice.begin(), at_alice.end(), "six"), 1);
 }
 
+TEST_F(CoreTest, AsksWhoeverItHearsFirstForWhatCameBeforeItKnewAnybody) {
+  sign_up_both();
+  const Bytes snapshot = alice_.database->snapshot();
+  send(alice_, "bob", "forgotten");
+  settle();
+  send(bob_, "alice", "lost");
+  settle();
+  disconnect(alice_);
+  now_ = now_ + seconds(2);  // numbers of a run begin with its second
+  alice_.roll_back(snapshot);
+  send(bob_, "alice", "unread at first");
+  settle();
+  connect(alice_);
+  settle();
+  EXPECT_TRUE(alice_.saw(v1::Problem::UNDECRYPTABLE));
+  send(alice_, "bob", "hello again");
+  settle();
+  pass(hours(1));
+  const auto at_alice = alice_.texts("bob");
+  EXPECT_EQ(std::count(at_alice.begin(), at_alice.end(), "unread at first"), 1);
+  const auto at_bob = bob_.texts("alice");
+  EXPECT_EQ(std::count(at_bob.begin(), at_bob.end(), "hello again"), 1);
+}
+
 TEST_F(CoreTest, AsksAgainForWhatItsRolledBackKeysCannotRead) {
   sign_up_both();
   send(alice_, "bob", "one");
@@ -315,29 +339,6 @@ TEST_F(CoreTest, RenewsItsManifestBeforeItExpires) {
   EXPECT_EQ(alice_.texts("bob"), std::vector<std::string>{"still there?"});
 }
 
-TEST_F(CoreTest, LooksUpAContactWithNothingToSend) {
-  sign_up_both();
-  auto outcome = alice_.core->look_up("bob", now_).value();
-  EXPECT_TRUE(outcome.value);
-  perform(alice_, std::move(outcome.effects));
-  settle();
-  const auto contact = find_contact(*alice_.database, "bob");
-  ASSERT_TRUE(contact);
-  const auto record = contact_record(*alice_.database, *contact);
-  EXPECT_EQ(record.fingerprint(),
-            to_hex(bob_.core->self()->account->key.public_key().fingerprint().octets()));
-  EXPECT_EQ(record.devices_size(), 1);
-}
-
-TEST_F(CoreTest, HandsUnreadMessagesToAReaderOnce) {
-  sign_up_both();
-  send(alice_, "bob", "one");
-  send(alice_, "bob", "two");
-  settle();
-  const auto unread = unread_messages(*bob_.database, *bob_.core->self(), 100, true);
-  ASSERT_EQ(unread.size(), 2U);
-  EXPECT_EQ(unread[0].second.sender(), "alice");
-  advance_reader(*bob_.database, unread[0].first);
 TEST_F(CoreTest, WritesToAContactThatWasAwayUntilItsManifestExpired) {
   sign_up_both();
   send(alice_, "bob", "before");
@@ -389,6 +390,29 @@ TEST_F(CoreTest, AsksSeldomForTheManifestOfAContactThatStaysAway) {
   EXPECT_LE(server_.manifest_fetches - asked, 15U);
 }
 
+TEST_F(CoreTest, LooksUpAContactWithNothingToSend) {
+  sign_up_both();
+  auto outcome = alice_.core->look_up("bob", now_).value();
+  EXPECT_TRUE(outcome.value);
+  perform(alice_, std::move(outcome.effects));
+  settle();
+  const auto contact = find_contact(*alice_.database, "bob");
+  ASSERT_TRUE(contact);
+  const auto record = contact_record(*alice_.database, *contact);
+  EXPECT_EQ(record.fingerprint(),
+            to_hex(bob_.core->self()->account->key.public_key().fingerprint().octets()));
+  EXPECT_EQ(record.devices_size(), 1);
+}
+
+TEST_F(CoreTest, HandsUnreadMessagesToAReaderOnce) {
+  sign_up_both();
+  send(alice_, "bob", "one");
+  send(alice_, "bob", "two");
+  settle();
+  const auto unread = unread_messages(*bob_.database, *bob_.core->self(), 100, true);
+  ASSERT_EQ(unread.size(), 2U);
+  EXPECT_EQ(unread[0].second.sender(), "alice");
+  advance_reader(*bob_.database, unread[0].first);
   EXPECT_EQ(unread_messages(*bob_.database, *bob_.core->self(), 100, true).size(), 1U);
   const auto conversations = conversation_records(*bob_.database, *bob_.core->self());
   ASSERT_EQ(conversations.size(), 1U);

@@ -6,7 +6,7 @@
 //   its
 //                             newest verified manifest; PeerState::accept_init(opened, device);
 //                             ring.consume(use)
-//   no such session, MSG   -> unknown_session; PeerState::report of the devices heard last: envelopes name no
+//   no such session, MSG   -> unknown_session; PeerState::report to the devices heard last: envelopes name no
 //   sender
 #pragma once
 

@@ -184,7 +184,7 @@ Result<Accepted, Refused> PeerState::accept_init(const LocalDevice& local, const
     if (!received) return err(std::move(received).error());
     return Accepted{*std::move(received), opened.use};
   }
-  const auto recent = [&](UnixMs time) { return elapsed(time, now) < hours(1); };
+  const auto recent = [&](UnixMs time) { return !has_passed(hours(1), time, now); };
   if (static_cast<std::size_t>(std::ranges::count_if(new_sessions_, recent)) >= kMaxNewSessionsPerHour) {
     return refused(SessionError::rate_limited);
   }
@@ -217,31 +217,29 @@ Refused PeerState::refuse(SessionError error, ByteView wire, const SessionId& se
   return {error, code ? admit_report(*code, wire, session, now) : std::nullopt};
 }
 
-std::optional<ErrorReport> PeerState::report(SessionError error, ByteView wire, UnixMs now) {
+std::optional<ErrorReport> report_of(SessionError error, ByteView wire) {
   const auto code = collapse(error);
   const auto peeked = peek(wire);
   if (!code || !peeked) return std::nullopt;
-  return admit_report(*code, wire, peeked->session, now);
+  return ErrorReport{*code, wire_hash(wire), peeked->session};
 }
 
-std::optional<ErrorReport> PeerState::admit_report(ReportCode code, ByteView wire, const SessionId& session,
-                                                   UnixMs now) {
-  const WireHash hash = wire_hash(wire);
-  if (std::ranges::find(reported_, hash) != reported_.end()) return std::nullopt;
-  if (elapsed(error_window_, now) >= kResetInterval) {
+std::optional<ErrorReport> PeerState::report(const ErrorReport& unread, UnixMs now) {
+  if (std::ranges::find(reported_, unread.message) != reported_.end()) return std::nullopt;
+  if (has_passed(kResetInterval, error_window_, now)) {
     error_window_ = now;
     errors_in_window_ = 0;
   }
   if (errors_in_window_ >= kMaxErrorsPerInterval) return std::nullopt;
-  if (sending_session(now, &session) == nullptr) {
+  if (sending_session(now, &unread.session) == nullptr) {
     if (!error_inits_.allows(now)) return std::nullopt;
-    if (!tells_of_rollback(code)) error_inits_.use(now);  // seal counts the INITs of the others
+    if (!tells_of_rollback(unread.code)) error_inits_.use(now);  // seal counts the INITs of the others
   }
   ++errors_in_window_;
   if (reported_.size() >= kMaxReported) reported_.erase(reported_.begin());
-  reported_.push_back(hash);
+  reported_.push_back(unread.message);
   summary_changed_ = true;
-  return ErrorReport{code, hash, session};
+  return unread;
 }
 
 }  // namespace sotto::session

@@ -46,6 +46,10 @@ struct ErrorReport {
   SessionId session;
 };
 
+/// The report of an envelope that no session or prekey fits, for whoever may have sent it. Empty if the error
+/// is not reportable.
+std::optional<ErrorReport> report_of(SessionError error, ByteView wire);
+
 /// What happened to the ratchets on the way; for logs, security state and the outbox.
 struct Event {
   enum class Kind : std::uint8_t {
@@ -142,10 +146,10 @@ class PeerState {
   /// bad_signature, bad_handshake, rate_limited.
   Result<Accepted, Refused> accept_init(const LocalDevice& local, const PeerDevice& peer,
                                         const OpenedInit& opened, UnixMs now, crypto::RandomSource& random);
-  /// For an envelope that no session or prekey fits (unknown_session, unknown_prekey) and that this
-  /// device may have sent: envelopes name no sender. A wrong guess is harmless, since the peer heeds only
-  /// errors about what it sent. Empty when reported before, not reportable, or too many.
-  std::optional<ErrorReport> report(SessionError error, ByteView wire, UnixMs now);
+  /// For an envelope that no session or prekey fits (report_of) and that this device may have sent: envelopes
+  /// name no sender. A wrong guess is harmless, since the peer heeds only errors about what it sent. Empty
+  /// when reported before, or too many.
+  std::optional<ErrorReport> report(const ErrorReport& unread, UnixMs now);
 
   /// Housekeeping, daily or so: old sessions, own INITs never heard, skipped keys, sent hashes.
   std::vector<Event> expire(UnixMs now);
@@ -205,7 +209,9 @@ class PeerState {
   void heed(const ErrorReport& report, UnixMs now, std::vector<Event>& events);
   Refused refuse(SessionError error, ByteView wire, const SessionId& session, UnixMs now);
   std::optional<ErrorReport> admit_report(ReportCode code, ByteView wire, const SessionId& session,
-                                          UnixMs now);
+                                          UnixMs now) {
+    return report(ErrorReport{code, wire_hash(wire), session}, now);
+  }
 
   DeviceIdentity peer_;
   std::vector<Session> sessions_;

@@ -193,7 +193,9 @@ class Party {
   }
 
   bool unreadable(SessionError error, ByteView wire) {
-    if (auto report = state_.report(error, wire, now)) store_.reports.push_back(*report);
+    const auto unread = report_of(error, wire);
+    if (const auto report = unread ? state_.report(*unread, now) : std::nullopt)
+      store_.reports.push_back(*report);
     commit();
     return outcome(error);
   }

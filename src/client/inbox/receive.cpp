@@ -10,6 +10,8 @@
 #include "client/outbox/encrypt.h"
 #include "client/outbox/queue.h"
 #include "client/prekeys/upkeep.h"
+#include "session/wire_form.h"
+#include "sotto/v1/session.pb.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -23,10 +25,49 @@ constexpr int kMaxReportedTo = 8;
 /// of its peer heal with answers only.
 constexpr std::int64_t kAnswerAfter = 8;
 
+/// Reports kept for devices that are not known yet; an error counts for seven days at its receiver.
+constexpr std::int64_t kMaxUnclaimed = 64;
+constexpr DurationMs kUnclaimedLifetime = days(7);
+
+/// After a rollback the sender may be nobody that this store knows: whoever is heard for the first time
+/// within a week is asked as well.
+void keep_unclaimed(Work& work, const session::ErrorReport& report) {
+  v1::SessionError error;
+  session::to_wire(report, error);
+  work.db.run("INSERT INTO unclaimed_report (report, received_ms) VALUES (?1, ?2)", wire::encode(error),
+              work.now);
+  work.db.run("DELETE FROM unclaimed_report WHERE received_ms < ?1 OR id <= ?2",
+              UnixMs{work.now.value - std::min(work.now.value, kUnclaimedLifetime.value)},
+              work.db.last_insert_id() - kMaxUnclaimed);
+}
+
+void report_unclaimed(Work& work, const session::PeerDevice& peer) {
+  std::vector<session::ErrorReport> unclaimed;
+  {
+    store::Rows rows = work.db.query("SELECT report FROM unclaimed_report ORDER BY id");
+    while (rows.next()) {
+      const Bytes octets = rows.octets(0);
+      v1::SessionError error;
+      const auto report = wire::decode(octets, octets.size(), error)
+                              ? session::from_wire(error)
+                              : err(session::SessionError::corrupt_record);
+      if (!report) return work.db.report_damage();
+      unclaimed.push_back(*report);
+    }
+  }
+  for (const auto& each : unclaimed) {
+    const auto report = work.peers.get(peer.identity()).report(each, work.now);
+    if (report) queue_report(work, peer.address(), *report);
+  }
+}
+
 /// The relay does not say who sent an envelope that no session fits. The report is heeded only by who sent
-/// exactly these octets, so it goes to the devices most likely to have.
+/// exactly these octets, so it goes to the devices most likely to have: those heard last, then those only
+/// written to.
 void report_to_likely_senders(Work& work, session::SessionError error, ByteView payload) {
-  if (!session::collapse(error)) return;
+  const auto unread = session::report_of(error, payload);
+  if (!unread) return;
+  keep_unclaimed(work, *unread);
   std::vector<identity::DeviceAddress> likely;
   {
     store::Rows rows = work.db.query(
@@ -36,7 +77,7 @@ void report_to_likely_senders(Work& work, session::SessionError error, ByteView 
   for (const auto& address : likely) {
     const auto peer = peer_device(work.db, address);
     if (!peer) continue;
-    if (const auto report = work.peers.get(peer->identity()).report(error, payload, work.now)) {
+    if (const auto report = work.peers.get(peer->identity()).report(*unread, work.now)) {
       queue_report(work, address, *report);
     }
   }
@@ -52,7 +93,7 @@ void refuse(Work& work, const session::PeerDevice& peer, const session::Refused&
 
 /// What every opened message brings besides its content.
 void take(Work& work, const session::PeerDevice& peer, session::Received received, bool was_init) {
-  note_heard(work.db, peer.address(), work.now);
+  if (note_heard(work.db, peer.address(), work.now)) report_unclaimed(work, peer);
   handle_session_events(work, peer.address(), received.events);
   if (received.gossip) compare_gossip(work, peer.account, *received.gossip);
   if (peer.account != work.self.account_id()) {

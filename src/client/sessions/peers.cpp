@@ -80,11 +80,19 @@ void Peers::flush(UnixMs now) {
   }
 }
 
-void note_heard(store::Database& database, const identity::DeviceAddress& device, UnixMs now) {
+bool note_heard(store::Database& database, const identity::DeviceAddress& device, UnixMs now) {
   ensure_row(database, device);
+  bool first = false;
+  {
+    store::Rows rows =
+        database.query("SELECT heard_ms IS NULL FROM peer_device WHERE account = ?1 AND device = ?2",
+                       device.account, device.device);
+    first = rows.next() && rows.integer(0) == 1;
+  }
   database.run(
       "UPDATE peer_device SET heard_ms = ?3, unanswered = unanswered + 1 WHERE account = ?1 AND device = ?2",
       device.account, device.device, now);
+  return first;
 }
 
 void note_answered(store::Database& database, const identity::DeviceAddress& device) {

@@ -28,7 +28,8 @@ class Peers {
 };
 
 /// peer_device: what the client itself remembers about a device.
-void note_heard(store::Database& database, const identity::DeviceAddress& device, UnixMs now);
+/// True the first time.
+bool note_heard(store::Database& database, const identity::DeviceAddress& device, UnixMs now);
 void note_answered(store::Database& database, const identity::DeviceAddress& device);
 
 }  // namespace sotto::client

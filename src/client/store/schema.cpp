@@ -202,6 +202,12 @@ CREATE TABLE held_envelope (      -- received and acknowledged, waiting for the 
 ) STRICT;
 CREATE INDEX held_by_account ON held_envelope (account, id);
 
+CREATE TABLE unclaimed_report (   -- an envelope that no session fits, of a sender that was not known yet
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  report BLOB NOT NULL,           -- session.proto SessionError
+  received_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE receipt_due (        -- to be batched into one Receipt
   account BLOB NOT NULL,
   msg_id BLOB NOT NULL,
