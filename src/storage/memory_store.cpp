@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "result/check.h"
 #include "storage/batch.h"
 
 namespace sotto::storage {
@@ -86,7 +87,9 @@ StorageResult<PartitionVersion> MemoryStore::apply(const Batch& batch) {
   return state.version;
 }
 
-void MemoryStore::crash() {
+void MemoryStore::crash(std::size_t written) {
+  SOTTO_CHECK(written <= queue_.size());
+  for (std::size_t i = 0; i < written; ++i) static_cast<void>(apply(queue_[i].batch));
   queue_.clear();
   queued_octets_ = 0;
   for (auto& [partition, state] : std::exchange(before_last_group_, {}))

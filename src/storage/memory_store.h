@@ -27,8 +27,9 @@ class MemoryStore final : public Store {
   /// How many batches wait for sync().
   [[nodiscard]] std::size_t queued() const { return queue_.size(); }
 
-  /// Power loss: what was not synced is gone, its completions never come. Injected faults are forgotten.
-  void crash();
+  /// Power loss: of what was not synced the first `written` batches are there all the same, the others are
+  /// gone; no completions come for either. Injected faults are forgotten. Precondition: written <= queued().
+  void crash(std::size_t written = 0);
   /// The next `count` batches that sync() takes fail with `error`; nothing of them is applied.
   void fail_next_commits(std::size_t count, StorageError error);
   /// The next `count` calls of get, scan or version fail with `error`.

@@ -54,6 +54,16 @@ TEST_F(MemoryStoreTest, ACrashDropsExactlyWhatWasNotSynced) {
   EXPECT_EQ(all(), "a=. ");
 }
 
+TEST_F(MemoryStoreTest, ACrashMayLeaveTheFirstOfWhatNobodyWasToldAbout) {
+  put("a");
+  put("b");
+  put("c");
+  store_.crash(2);
+  EXPECT_TRUE(done_.empty());
+  EXPECT_EQ(store_.sync(), 0U);
+  EXPECT_EQ(all(), "a=. b=. ");
+}
+
 TEST_F(MemoryStoreTest, InjectedCommitFaultsHitThatManyBatchesAndApplyNothingOfThem) {
   for (const StorageError error : {StorageError::no_space, StorageError::io_error}) {
     const std::string before = all();

@@ -3,7 +3,8 @@
 
 Usage: linkage.py BUILD_DIR [--exports]
   default     per-module archives: pure cores use no thread, clock, file or randomness; OpenSSL stays behind its wall;
-              nothing of the server, the finished sottod included, contains the session layer
+              nothing of the server, the finished sottod included, contains the session layer; no program and no module
+              contains the simulator's modelled primitives
   --exports   the programs export no OpenSSL symbol that another library could bind to
 """
 
@@ -17,6 +18,8 @@ SERVER = ("relay", "directory", "accounts", "server")
 IMPURE_SYMBOLS = re.compile(
     r"^(pthread_create|pthread_mutex_lock|clock_gettime|gettimeofday|time|fopen|fopen64|open|open64|getrandom|socket|read|write"
     r"|_ZNSt6chrono.*now|_ZNSt13random_device.*|_ZN5boost4asio.*|_ZN7rocksdb.*)(@.*)?$")
+# tests/simulation/modelled/marker.h
+MODELLED_PRIMITIVES = "sotto_modelled_primitives"
 OPENSSL_SYMBOLS = re.compile(r"^(EVP|SSL|BIO|RAND|OPENSSL|CRYPTO|ERR|EC|BN|X509|PEM|OSSL|HMAC|KDF)_\w+$")
 
 
@@ -65,6 +68,16 @@ def check_modules(build):
             yield f"sottod contains {symbol} of the session layer"
 
 
+def check_modelled(build):
+    programs = [path for path in (build / "apps").glob("*/*") if path.is_file() and path.stat().st_mode & 0o111]
+    for path in programs + sorted((build / "src").rglob("libsotto_*.a")):
+        if MODELLED_PRIMITIVES in nm(path, "--defined-only"):
+            yield f"{path.name} contains primitives that keep no secrets"
+    simulator = build / "tests/simulation/simulate_modelled"
+    if simulator.exists() and MODELLED_PRIMITIVES not in nm(simulator, "--defined-only"):
+        yield f"{simulator.name} does not contain {MODELLED_PRIMITIVES}: this check would prove nothing"
+
+
 def check_exports(build):
     programs = [build / "apps/sottod/sottod", build / "apps/sotto/sotto"]
     for program in programs:
@@ -78,7 +91,7 @@ def check_exports(build):
 
 def main():
     build = pathlib.Path(sys.argv[1])
-    found = list(check_exports(build) if "--exports" in sys.argv else check_modules(build))
+    found = list(check_exports(build) if "--exports" in sys.argv else [*check_modules(build), *check_modelled(build)])
     print("\n".join(found) if found else "linkage as documented")
     return 1 if found else 0
 

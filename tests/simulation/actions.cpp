@@ -1,7 +1,8 @@
 #include "actions.h"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <numeric>
 
 #include "world.h"
 
@@ -12,6 +13,9 @@ namespace {
 constexpr std::uint64_t kLongestText = 12'000;
 constexpr DurationMs kLongestAbsence = hours(12);
 constexpr DurationMs kLongestRestart = minutes(2);
+
+/// The clock is set by somebody who is wrong about the year at most.
+constexpr std::uint64_t kLargestClockErrorMs = days(365).value;
 
 User& any_user(World& world) { return world.users()[world.dice().below(world.users().size())]; }
 
@@ -51,6 +55,10 @@ void cut_connection(World& world) {
   if (const auto connection = world.any_device().connection()) world.network().cut(*connection);
 }
 
+void corrupt_connection(World& world) {
+  if (const auto connection = world.any_device().connection()) world.network().corrupt(*connection);
+}
+
 void partition(World& world) {
   const std::string host = world.any_device().name();
   world.network().isolate(host);
@@ -78,6 +86,7 @@ void slow_disk(World& world) {
 }
 
 void failing_disk(World& world) {
+  if (world.dice().chance(300)) return world.server().fail_next_reads(world.dice().between(1, 5));
   const auto error =
       world.dice().chance(500) ? storage::StorageError::no_space : storage::StorageError::io_error;
   world.server().fail_next_commits(world.dice().between(1, 20), error);
@@ -88,45 +97,70 @@ void new_device(World& world) { world.add_device(any_user(world)); }
 void hours_pass(World& world) { world.pass(world.take_jump(world.dice().between(hours(1), hours(8)))); }
 void days_pass(World& world) { world.pass(world.take_jump(world.dice().between(days(1), days(5)))); }
 
-void back_up(World& world) {
-  if (world.options().rollback) world.any_device().take_snapshot();
-}
+void back_up(World& world) { world.any_device().take_snapshot(); }
 
 void roll_back(World& world) {
   DeviceMachine& device = world.any_device();
-  if (world.options().rollback && device.running() && device.has_snapshot()) device.roll_back();
+  if (device.running() && device.has_snapshot()) world.roll_back(device);
 }
+
+void device_disk_fails(World& world) {
+  DeviceMachine& device = world.any_device();
+  const bool full = world.dice().chance(500);
+  world.transcript().line(device.name(), full ? "has a full disk" : "has a disk that takes no writes");
+  device.set_disk_fault(full ? DiskFault::full : DiskFault::read_only);
+  world.later(world.dice().spread(minutes(10)), [&device] { device.set_disk_fault(DiskFault::none); });
+}
+
+void wrong_clock(World& world) {
+  DeviceMachine& device = world.any_device();
+  const auto size = static_cast<std::int64_t>(world.dice().spread({kLargestClockErrorMs}).value);
+  const std::int64_t error = world.dice().chance(500) ? size : -size;
+  world.transcript().line(device.name(), fmt::format("has a clock that is {} s off", error / 1000));
+  device.set_clock_error(world.usual_clock_error(device) + error);
+  world.later(world.dice().spread(hours(12)),
+              [&world, &device] { device.set_clock_error(world.usual_clock_error(device)); });
+}
+
+void skip_a_year(World& world) { world.skip_a_year(); }
 
 constexpr std::array kActions{
     Action{"send", 40, send},
     Action{"burst", 8, burst},
     Action{"everyone_at_once", 3, everyone_at_once},
     Action{"absence", 8, absence},
-    Action{"cut_connection", 8, cut_connection},
-    Action{"partition", 3, partition},
-    Action{"kill_device", 4, kill_device},
-    Action{"kill_device_at_effects", 8, kill_device_at_effects},
-    Action{"kill_server", 2, kill_server},
-    Action{"kill_server_at_effects", 4, kill_server_at_effects},
-    Action{"slow_disk", 2, slow_disk},
-    Action{"failing_disk", 2, failing_disk},
     Action{"new_user", 2, new_user},
     Action{"new_device", 4, new_device},
     Action{"hours_pass", 2, hours_pass},
     Action{"days_pass", 1, days_pass},
-    Action{"back_up", 2, back_up},
-    Action{"roll_back", 2, roll_back},
+    Action{"cut_connection", 8, cut_connection, Fault::network},
+    Action{"corrupt_connection", 3, corrupt_connection, Fault::network},
+    Action{"partition", 3, partition, Fault::network},
+    Action{"kill_device", 4, kill_device, Fault::crashes},
+    Action{"kill_device_at_effects", 8, kill_device_at_effects, Fault::crashes},
+    Action{"kill_server", 2, kill_server, Fault::crashes},
+    Action{"kill_server_at_effects", 4, kill_server_at_effects, Fault::crashes},
+    Action{"slow_disk", 2, slow_disk, Fault::server_disk},
+    Action{"failing_disk", 2, failing_disk, Fault::server_disk},
+    Action{"device_disk_fails", 4, device_disk_fails, Fault::device_disk},
+    Action{"back_up", 4, back_up, Fault::rollback},
+    Action{"roll_back", 4, roll_back, Fault::rollback},
+    Action{"wrong_clock", 4, wrong_clock, Fault::clocks},
+    Action{"skip_a_year", 2, skip_a_year, Fault::years},
 };
 
-constexpr std::uint64_t kAllWeights =
-    std::accumulate(kActions.begin(), kActions.end(), std::uint64_t{0},
-                    [](std::uint64_t sum, const Action& action) { return sum + action.weight; });
+bool may_happen(const Action& action, const Faults& faults) {
+  return !action.fault || faults.has(*action.fault);
+}
 
 }  // namespace
 
-const Action& any_action(Dice& dice) {
-  std::uint64_t at = dice.below(kAllWeights);
+const Action& any_action(Dice& dice, const Faults& faults) {
+  std::uint64_t all = 0;
+  for (const Action& action : kActions) all += may_happen(action, faults) ? action.weight : 0;
+  std::uint64_t at = dice.below(all);
   for (const Action& action : kActions) {
+    if (!may_happen(action, faults)) continue;
     if (at < action.weight) return action;
     at -= action.weight;
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/store/schema.h"
+#include "plants.h"
 #include "wire/decode.h"
 
 namespace sotto::simulation {
@@ -13,8 +14,10 @@ namespace {
 
 constexpr DurationMs kFirstBackOff = seconds(1);
 constexpr DurationMs kLongestBackOff = seconds(60);
-/// A person looks again at what the server refused.
+/// A person looks again at what the server refused, or starts a program again that stopped.
 constexpr DurationMs kAfterRefusal = minutes(10);
+constexpr DurationMs kAfterStop = minutes(1);
+constexpr std::uint32_t kLostAcknowledgementsPerMille = 100;
 
 /// "submit" of a ClientFrame, "deliver" of a ServerFrame.
 template <typename Frame>
@@ -38,7 +41,7 @@ std::string describe(const v1::ClientFrame& frame, std::size_t octets) {
 }  // namespace
 
 DeviceMachine::DeviceMachine(Schedule& schedule, Network& network, Transcript& transcript, Dice dice,
-                             DeviceObserver& observer, std::string name, std::size_t number)
+                             DeviceObserver& observer, std::string name, std::size_t number, Plant plant)
     : schedule_(schedule),
       network_(network),
       transcript_(transcript),
@@ -46,6 +49,8 @@ DeviceMachine::DeviceMachine(Schedule& schedule, Network& network, Transcript& t
       observer_(observer),
       name_(std::move(name)),
       number_(number),
+      plant_(plant),
+      clock_(schedule),
       random_(dice_.child_seed("core")),
       database_(client::store::Database::in_memory()),
       back_off_(kFirstBackOff) {
@@ -53,13 +58,21 @@ DeviceMachine::DeviceMachine(Schedule& schedule, Network& network, Transcript& t
 }
 
 void DeviceMachine::boot() {
-  if (running()) return;
+  if (!running()) start(false);
+}
+
+void DeviceMachine::start(bool restored) {
+  if (plant_ == Plant::forget_replay_set) forget_accepted_messages(*database_);
   auto core = client::Core::create(*database_, random_);
   if (!core) return observer_.on_failure(*this, "the store cannot be read");
   core_ = std::move(*core);
   transcript_.line(name_, "starts");
-  observer_.on_boot(*this);
-  apply(core_->tick(schedule_.now()));
+  if (restored) {
+    observer_.on_restored(*this);
+  } else {
+    observer_.on_boot(*this);
+  }
+  apply([this] { return core_->tick(now()); });
   if (running() && wants_connection_) connect();
 }
 
@@ -67,6 +80,7 @@ void DeviceMachine::kill(DurationMs down_for) {
   if (!running()) return;
   transcript_.line(name_, "is killed");
   stop();
+  if (plant_ == Plant::skip_persist) database_ = client::store::Database::restore(before_input_);
   schedule_.after(down_for, [this] { boot(); });
 }
 
@@ -81,11 +95,17 @@ void DeviceMachine::stop() {
   core_.reset();
 }
 
+void DeviceMachine::calm() {
+  inputs_left_.reset();
+  set_disk_fault(DiskFault::none);
+}
+
 void DeviceMachine::roll_back() {
   transcript_.line(name_, "is restored from a backup of its disk");
   stop();
   database_ = client::store::Database::restore(*snapshot_);
-  boot();
+  disk_fault_ = DiskFault::none;
+  start(true);
 }
 
 bool DeviceMachine::ready() const { return running() && core_->self() != nullptr && core_->self()->ready(); }
@@ -103,6 +123,20 @@ void DeviceMachine::go_offline() {
   if (connection_) drop_connection(client::Disconnect::none);
 }
 
+void DeviceMachine::set_clock_error(std::int64_t error_ms) {
+  clock_.set_error(error_ms);
+  // A program looks at the clock several times a second.
+  if (running()) schedule_tick(now());
+}
+
+void DeviceMachine::set_disk_fault(DiskFault fault) {
+  if (std::exchange(disk_fault_, fault) == fault) return;
+  // SQLite never goes below the present size, and 2^32 - 2 is as large as it gets.
+  database_->run_script(fault == DiskFault::full ? "PRAGMA max_page_count = 1"
+                                                 : "PRAGMA max_page_count = 4294967294");
+  database_->run_script(fault == DiskFault::read_only ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF");
+}
+
 void DeviceMachine::connect() {
   if (!connection_) connection_ = network_.connect(*this, name_);
 }
@@ -118,7 +152,7 @@ void DeviceMachine::reconnect_later() {
 void DeviceMachine::on_connected(ConnectionId id, const transport::Exporter& channel) {
   if (connection_ != id) return;
   connected_ = true;
-  apply(core_->connected({.channel = channel, .tls_key = identity::SpkiHash{}}, schedule_.now()));
+  apply([&] { return core_->connected({.channel = channel, .tls_key = identity::SpkiHash{}}, now()); });
 }
 
 void DeviceMachine::on_frame(ConnectionId id, ByteView octets) {
@@ -127,14 +161,15 @@ void DeviceMachine::on_frame(ConnectionId id, ByteView octets) {
   if (!wire::decode(octets, wire::kMaxFrameBytes, frame))
     return observer_.on_failure(*this, "cannot decode a frame");
   transcript_.line(name_, describe(frame, octets.size()));
-  apply(core_->receive(frame, schedule_.now()));
+  apply([&] { return core_->receive(frame, now()); });
 }
 
 void DeviceMachine::on_disconnected(ConnectionId id) {
   if (connection_ != id) return;
   connection_.reset();
   reconnect_later();
-  if (std::exchange(connected_, false)) apply(core_->disconnected("the connection broke", schedule_.now()));
+  if (std::exchange(connected_, false))
+    apply([this] { return core_->disconnected("the connection broke", now()); });
 }
 
 void DeviceMachine::drop_connection(client::Disconnect reason) {
@@ -142,12 +177,34 @@ void DeviceMachine::drop_connection(client::Disconnect reason) {
   connection_.reset();
   if (reason == client::Disconnect::refused) back_off_ = kAfterRefusal;
   if (reason != client::Disconnect::none) reconnect_later();
-  if (std::exchange(connected_, false)) apply(core_->disconnected("dropped", schedule_.now()));
+  if (std::exchange(connected_, false)) apply([this] { return core_->disconnected("dropped", now()); });
 }
 
-void DeviceMachine::apply(client::StoreResult<client::Effects> result) {
-  if (!result) return observer_.on_failure(*this, "the store failed");
-  perform(*std::move(result));
+template <typename Input>
+void DeviceMachine::apply(Input&& input) {
+  before_input();
+  auto effects = input();
+  if (!effects) return store_failed(effects.error());
+  perform(*std::move(effects));
+}
+
+void DeviceMachine::before_input() {
+  if (plant_ == Plant::skip_persist || plant_ == Plant::reuse_key) before_input_ = database_->snapshot();
+}
+
+/// As the real owner does (client/runtime): the connection goes, and after an error that will not pass by
+/// itself so does the program.
+void DeviceMachine::store_failed(client::store::StoreError error) {
+  if (disk_fault_ == DiskFault::none) return observer_.on_failure(*this, client::store::describe(error));
+  transcript_.line(name_, "cannot write");
+  if (disk_fault_ == DiskFault::read_only) return kill(kAfterStop);
+  if (!connection_) return schedule_tick(now() + kFirstBackOff);
+  network_.close_from_device(*connection_);
+  connection_.reset();
+  reconnect_later();
+  // What this gives is of no interest: the disk is full.
+  if (std::exchange(connected_, false)) static_cast<void>(core_->disconnected("dropped", now()));
+  schedule_tick(now() + kFirstBackOff);
 }
 
 bool DeviceMachine::dies_now() { return inputs_left_ && (*inputs_left_)-- == 0; }
@@ -162,6 +219,7 @@ void DeviceMachine::perform(client::Effects effects) {
       observer_.on_event(*this, event);
     }
   }
+  if (plant_ == Plant::reuse_key) put_back_sessions(*database_, before_input_);
   if (dies) return kill(down_for_);
   schedule_tick(effects.next_tick);
   if (effects.disconnect != client::Disconnect::none && connection_) drop_connection(effects.disconnect);
@@ -170,7 +228,10 @@ void DeviceMachine::perform(client::Effects effects) {
 void DeviceMachine::send(const Bytes& octets) {
   v1::ClientFrame frame;
   SOTTO_CHECK(wire::decode(octets, wire::kMaxFrameBytes, frame).has_value());
+  if (plant_ == Plant::drop_ack && frame.has_acknowledge() && dice_.chance(kLostAcknowledgementsPerMille))
+    return;
   transcript_.line(name_, describe(frame, octets.size()));
+  observer_.on_sent(*this, frame);
   if (connection_ && connected_) network_.send_to_server(*connection_, octets);
 }
 
@@ -179,9 +240,9 @@ void DeviceMachine::schedule_tick(std::optional<UnixMs> next) {
   tick_.reset();
   if (!next) return;
   // Never in the same millisecond again: time has to pass for anything to become due.
-  tick_ = schedule_.at(std::max(*next, schedule_.now() + DurationMs{1}), [this] {
+  tick_ = schedule_.at(std::max(clock_.in_simulated_time(*next), schedule_.now() + DurationMs{1}), [this] {
     tick_.reset();
-    apply(core_->tick(schedule_.now()));
+    apply([this] { return core_->tick(now()); });
   });
 }
 

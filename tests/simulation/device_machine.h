@@ -1,5 +1,5 @@
-// The machine of one device: the client core, its database, its connection, its process that can be killed
-// between a commit and the effects that rest on it.
+// The machine of one device: the client core, its database, its clock, its connection, its process that can
+// be killed between a commit and the effects that rest on it.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,10 @@
 #include <string>
 
 #include "client/core.h"
+#include "clock.h"
 #include "dice.h"
 #include "network.h"
+#include "options.h"
 #include "schedule.h"
 #include "transcript.h"
 
@@ -17,22 +19,32 @@ namespace sotto::simulation {
 
 class DeviceMachine;
 
-/// Learns what devices tell their users.
+/// Learns what devices tell their users and the server.
 class DeviceObserver {
  public:
   virtual ~DeviceObserver() = default;
   virtual void on_event(DeviceMachine& device, const v1::Event& event) = 0;
+  /// A frame leaves the core, whether or not it gets anywhere.
+  virtual void on_sent(DeviceMachine& device, const v1::ClientFrame& frame) = 0;
   /// After a start: events of the life before may never have come.
   virtual void on_boot(DeviceMachine& device) = 0;
+  /// After a start from a backup, in place of on_boot.
+  virtual void on_restored(DeviceMachine& device) = 0;
   /// What must not happen at all.
   virtual void on_failure(DeviceMachine& device, std::string_view what) = 0;
+};
+
+enum class DiskFault : std::uint8_t {
+  none,
+  full,       ///< nothing may grow
+  read_only,  ///< as file systems become after an error of the disk
 };
 
 class DeviceMachine final : public DeviceEnd {
  public:
   /// `number` is unique among all devices.
   DeviceMachine(Schedule& schedule, Network& network, Transcript& transcript, Dice dice,
-                DeviceObserver& observer, std::string name, std::size_t number);
+                DeviceObserver& observer, std::string name, std::size_t number, Plant plant = Plant::none);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::size_t number() const { return number_; }
@@ -46,13 +58,22 @@ class DeviceMachine final : public DeviceEnd {
     inputs_left_ = inputs;
     down_for_ = down_for;
   }
-  void calm() { inputs_left_.reset(); }
+  /// Takes every fault back that has not struck yet or still lasts.
+  void calm();
   [[nodiscard]] bool running() const { return core_ != nullptr; }
 
   void go_online();
   void go_offline();
   [[nodiscard]] bool wants_connection() const { return wants_connection_; }
   [[nodiscard]] std::optional<ConnectionId> connection() const { return connection_; }
+
+  /// What its clock shows; every input gets this time.
+  [[nodiscard]] UnixMs now() const { return clock_.now(); }
+  /// Sets the clock to simulated time plus `error_ms`.
+  void set_clock_error(std::int64_t error_ms);
+  [[nodiscard]] std::int64_t clock_error() const { return clock_.error(); }
+
+  void set_disk_fault(DiskFault fault);
 
   /// It belongs to an account.
   [[nodiscard]] bool ready() const;
@@ -62,7 +83,8 @@ class DeviceMachine final : public DeviceEnd {
   /// Precondition: running().
   [[nodiscard]] client::Core& core() { return *core_; }
 
-  /// Runs one command of Core and performs its effects. Empty when the device is not running.
+  /// Runs one command of Core and performs its effects. Empty when the device is not running or its disk
+  /// failed: nothing has happened then.
   template <typename Command>
   auto command(Command&& run);
 
@@ -80,13 +102,18 @@ class DeviceMachine final : public DeviceEnd {
  private:
   void connect();
   void reconnect_later();
-  void apply(client::StoreResult<client::Effects> result);
+  /// One input to the core, then its effects. Precondition: running().
+  template <typename Input>
+  void apply(Input&& input);
   void perform(client::Effects effects);
+  void store_failed(client::store::StoreError error);
   void send(const Bytes& frame);
   void drop_connection(client::Disconnect reason);
   void schedule_tick(std::optional<UnixMs> next);
   bool dies_now();
+  void start(bool restored);
   void stop();
+  void before_input();
 
   Schedule& schedule_;
   Network& network_;
@@ -95,9 +122,13 @@ class DeviceMachine final : public DeviceEnd {
   DeviceObserver& observer_;
   std::string name_;
   std::size_t number_;
+  Plant plant_;
+  MachineClock clock_;
   crypto::DeterministicRandom random_;
   std::unique_ptr<client::store::Database> database_;
   std::optional<Bytes> snapshot_;
+  Bytes before_input_;  ///< the disk then, for plants that need it
+  DiskFault disk_fault_ = DiskFault::none;
   std::unique_ptr<client::Core> core_;
   std::optional<ConnectionId> connection_;
   bool connected_ = false;
@@ -114,9 +145,10 @@ auto DeviceMachine::command(Command&& run) {
   using Outcome = typename decltype(run(std::declval<client::Core&>()))::value_type;
   std::optional<decltype(Outcome::value)> value;
   if (!running()) return value;
+  before_input();
   auto outcome = run(*core_);
   if (!outcome) {
-    observer_.on_failure(*this, "the store failed");
+    store_failed(outcome.error());
     return value;
   }
   value.emplace(std::move(outcome->value));

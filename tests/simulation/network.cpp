@@ -148,6 +148,20 @@ void Network::cut(ConnectionId id) {
   schedule_.after(dice_.spread(seconds(2)), [this, id] { lose(id); });
 }
 
+void Network::corrupt(ConnectionId id) {
+  Connection* connection = find(id);
+  if (connection == nullptr) return;
+  const bool to_server = dice_.chance(500);
+  transcript_.line(connection->host, to_server ? "sends what arrives damaged" : "gets damaged octets");
+  Direction& damaged = to_server ? connection->to_server : connection->to_device;
+  const UnixMs noticed = arrival(damaged);
+  damaged.cut = true;
+  // The end that notices says so on the direction that still works.
+  const UnixMs told = noticed + dice_.between(kShortestTrip, kUsualTrip);
+  server_learns(id, to_server ? noticed : told);
+  device_learns(id, to_server ? told : noticed);
+}
+
 /// Both directions are dead; each side finds out in its own time.
 void Network::lose(ConnectionId id) {
   Connection* connection = find(id);

@@ -59,6 +59,8 @@ class Network {
   // Faults.
   /// Cuts one direction now and the other a little later, without a word to either side.
   void cut(ConnectionId id);
+  /// Octets on the way change: TLS notices at the receiving end, which closes.
+  void corrupt(ConnectionId id);
   /// No connection of this host lives or can be made until heal().
   void isolate(const std::string& host);
   void heal(const std::string& host) { isolated_.erase(host); }

@@ -75,6 +75,19 @@ TEST_F(NetworkTest, LosesOnlyATailWhenAConnectionBreaksAndTellsBothSidesOnce) {
   EXPECT_EQ(server.closes, 1);
 }
 
+TEST_F(NetworkTest, EndsAConnectionAtDamagedOctetsAndDeliversNothingBehindThem) {
+  network.send_to_server(id, frame("whole"));
+  network.send_to_device(id, frame("whole"));
+  network.corrupt(id);
+  network.send_to_server(id, frame("behind"));
+  network.send_to_device(id, frame("behind"));
+  pass(minutes(5));
+  EXPECT_EQ(device.disconnections, 1);
+  EXPECT_EQ(server.closes, 1);
+  // One of the two directions is damaged; in the other one everything arrives that leaves in time.
+  EXPECT_LT(server.received.size() + device.received.size(), 4U);
+}
+
 TEST_F(NetworkTest, DeliversWhatWasSentBeforeAnOrderlyClose) {
   network.send_to_device(id, frame("goodbye"));
   network.close_from_server(id);

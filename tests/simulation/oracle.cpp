@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <functional>
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/records.h"
+#include "wire/decode.h"
 
 namespace sotto::simulation {
 namespace {
@@ -27,6 +28,20 @@ int progress(v1::Message::State state) {
 
 std::string own_device_id(DeviceMachine& device) { return to_hex(device.core().self()->device.id.view()); }
 
+/// Every message in the store, each conversation in the order of its timeline.
+void for_each_stored(DeviceMachine& device, const std::function<void(const v1::Message&)>& visit) {
+  auto& database = device.database();
+  const auto& self = *device.core().self();
+  for (const auto& conversation : client::conversation_records(database, self)) {
+    const auto account = from_hex(conversation.contact().account());
+    const auto contact = account && !account->empty()
+                             ? client::find_contact(database, *identity::AccountId::from(*account))
+                             : client::find_contact(database, conversation.contact().handle());
+    if (!contact) continue;
+    for (const auto& message : client::history(database, self, contact->id, kWholeHistory)) visit(message);
+  }
+}
+
 }  // namespace
 
 std::string Oracle::next_text(std::size_t length) const {
@@ -35,14 +50,32 @@ std::string Oracle::next_text(std::size_t length) const {
   return text;
 }
 
-void Oracle::on_composed(Route route, std::string text) {
-  Written written{.route = std::move(route), .text = std::move(text), .on_device = {}};
-  for (const DeviceMachine* device : written.route.must_reach)
-    written.on_device.emplace(device->number(), false);
-  unfinished_ += 1 + written.on_device.size();
+void Oracle::on_composing(Route route, std::string text) {
+  Written written{.route = std::move(route), .text = std::move(text), .awaiting = {}, .there = {}};
+  for (const DeviceMachine* device : written.route.must_reach) written.awaiting.insert(device->number());
+  awaited_ += 1 + written.awaiting.size();
   transcript_.line(written.route.from.name(), fmt::format("writes m{} to {}, {} octets", messages_.size(),
                                                           written.route.recipient, written.text.size()));
   messages_.push_back(std::move(written));
+}
+
+void Oracle::on_not_composed() {
+  messages_.back().standing = Standing::refused;
+  release(messages_.back());
+}
+
+void Oracle::release_state(Written& written) {
+  if (std::exchange(written.await_delivered, false)) --awaited_;
+}
+
+void Oracle::release(Written& written) {
+  release_state(written);
+  awaited_ -= written.awaiting.size();
+  written.awaiting.clear();
+}
+
+void Oracle::forgive_arrival() {
+  for (Written& written : messages_) release(written);
 }
 
 void Oracle::violation(std::string_view where, std::string_view what) {
@@ -55,7 +88,7 @@ Oracle::Written* Oracle::find(const std::string& body, std::size_t& number) {
   if (body.empty() || body.front() != 'm') return nullptr;
   if (std::from_chars(body.data() + 1, end, number).ec != std::errc()) return nullptr;
   if (number >= messages_.size() || messages_[number].text != body) return nullptr;
-  return &messages_[number];
+  return messages_[number].standing == Standing::refused ? nullptr : &messages_[number];
 }
 
 void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
@@ -67,13 +100,27 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
     case v1::Event::kOwnDevices:
       return transcript_.line(device.name(),
                               fmt::format("sees device list {}", event.own_devices().version()));
-    case v1::Event::kProblem:
-      return violation(device.name(),
-                       fmt::format("{}: {} ({})", v1::Problem::Code_Name(event.problem().code()),
-                                   event.problem().detail(), event.problem().subject()));
+    case v1::Event::kProblem: {
+      const auto& problem = event.problem();
+      const auto text = fmt::format("{}: {} ({})", v1::Problem::Code_Name(problem.code()), problem.detail(),
+                                    problem.subject());
+      if (!forgiven_.contains(problem.code())) return violation(device.name(), text);
+      return transcript_.line(device.name(), text);
+    }
     case v1::Event::kContact:
     case v1::Event::kOwnHandles:
     case v1::Event::KIND_NOT_SET: return;
+  }
+}
+
+void Oracle::on_sent(DeviceMachine& device, const v1::ClientFrame& frame) {
+  for (const auto& target : frame.submit().targets()) {
+    for (const auto& to : target.devices()) {
+      for (const auto& envelope : to.envelopes()) {
+        const auto wrong = wiretap_.note(wire::octets(envelope), rolled_back_.contains(&device));
+        if (wrong) violation(device.name(), *wrong);
+      }
+    }
   }
 }
 
@@ -85,8 +132,7 @@ void Oracle::on_message(DeviceMachine& device, const v1::Message& message) {
   const bool incoming = message.state() == v1::Message::RECEIVED;
   transcript_.line(device.name(), fmt::format("m{} {}", number, v1::Message::State_Name(message.state())));
   if (incoming) {
-    const auto there = written->on_device.find(device.number());
-    if (there != written->on_device.end() && there->second) {
+    if (written->there.contains(device.number())) {
       return violation(device.name(), fmt::format("m{} is shown twice", number));
     }
     in_order(device, message, last_shown_[device.number()], number, "as shown");
@@ -117,26 +163,21 @@ bool Oracle::check(DeviceMachine& device, const v1::Message& message, const Writ
 
 void Oracle::note(DeviceMachine& device, const v1::Message& message, Written& written) {
   if (&written.route.from == &device) {
-    if (written.state != v1::Message::DELIVERED && message.state() == v1::Message::DELIVERED) --unfinished_;
+    if (message.state() == v1::Message::DELIVERED) release_state(written);
     written.state = message.state();
     return;
   }
-  const auto there = written.on_device.find(device.number());
-  // A device that was added later may have it or not.
-  if (there == written.on_device.end()) {
-    ++shown_;
-    written.on_device.emplace(device.number(), true);
-    return;
-  }
-  if (there->second) return;
-  there->second = true;
-  --unfinished_;
+  if (!written.there.insert(device.number()).second) return;
   ++shown_;
+  // A device that was added later may have it or not.
+  if (written.awaiting.erase(device.number()) > 0) --awaited_;
 }
 
 void Oracle::in_order(DeviceMachine& device, const v1::Message& message, Sequence& last, std::size_t number,
                       std::string_view where) {
-  const auto [entry, first] = last.emplace(message.conversation() + " " + message.sender_device(), number);
+  if (!order_counts_ || messages_[number].standing == Standing::forgotten) return;
+  const auto [entry, first] =
+      last.emplace(std::pair(message.conversation(), message.sender_device()), number);
   if (!first && entry->second >= number) {
     violation(device.name(),
               fmt::format("m{} stands behind m{} of the same device, {}", number, entry->second, where));
@@ -146,42 +187,78 @@ void Oracle::in_order(DeviceMachine& device, const v1::Message& message, Sequenc
 
 void Oracle::read_store(DeviceMachine& device) {
   if (!device.ready()) return;
-  auto& database = device.database();
-  const auto& self = *device.core().self();
-  std::set<std::size_t> seen;
-  for (const auto& conversation : client::conversation_records(database, self)) {
-    const auto account = from_hex(conversation.contact().account());
-    const auto contact = account && !account->empty()
-                             ? client::find_contact(database, *identity::AccountId::from(*account))
-                             : client::find_contact(database, conversation.contact().handle());
-    if (!contact) return violation(device.name(), "a conversation has no contact");
-    Sequence timeline;
-    for (const auto& message : client::history(database, self, contact->id, kWholeHistory)) {
-      std::size_t number = 0;
-      Written* written = find(message.body(), number);
-      if (written == nullptr) {
-        violation(device.name(), "holds a message that nobody wrote");
-        continue;
-      }
-      if (!seen.insert(number).second) violation(device.name(), fmt::format("holds m{} twice", number));
-      if (!check(device, message, *written, number)) continue;
-      in_order(device, message, timeline, number, "in the timeline");
-      note(device, message, *written);
+  Held held;
+  Sequence timeline;
+  for_each_stored(device, [&](const v1::Message& message) {
+    std::size_t number = 0;
+    Written* written = find(message.body(), number);
+    if (written == nullptr) return violation(device.name(), "holds a message that nobody wrote");
+    if (!held.emplace(number, message.state()).second)
+      violation(device.name(), fmt::format("holds m{} twice", number));
+    if (!check(device, message, *written, number)) return;
+    in_order(device, message, timeline, number, "in the timeline");
+    note(device, message, *written);
+  });
+  require_kept(device, held);
+}
+
+void Oracle::require_kept(DeviceMachine& device, const Held& held) {
+  for (std::size_t number = 0; number < messages_.size(); ++number) {
+    const Written& written = messages_[number];
+    const bool own = &written.route.from == &device && written.standing == Standing::written;
+    if ((own || written.there.contains(device.number())) && !held.contains(number)) {
+      violation(device.name(), fmt::format("m{} is gone from the store", number));
     }
   }
 }
 
-bool Oracle::all_arrived() const { return unfinished_ == 0; }
+/// A backup takes back what the device knew since: messages it wrote, received or heard of. What it had not
+/// received yet must still reach it, and what it still knows to have written must still arrive.
+void Oracle::on_restored(DeviceMachine& device) {
+  rolled_back_.insert(&device);
+  // CONTENT_REFUSED: what was sent and then signed again has two texts, of which a receipt may name the
+  // other.
+  for (const auto code :
+       {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING, v1::Problem::CONTENT_REFUSED}) {
+    forgive(code);
+  }
+  forgive_order();  // what is repaired comes later than what was not broken
+  Held held;
+  for_each_stored(device, [&](const v1::Message& message) {
+    std::size_t number = 0;
+    if (find(message.body(), number) != nullptr) held.emplace(number, message.state());
+  });
+  for (std::size_t number = 0; number < messages_.size(); ++number) {
+    Written& written = messages_[number];
+    const auto still = held.find(number);
+    if (&written.route.from == &device) {
+      if (still == held.end()) {
+        if (written.standing == Standing::written) written.standing = Standing::forgotten;
+        release(written);
+      } else {
+        written.state = still->second;
+        release_state(written);  // the receipt may have come and gone
+      }
+    } else if (still == held.end() && written.there.erase(device.number()) > 0) {
+      release_state(written);  // the receipt may be gone
+    }
+  }
+  last_shown_.erase(device.number());
+  const std::string id = own_device_id(device);
+  for (auto& [number, sequence] : last_shown_) {
+    std::erase_if(sequence, [&](const auto& entry) { return entry.first.second == id; });
+  }
+}
 
 void Oracle::require_all_arrived() {
   for (std::size_t number = 0; number < messages_.size(); ++number) {
     const Written& written = messages_[number];
-    if (written.state != v1::Message::DELIVERED) {
+    if (written.await_delivered) {
       violation(written.route.from.name(),
                 fmt::format("m{} ends as {}", number, v1::Message::State_Name(written.state)));
     }
     for (const DeviceMachine* device : written.route.must_reach) {
-      if (!written.on_device.at(device->number())) {
+      if (written.awaiting.contains(device->number())) {
         violation(device->name(), fmt::format("m{} of {} never arrived", number, written.route.from.name()));
       }
     }

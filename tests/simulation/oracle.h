@@ -1,14 +1,18 @@
-// What must be true, whatever happens: watches what devices say and what their stores hold, and knows every
-// message that was ever written.
+// What must be true, whatever happens: watches what devices say, send and store, and knows every message that
+// was ever written.
 //
-//   always    no message is shown twice, out of its sender's order, to the wrong account or altered; nothing
-//             arrives that cannot be decrypted; no message fails; states never go back
+//   always    no message is shown twice, out of its sender's order, to the wrong account or altered; what was
+//             shown stays; nothing arrives that cannot be decrypted; no message fails; states never go back;
+//             no message key serves twice
 //   in the end every message is delivered, is on every device that the recipient's and the sender's accounts
 //             had when it was written, and nothing is left over anywhere
+//
+// Some faults cost something by their nature, and only that is forgiven (docs/specs/simulation.md).
 #pragma once
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +20,7 @@
 #include "device_machine.h"
 #include "sotto/v1/client_api.pb.h"
 #include "transcript.h"
+#include "wiretap.h"
 
 namespace sotto::simulation {
 
@@ -35,18 +40,31 @@ class Oracle final : public DeviceObserver {
 
   /// A text that no other message has.
   [[nodiscard]] std::string next_text(std::size_t length) const;
-  /// The command that wrote it was committed.
-  void on_composed(Route route, std::string text);
+  /// Before the command that writes it: its own effects already speak of the message.
+  void on_composing(Route route, std::string text);
+  /// The command failed: the newest message was never written.
+  void on_not_composed();
 
+  // DeviceObserver
   void on_event(DeviceMachine& device, const v1::Event& event) override;
+  void on_sent(DeviceMachine& device, const v1::ClientFrame& frame) override;
   void on_boot(DeviceMachine& device) override { read_store(device); }
+  void on_restored(DeviceMachine& device) override;
   void on_failure(DeviceMachine& device, std::string_view what) override { violation(device.name(), what); }
   void violation(std::string_view where, std::string_view what);
 
-  /// Compares everything in the device's store with what it may hold. Precondition: it runs and is ready.
+  // What faults cost.
+  /// From now on devices may speak of such problems.
+  void forgive(v1::Problem::Code problem) { forgiven_.insert(problem); }
+  /// Messages may arrive out of order.
+  void forgive_order() { order_counts_ = false; }
+  /// What was written so far may be on its way for ever.
+  void forgive_arrival();
+
+  /// Compares everything in the device's store with what it must and may hold. Nothing if it is not ready.
   void read_store(DeviceMachine& device);
   /// Everything ever written is where it must be, as far as events told.
-  [[nodiscard]] bool all_arrived() const;
+  [[nodiscard]] bool all_arrived() const { return awaited_ == 0; }
   /// A violation for each message that is not where it must be.
   void require_all_arrived();
 
@@ -54,16 +72,27 @@ class Oracle final : public DeviceObserver {
   [[nodiscard]] std::size_t written() const { return messages_.size(); }
   /// How often a message reached a device, its sender's excepted.
   [[nodiscard]] std::size_t shown() const { return shown_; }
+  [[nodiscard]] std::size_t envelopes() const { return wiretap_.envelopes(); }
 
  private:
+  enum class Standing : std::uint8_t {
+    written,
+    forgotten,  ///< its sender was restored from a backup that does not have it
+    refused,    ///< never written: nobody may ever see it
+  };
   struct Written {
     Route route;
     std::string text;
+    Standing standing = Standing::written;
     v1::Message::State state = v1::Message::QUEUED;
-    std::map<std::size_t, bool> on_device;  ///< by number: there, for those that must be reached
+    bool await_delivered = true;     ///< its sender must learn that it arrived
+    std::set<std::size_t> awaiting;  ///< numbers of devices that it must still reach
+    std::set<std::size_t> there;     ///< of those that have it
   };
-  /// One sender's messages on one device in one conversation.
-  using Sequence = std::map<std::string, std::size_t>;
+  /// The newest message of one sending device in one conversation.
+  using Sequence = std::map<std::pair<std::string, std::string>, std::size_t>;
+  /// Messages of a store by number.
+  using Held = std::map<std::size_t, v1::Message::State>;
 
   /// The message of that text; null when nobody ever wrote it.
   Written* find(const std::string& body, std::size_t& number);
@@ -73,12 +102,19 @@ class Oracle final : public DeviceObserver {
   void note(DeviceMachine& device, const v1::Message& message, Written& written);
   void in_order(DeviceMachine& device, const v1::Message& message, Sequence& last, std::size_t number,
                 std::string_view where);
+  void require_kept(DeviceMachine& device, const Held& held);
+  void release(Written& written);
+  void release_state(Written& written);
 
   Transcript& transcript_;
+  Wiretap wiretap_;
   std::vector<Written> messages_;
   std::map<std::size_t, Sequence> last_shown_;  ///< by number of the device
-  std::size_t unfinished_ = 0;                  ///< messages not delivered, and devices not reached
+  std::size_t awaited_ = 0;                     ///< all await_delivered and awaiting together
   std::size_t shown_ = 0;
+  std::set<const DeviceMachine*> rolled_back_;
+  std::set<v1::Problem::Code> forgiven_;
+  bool order_counts_ = true;
   std::vector<std::string> violations_;
 };
 

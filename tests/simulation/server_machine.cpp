@@ -36,6 +36,7 @@ server::Presentation make_presentation(crypto::RandomSource& random, UnixMs now)
 
 ServerMachine::ServerMachine(Schedule& schedule, Network& network, Transcript& transcript, Dice dice)
     : schedule_(schedule),
+      clock_(schedule),
       network_(network),
       transcript_(transcript),
       dice_(std::move(dice)),
@@ -57,7 +58,10 @@ void ServerMachine::boot() {
 
 void ServerMachine::kill(DurationMs down_for) {
   if (!running()) return;
-  transcript_.line(kServerActor, fmt::format("is killed, {} batches not synced", store_.queued()));
+  // Of what is on its way to the disk the first part may be there, though nobody was told.
+  const std::size_t written = dice_.below(store_.queued() + 1);
+  transcript_.line(kServerActor, fmt::format("is killed, {} of {} batches not synced",
+                                             store_.queued() - written, store_.queued()));
   ++kills_;
   sends_left_.reset();
   dying_ = false;
@@ -65,7 +69,7 @@ void ServerMachine::kill(DurationMs down_for) {
   completions_on_their_way_ = 0;
   network_.server_died();
   core_.reset();
-  store_.crash();
+  store_.crash(written);
   schedule_.after(down_for, [this] { boot(); });
 }
 
@@ -74,23 +78,34 @@ void ServerMachine::fail_next_commits(std::size_t count, storage::StorageError e
   store_.fail_next_commits(count, error);
 }
 
+void ServerMachine::fail_next_reads(std::size_t count) {
+  transcript_.line(kServerActor, fmt::format("will fail to read {} times", count));
+  store_.fail_next_reads(count, storage::StorageError::io_error);
+}
+
 void ServerMachine::calm() {
+  hostile_.reset();
   sends_left_.reset();
   slow_until_ = {};
   store_.fail_next_commits(0, storage::StorageError::io_error);
+  store_.fail_next_reads(0, storage::StorageError::io_error);
 }
 
 void ServerMachine::on_open(const transport::ConnectionInfo& info) {
-  run([&] { core_->on_open(info, schedule_.now()); });
+  run([&] { core_->on_open(info, now()); });
 }
 
 void ServerMachine::on_frame(ConnectionId id, ByteView frame) {
   last_frame_ = schedule_.now();
-  run([&] { core_->on_message(id, frame, schedule_.now()); });
+  if (newest_manifest_) {
+    const Bytes altered = with_newest_manifest(frame, newest_manifest_);
+    return run([&] { core_->on_message(id, altered, now()); });
+  }
+  run([&] { core_->on_message(id, frame, now()); });
 }
 
 void ServerMachine::on_close(ConnectionId id) {
-  run([&] { core_->on_close(id, schedule_.now()); });
+  run([&] { core_->on_close(id, now()); });
 }
 
 template <typename Input>
@@ -100,7 +115,7 @@ void ServerMachine::run(Input&& input) {
 }
 
 void ServerMachine::end_turn() {
-  const bool more = !dying_ && core_->turn_end(schedule_.now());
+  const bool more = !dying_ && core_->turn_end(now());
   if (dying_) return kill(down_for_);
   if (store_.queued() > 0) schedule_sync();
   if (!more) return;
@@ -113,7 +128,7 @@ void ServerMachine::schedule_tick() {
   const bool idle = elapsed(last_frame_, schedule_.now()) > kIdleAfter;
   schedule_.after(idle ? kIdleTick : kTick, [this, life = kills_] {
     if (life != kills_) return;
-    run([&] { core_->tick(schedule_.now()); });
+    run([&] { core_->tick(now()); });
     if (life == kills_) schedule_tick();
   });
 }
@@ -135,13 +150,13 @@ void ServerMachine::synced(std::vector<storage::Completion> completions) {
   schedule_.at(next_completion_, [this, life = kills_, group = std::move(completions)] {
     if (life != kills_) return;
     --completions_on_their_way_;
-    run([&] { core_->on_completions(group, schedule_.now()); });
+    run([&] { core_->on_completions(group, now()); });
   });
 }
 
 void ServerMachine::send(ConnectionId connection, ByteView message) {
   if (dying_) return;
-  network_.send_to_device(connection, to_bytes(message));
+  network_.send_to_device(connection, hostile_ ? hostile_->pass(message) : to_bytes(message));
   if (sends_left_ && (*sends_left_)-- == 0) dying_ = true;
 }
 

@@ -5,10 +5,13 @@
 #include <optional>
 #include <vector>
 
+#include "clock.h"
 #include "crypto/hybrid_signature.h"
 #include "dice.h"
+#include "hostile_relay.h"
 #include "log/log.h"
 #include "network.h"
+#include "plants.h"
 #include "schedule.h"
 #include "server/core.h"
 #include "storage/memory_store.h"
@@ -24,7 +27,8 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   ServerMachine(Schedule& schedule, Network& network, Transcript& transcript, Dice dice);
 
   void boot();
-  /// Loses what was not synced; starts again by itself. Not to be called from inside the core.
+  /// Loses what was not synced, or only the end of it; starts again by itself. Not to be called from inside
+  /// the core.
   void kill(DurationMs down_for);
   /// Kills after so many more frames were sent, in the middle of whatever the core is doing then.
   void kill_after_sends(std::uint64_t sends, DurationMs down_for) {
@@ -38,6 +42,15 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   void slow_disk_until(UnixMs end) { slow_until_ = end; }
   /// The next commits fail as those of a full or broken disk do.
   void fail_next_commits(std::size_t count, storage::StorageError error);
+  void fail_next_reads(std::size_t count);
+  /// What its clock shows; every input gets this time.
+  [[nodiscard]] UnixMs now() const { return clock_.now(); }
+  void set_clock_error(std::int64_t error_ms) { clock_.set_error(error_ms); }
+  [[nodiscard]] std::int64_t clock_error() const { return clock_.error(); }
+  /// From now on it does to envelopes what it should not.
+  void turn_hostile() { hostile_.emplace(dice_.child("hostile")); }
+  /// From now on it takes messages for any list of devices: a planted bug.
+  void plant_stale_manifests(NewestManifest newest) { newest_manifest_ = std::move(newest); }
   /// From now on a kill takes back what was acknowledged last: a planted bug.
   void plant_lying_disk() { store_.set_disk_lies(true); }
   /// Takes every fault back that has not struck yet.
@@ -64,9 +77,12 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   void synced(std::vector<storage::Completion> completions);
 
   Schedule& schedule_;
+  MachineClock clock_;
   Network& network_;
   Transcript& transcript_;
   Dice dice_;
+  std::optional<HostileRelay> hostile_;
+  NewestManifest newest_manifest_;
   log::NullLogger logger_;
   crypto::DeterministicRandom random_;
   server::Presentation presentation_;

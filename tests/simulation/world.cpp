@@ -16,17 +16,32 @@ namespace {
 
 constexpr UnixMs kStart{1'767'225'600'000};  // 2026-01-01T00:00:00Z
 constexpr std::array kHandles{"alice", "bob", "carol", "dave", "erin"};
-constexpr std::size_t kMostDevices = 3;
 constexpr std::string_view kWorld = "world";
 
 /// Long enough for every pause that clients make after refusals, which is an hour and a half at most.
 constexpr DurationMs kSettleWithin = hours(6);
 constexpr DurationMs kLongestStep = seconds(20);
+constexpr DurationMs kLinkAgain = seconds(3);
 /// Together with a device's longest absence below 30 days, after which mailboxes forget.
 constexpr DurationMs kAllJumps = days(12);
 constexpr std::size_t kRollCalls = 2;
 /// Devices that both joined at the very end open sessions to each other at once, and need an exchange more.
 constexpr std::size_t kMostRollCalls = 4;
+
+constexpr std::int64_t kYearMs = std::int64_t{365} * 24 * 3600 * 1000;
+/// Clocks that nobody set wrong on purpose.
+constexpr std::int64_t kUsualClockErrorMs = 5 * 60 * 1000;
+
+/// How many worlds of a thousand have a fault.
+struct Frequency {
+  Fault fault;
+  std::uint32_t per_mille;
+};
+constexpr std::array kFrequencies{
+    Frequency{Fault::network, 950},     Frequency{Fault::crashes, 950},  Frequency{Fault::server_disk, 900},
+    Frequency{Fault::device_disk, 300}, Frequency{Fault::rollback, 250}, Frequency{Fault::clocks, 250},
+    Frequency{Fault::years, 100},       Frequency{Fault::relay, 100},
+};
 
 client::ServerRecord server_record() {
   return {.host = std::string(kServerName),
@@ -48,30 +63,80 @@ World::World(const Options& options)
       oracle_(transcript_),
       network_(schedule_, Dice(options.seed).child("network"), transcript_),
       server_(schedule_, network_, transcript_, Dice(options.seed).child("server")),
-      most_users_(2 + dice_.below(2) + dice_.below(3) / 2),
+      most_users_(options.users.value_or(2 + dice_.below(2) + dice_.below(3) / 2)),
       jumps_left_(kAllJumps) {
-  users_.reserve(kHandles.size());  // actions hold references while a user is added
+  SOTTO_CHECK(most_users_ >= 2 && options.devices >= 1);
+  users_.reserve(most_users_);  // actions hold references while a user is added
+  draw_faults();
+}
+
+void World::draw_faults() {
+  if (options_.faults) {
+    faults_ = *options_.faults;
+    return;
+  }
+  for (const Frequency& each : kFrequencies) {
+    if (dice_.chance(each.per_mille)) faults_.add(each.fault);
+  }
 }
 
 Report World::run() {
   const auto broken = [this] { return !oracle_.violations().empty(); };
-  transcript_.line(kWorld, fmt::format("seed {}, {} steps", options_.seed, options_.steps));
-  if (options_.lying_disk) server_.plant_lying_disk();
-  server_.boot();
-  add_user();
-  add_user();
-  for (std::uint64_t step = 0; step < options_.steps && !broken(); ++step) act();
-  end_faults();
-  if (!broken()) settle("the faults ended");
-  for (std::size_t round = 0; round < kMostRollCalls && !broken(); ++round) {
-    if (round < kRollCalls || !keys_renewed()) roll_call(round);
+  begin();
+  for (std::uint64_t step = 0; step < options_.steps && !broken(); ++step) {
+    if (!options_.only || options_.only->contains(step)) act(step);
   }
-  if (!broken()) check_end();
+  if (options_.mode == Mode::liveness && !broken()) {
+    end_faults();
+    settle("the faults ended");
+    for (std::size_t round = 0; round < kMostRollCalls && !broken(); ++round) {
+      if (round < kRollCalls || !keys_renewed()) roll_call(round);
+    }
+    if (!broken()) check_end();
+  }
+  if (!broken()) look_around();
   return {.violations = oracle_.violations(),
           .digest = transcript_.digest(),
           .written = oracle_.written(),
           .shown = oracle_.shown(),
+          .envelopes = oracle_.envelopes(),
           .simulated = elapsed(kStart, schedule_.now())};
+}
+
+void World::begin() {
+  std::string line = fmt::format("seed {}, {} steps, faults:", options_.seed, options_.steps);
+  for (std::size_t i = 0; i < kFaultNames.size(); ++i) {
+    if (faults_.has(static_cast<Fault>(i))) line += fmt::format(" {}", kFaultNames[i]);
+  }
+  transcript_.line(kWorld, line);
+  if (options_.plant == Plant::lying_disk) server_.plant_lying_disk();
+  if (options_.plant == Plant::stale_manifest) {
+    server_.plant_stale_manifests([this](const identity::AccountId& id) -> std::optional<std::uint64_t> {
+      const auto owner = std::ranges::find(users_, to_hex(id.view()), &User::account);
+      if (owner == users_.end()) return std::nullopt;
+      const auto held = server_.core().holdings(owner->handle, server_.now());
+      return held ? std::optional(held->manifest_version) : std::nullopt;
+    });
+  }
+  if (faults_.has(Fault::clocks)) {
+    // Others refuse prekeys and lists of devices that come from their future, and so does the owner of the
+    // wrong clock with those of others. A clock a month ahead ends sessions, which repair themselves.
+    for (const auto code :
+         {v1::Problem::PREKEYS_REFUSED, v1::Problem::MANIFEST_REFUSED, v1::Problem::SERVER_IDENTITY_CHANGED,
+          v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING}) {
+      oracle_.forgive(code);
+    }
+  }
+  server_.boot();
+  add_user();
+  add_user();
+  while (options_.users && users_.size() < *options_.users && add_user()) {
+  }
+  if (faults_.has(Fault::relay)) {
+    for (const auto code : {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING}) oracle_.forgive(code);
+    oracle_.forgive_order();
+    server_.turn_hostile();
+  }
 }
 
 std::vector<DeviceMachine*> World::devices() const {
@@ -100,18 +165,23 @@ DurationMs World::take_jump(DurationMs wanted) {
 
 DeviceMachine& World::make_device(const User& user, std::size_t number_of_user) {
   const std::string name = fmt::format("{}/{}", user.handle, number_of_user);
-  machines_.push_back(std::make_unique<DeviceMachine>(
-      schedule_, network_, transcript_, Dice(options_.seed).child(name), oracle_, name, machines_.size()));
-  machines_.back()->boot();
-  return *machines_.back();
+  machines_.push_back(std::make_unique<DeviceMachine>(schedule_, network_, transcript_,
+                                                      Dice(options_.seed).child(name), oracle_, name,
+                                                      machines_.size(), options_.plant));
+  DeviceMachine& device = *machines_.back();
+  device.set_clock_error(usual_clock_error(device));
+  device.boot();
+  return device;
 }
 
 bool World::add_user() {
   if (users_.size() >= most_users_) return false;
-  User user{.handle = kHandles[users_.size()], .devices = {}};
+  const std::size_t index = users_.size();
+  User user{.handle = index < kHandles.size() ? kHandles[index] : fmt::format("user{}", index + 1),
+            .devices = {}};
   DeviceMachine& device = make_device(user, 1);
   const auto made =
-      device.core().set_up_account(user.handle, "", device.name(), server_record(), schedule_.now());
+      device.core().set_up_account(user.handle, "", device.name(), server_record(), device.now());
   if (!made || !*made) oracle_.violation(device.name(), "cannot make an account");
   device.go_online();
   const UnixMs limit = schedule_.now() + kSettleWithin;
@@ -126,12 +196,12 @@ bool World::add_user() {
 }
 
 void World::add_device(User& user) {
-  if (user.linking || user.devices.size() >= kMostDevices) return;
+  if (user.linking || user.devices.size() >= options_.devices) return;
   user.linking = true;
   DeviceMachine& device = make_device(user, user.devices.size() + 1);
-  const auto made = device.core().set_up_device(device.name(), server_record(), schedule_.now());
+  const auto made = device.core().set_up_device(device.name(), server_record(), device.now());
   if (!made || !*made) return oracle_.violation(device.name(), "cannot make a device");
-  const auto request = device.command([&](client::Core& core) { return core.request_link(schedule_.now()); });
+  const auto request = device.command([&](client::Core& core) { return core.request_link(device.now()); });
   if (!request || !*request) return oracle_.violation(device.name(), "cannot ask to be linked");
   const auto index = static_cast<std::size_t>(&user - users_.data());
   schedule_.after(seconds(1), [this, index, &device, armored = **request] { link(index, device, armored); });
@@ -141,15 +211,15 @@ void World::link(std::size_t index, DeviceMachine& device, const std::string& re
   User& user = users_[index];
   // Always the same one: two devices that approve at once make two lists, of which the server refuses one.
   DeviceMachine& trusted = *user.devices.front();
-  const UnixMs now = schedule_.now();
-  trusted.command([&](client::Core& core) { return core.approve_link(request, now); });
-  const auto grant = trusted.command([&](client::Core& core) { return core.grant_link(request, now); });
+  trusted.command([&](client::Core& core) { return core.approve_link(request, trusted.now()); });
+  const auto grant =
+      trusted.command([&](client::Core& core) { return core.grant_link(request, trusted.now()); });
   if (!grant || !*grant) {
-    schedule_.after(dice_.between(seconds(1), seconds(5)),
-                    [this, index, &device, request] { link(index, device, request); });
+    schedule_.after(kLinkAgain, [this, index, &device, request] { link(index, device, request); });
     return;
   }
-  const auto joined = device.command([&](client::Core& core) { return core.join_link(**grant, now); });
+  const auto joined =
+      device.command([&](client::Core& core) { return core.join_link(**grant, device.now()); });
   if (!joined || !*joined) return oracle_.violation(device.name(), "cannot join its account");
   transcript_.line(device.name(), fmt::format("joins, granted by {}", trusted.name()));
   user.linking = false;
@@ -169,16 +239,56 @@ void World::send_text(User& from, DeviceMachine& device, User& to, std::size_t l
   }
   route.must_reach.insert(route.must_reach.end(), to.devices.begin(), to.devices.end());
   const std::string text = oracle_.next_text(length);
-  // Before the command: its own effects already speak of the message.
-  oracle_.on_composed(std::move(route), text);
+  oracle_.on_composing(std::move(route), text);
   const auto written =
-      device.command([&](client::Core& core) { return core.send_text(to.handle, text, schedule_.now()); });
-  if (!written || !*written) oracle_.violation(device.name(), "cannot write a message");
+      device.command([&](client::Core& core) { return core.send_text(to.handle, text, device.now()); });
+  if (!written) return oracle_.on_not_composed();
+  if (!*written) oracle_.violation(device.name(), "cannot write a message");
 }
 
-void World::act() {
-  any_action(dice_).run(*this);
+void World::roll_back(DeviceMachine& device) {
+  // What was shown and what was stored may differ by what the disk is about to lose.
+  oracle_.read_store(device);
+  device.roll_back();
+}
+
+std::int64_t World::usual_clock_error(const DeviceMachine& device) const {
+  std::int64_t error = year_skipped_ ? kYearMs : 0;
+  if (!faults_.has(Fault::clocks)) return error;
+  Dice dice = Dice(options_.seed).child(device.name()).child("clock");
+  return error + static_cast<std::int64_t>(dice.below(2 * kUsualClockErrorMs)) - kUsualClockErrorMs;
+}
+
+void World::skip_a_year() {
+  if (std::exchange(year_skipped_, true)) return;
+  transcript_.line(kWorld, "a year passes with everything off");
+  oracle_.forgive_arrival();
+  // Sessions are over, and a list of devices that was signed before and comes now has expired.
+  for (const auto code :
+       {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING, v1::Problem::MANIFEST_REFUSED}) {
+    oracle_.forgive(code);
+  }
+  server_.set_clock_error(server_.clock_error() + kYearMs);
+  for (const auto& machine : machines_) machine->set_clock_error(machine->clock_error() + kYearMs);
+}
+
+void World::act(std::uint64_t step) {
+  dice_ = Dice(options_.seed).child(fmt::format("step {}", step));
+  const Action& action = any_action(dice_, faults_);
+  transcript_.line(kWorld, fmt::format("step {}: {}", step, action.name));
+  action.run(*this);
   pass(dice_.spread(kLongestStep));
+}
+
+void World::look_around() {
+  for (const auto& machine : machines_) {
+    machine->calm();
+    if (machine->running()) {
+      oracle_.read_store(*machine);
+    } else {
+      machine->boot();
+    }
+  }
 }
 
 void World::end_faults() {
@@ -189,8 +299,11 @@ void World::end_faults() {
   server_.boot();
   for (const auto& machine : machines_) {
     machine->calm();
+    machine->set_clock_error(usual_clock_error(*machine));
     machine->boot();
   }
+  // What a hostile server withheld will not come.
+  if (faults_.has(Fault::relay)) oracle_.forgive_arrival();
   for (DeviceMachine* device : devices()) device->go_online();
 }
 
@@ -232,7 +345,6 @@ bool World::keys_renewed() const {
 }
 
 void World::check_end() {
-  for (DeviceMachine* device : devices()) oracle_.read_store(*device);
   oracle_.require_all_arrived();
   for (const User& user : users_) check_account(user);
   if (!keys_renewed()) oracle_.violation(kWorld, "the keys of a conversation were never renewed");
@@ -241,7 +353,7 @@ void World::check_end() {
 void World::check_account(const User& user) {
   const auto& first = *user.devices.front();
   const auto account = user.devices.front()->core().self()->account_id();
-  const auto held = server_.core().holdings(user.handle, schedule_.now());
+  const auto held = server_.core().holdings(user.handle, server_.now());
   if (!held || held->account != account)
     return oracle_.violation(first.name(), "has no account at the server");
   for (const auto& mailbox : held->status.mailboxes()) {

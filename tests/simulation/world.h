@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "device_machine.h"
 #include "dice.h"
 #include "network.h"
+#include "options.h"
 #include "oracle.h"
 #include "schedule.h"
 #include "server_machine.h"
@@ -18,19 +18,12 @@
 
 namespace sotto::simulation {
 
-struct Options {
-  std::uint64_t seed = 0;
-  std::uint64_t steps = 30;
-  bool rollback = false;      ///< devices' disks are restored from backups
-  bool lying_disk = false;    ///< planted: the server's disk acknowledges what it does not keep
-  std::FILE* copy = nullptr;  ///< where the transcript goes while it is written
-};
-
 struct Report {
   std::vector<std::string> violations;
-  std::string digest;       ///< of the transcript
-  std::size_t written = 0;  ///< messages of users
-  std::size_t shown = 0;    ///< messages reaching devices
+  std::string digest;         ///< of the transcript
+  std::size_t written = 0;    ///< messages of users
+  std::size_t shown = 0;      ///< messages reaching devices
+  std::size_t envelopes = 0;  ///< handed to the server
   DurationMs simulated;
 };
 
@@ -45,14 +38,17 @@ class World {
  public:
   explicit World(const Options& options);
 
-  /// Acts, then ends all faults, lets everything settle, and checks.
+  /// Acts and checks; for liveness then ends all faults, lets everything settle, and checks again.
   Report run();
 
   // For actions (actions.cpp).
   [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] const Faults& faults() const { return faults_; }
+  /// Those of the present step: what one step throws never changes another.
   Dice& dice() { return dice_; }
   Schedule& schedule() { return schedule_; }
   Transcript& transcript() { return transcript_; }
+  Oracle& oracle() { return oracle_; }
   Network& network() { return network_; }
   ServerMachine& server() { return server_; }
   std::vector<User>& users() { return users_; }
@@ -66,6 +62,12 @@ class World {
   void send_text(User& from, DeviceMachine& device, User& to, std::size_t length);
   /// Runs the event later, unless the quiet phase has begun by then.
   void later(DurationMs delay, std::function<void()> event);
+  /// Puts the device's last backup back. Precondition: it runs and has one.
+  void roll_back(DeviceMachine& device);
+  /// How wrong a machine's clock is when nothing is wrong with it.
+  [[nodiscard]] std::int64_t usual_clock_error(const DeviceMachine& device) const;
+  /// Every machine is off for a year, at most once in a world. What was on its way is gone by then.
+  void skip_a_year();
   /// Lets time pass.
   void pass(DurationMs time) { schedule_.run_until(schedule_.now() + time); }
   /// What of the time that may pass in jumps is left; mailboxes keep messages for 30 days only.
@@ -75,8 +77,12 @@ class World {
   DeviceMachine& make_device(const User& user, std::size_t number_of_user);
   /// One more attempt at getting a new device into its account.
   void link(std::size_t user, DeviceMachine& device, const std::string& request);
-  void act();
+  void draw_faults();
+  void begin();
+  void act(std::uint64_t step);
   void end_faults();
+  /// Reads every store there is.
+  void look_around();
   [[nodiscard]] bool settled();
   /// Runs until everything is done; a violation when that takes too long.
   void settle(std::string_view phase);
@@ -88,6 +94,7 @@ class World {
   void check_account(const User& user);
 
   Options options_;
+  Faults faults_;
   Schedule schedule_;
   Dice dice_;
   Transcript transcript_;
@@ -98,6 +105,7 @@ class World {
   std::vector<User> users_;
   std::size_t most_users_;
   DurationMs jumps_left_;
+  bool year_skipped_ = false;
   bool quiet_ = false;
 };
 
