@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <csignal>
-#include <cstdio>
 #include <functional>
+#include <system_error>
 
 #include "commands.h"
 #include "crypto/process_memory.h"
@@ -166,10 +166,17 @@ struct CommandLine {
   }
 };
 
+CommandResult<ExitCode> choose(const CommandLine& line) {
+  try {
+    return line.chosen();
+  } catch (const std::system_error& error) {  // from fmt::print
+    return err(Failure{ExitCode::failed, std::string("standard output cannot be written: ") + error.what()});
+  }
+}
+
 int run(int argc, char** argv) {
   static_cast<void>(crypto::keep_memory_private());  // where a system refuses, working is better than not
-  // What was printed must not stay in a buffer.
-  std::setvbuf(stdout, nullptr, _IONBF, 0);
+  Output::use_wiped_buffer();
   // A reader that went away is an error of the write that meets it, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   CommandLine line;
@@ -179,7 +186,7 @@ int run(int argc, char** argv) {
     return line.app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   const Output output(line.global.json);
-  const auto end = line.chosen();
+  const auto end = choose(line);
   static_cast<void>(output.flush());
   if (end) return static_cast<int>(*end);
   output.failure(end.error());

@@ -3,11 +3,16 @@
 #include <fmt/core.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <array>
 #include <cstdio>
 #include <ctime>
 
+#include "crypto/secret.h"
+
 namespace sotto::cli {
 namespace {
+
+std::array<char, 16 * 1024> stdout_buffer;
 
 std::string to_json(const google::protobuf::Message& record) {
   google::protobuf::util::JsonPrintOptions options;
@@ -184,6 +189,12 @@ void Output::failure(const Failure& failure) const {
   fmt::print(stderr, "{}\n", to_json(error));
 }
 
-bool Output::flush() const { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
+void Output::use_wiped_buffer() { std::setvbuf(stdout, stdout_buffer.data(), _IOFBF, stdout_buffer.size()); }
+
+bool Output::flush() const {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return false;
+  crypto::wipe(stdout_buffer.data(), stdout_buffer.size());
+  return true;
+}
 
 }  // namespace sotto::cli

@@ -13,6 +13,9 @@ namespace sotto::cli {
 class Output {
  public:
   explicit Output(bool json) : json_(json) {}
+  /// Gives standard output a buffer that flush() wipes: what was printed must not stay in memory. To be
+  /// called before anything is printed.
+  static void use_wiped_buffer();
 
   void message(const v1::Message& message) const;
   void conversation(const v1::Conversation& conversation) const;
