@@ -173,6 +173,19 @@ TEST_F(CoreTest, ANewerConnectionReplacesTheOlder) {
   EXPECT_EQ(core->counts().authenticated, 2u);
 }
 
+TEST_F(CoreTest, AnOlderConnectionThatAuthenticatesLateReplacesNothing) {
+  register_both();
+  const ConnectionId older = open();
+  const auto late = authentication(older, alice_, hello(older));
+  const ConnectionId newer = connect(alice_);
+  ask(older, late);
+  EXPECT_EQ(last(older).goodbye().reason(), v1::Goodbye::REPLACED);
+  EXPECT_TRUE(closed.contains(older));
+  EXPECT_FALSE(closed.contains(newer));
+  ask(connect(bob_), submission(alice_.address(), {"hi"}));
+  EXPECT_EQ(texts(newer), Texts{"hi"});
+}
+
 TEST_F(CoreTest, AConnectionThatDoesNotAuthenticateInTimeIsClosed) {
   register_both();
   const ConnectionId silent = open();

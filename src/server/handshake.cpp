@@ -86,11 +86,15 @@ void Core::welcome_device(Connection& connection, std::uint64_t request_id, cons
                           std::uint64_t manifest_version) {
   const auto prekeys = directory_.prekeys_remaining(device);
   if (!prekeys) return refuse(connection, request_id, prekeys.error());
-  // A device has one connection: the newest. An older one may be half dead without knowing.
-  if (Connection* older = connections_.find(device)) {
+  // A device has one connection: the one opened last. An older one may be half dead without knowing, and what
+  // it said before it died may still be on its way.
+  if (Connection* other = connections_.find(device)) {
+    const bool late = connection.id < other->id;
+    Connection& older = late ? connection : *other;
     ++counts_.connections_replaced;
-    goodbye(*older, v1::Goodbye::REPLACED, {});
-    drop(*older, transport::CloseCode::policy_violation);
+    goodbye(older, v1::Goodbye::REPLACED, {});
+    drop(older, transport::CloseCode::policy_violation);
+    if (late) return;
   }
   const auto mailbox = relay_.attach(device, now_);
   if (!mailbox) {
