@@ -145,6 +145,27 @@ TEST_F(CoreTest, SendsAgainWhatThePeerCouldNotReadWhileItsSubmissionWasRepeated)
   EXPECT_EQ(bob_.texts("alice"), (std::vector<std::string>{"first", "answer", "second"}));
 }
 
+TEST_F(CoreTest, OpensTheFirstMessageOfAKnownDeviceWithoutWaitingForItsNewList) {
+  sign_up_both();
+  send(alice_, "bob", "one");
+  settle();
+  disconnect(alice_);
+  // A new session, and a list that Alice has not seen.
+  bob_.database->run("DELETE FROM peer_record");
+  bob_.database->run("DELETE FROM peer_session");
+  link_second_device();
+  send(bob_, "alice", "two");
+  settle();
+  connect(alice_);
+  for (bool pushed = false; !pushed;) {
+    const auto frame = server_.next(alice_.id);
+    ASSERT_TRUE(frame.has_value());
+    pushed = frame->has_deliver();
+    perform(alice_, alice_.core->receive(*frame, now_).value());
+  }
+  EXPECT_EQ(alice_.texts("bob"), (std::vector<std::string>{"one", "two"}));
+}
+
 TEST_F(CoreTest, WaitsWhenTheServerIsOverloaded) {
   sign_up_both();
   server_.refuse_submissions = true;

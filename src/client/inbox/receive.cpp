@@ -142,9 +142,10 @@ void receive_init(Work& work, ByteView payload, Resolution resolution) {
   const identity::DeviceAddress claimed{opened->claim.account, opened->claim.device};
   if (work.self.is(claimed)) return;
   const auto manifest = load_manifest(work.db, claimed.account);
-  const bool outdated = !manifest || manifest->version() < opened->claim.gossip.own_manifest.version ||
-                        manifest->find(claimed.device) == nullptr;
-  if (outdated && resolution == Resolution::may_hold) {
+  // A newer list than the one known here is fetched in time (compare_gossip), but a device that stands in
+  // this one need not wait for it: what it says next, in a session that is known, would be shown before this.
+  const bool unknown = !manifest || manifest->find(claimed.device) == nullptr;
+  if (unknown && resolution == Resolution::may_hold) {
     mark_stale(work.db, claimed.account);
     hold_envelope(work, claimed.account, payload);
     return;
