@@ -16,6 +16,9 @@ constexpr DurationMs kLongestRestart = minutes(2);
 
 /// The clock is set by somebody who is wrong about the year at most.
 constexpr std::uint64_t kLargestClockErrorMs = days(365).value;
+/// A clock so far ahead may make a device forget what it sent: it keeps that for seven days, and days may
+/// pass.
+constexpr std::int64_t kForgetsMs = std::int64_t{2} * 24 * 3600 * 1000;
 
 User& any_user(World& world) { return world.users()[world.dice().below(world.users().size())]; }
 
@@ -117,6 +120,7 @@ void wrong_clock(World& world) {
   const auto size = static_cast<std::int64_t>(world.dice().spread({kLargestClockErrorMs}).value);
   const std::int64_t error = world.dice().chance(500) ? size : -size;
   world.transcript().line(device.name(), fmt::format("has a clock that is {} s off", error / 1000));
+  if (error > kForgetsMs) world.oracle().forgive_arrival(&device);
   device.set_clock_error(world.usual_clock_error(device) + error);
   world.later(world.dice().spread(hours(12)),
               [&world, &device] { device.set_clock_error(world.usual_clock_error(device)); });

@@ -74,8 +74,14 @@ void Oracle::release(Written& written) {
   written.awaiting.clear();
 }
 
-void Oracle::forgive_arrival() {
-  for (Written& written : messages_) release(written);
+void Oracle::forgive_arrival(const DeviceMachine* from) {
+  for (Written& written : messages_) {
+    if (from == nullptr || &written.route.from == from) release(written);
+  }
+}
+
+void Oracle::forgive_receipts() {
+  for (Written& written : messages_) release_state(written);
 }
 
 void Oracle::violation(std::string_view where, std::string_view what) {
@@ -218,8 +224,8 @@ void Oracle::on_restored(DeviceMachine& device) {
   rolled_back_.insert(&device);
   // CONTENT_REFUSED: what was sent and then signed again has two texts, of which a receipt may name the
   // other.
-  for (const auto code :
-       {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING, v1::Problem::CONTENT_REFUSED}) {
+  for (const auto code : {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING,
+                          v1::Problem::CONTENT_REFUSED, v1::Problem::MANIFEST_REFUSED}) {
     forgive(code);
   }
   forgive_order();  // what is repaired comes later than what was not broken

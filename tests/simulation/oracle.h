@@ -56,10 +56,15 @@ class Oracle final : public DeviceObserver {
   // What faults cost.
   /// From now on devices may speak of such problems.
   void forgive(v1::Problem::Code problem) { forgiven_.insert(problem); }
+  /// Some device was restored from a backup.
+  [[nodiscard]] bool any_rolled_back() const { return !rolled_back_.empty(); }
   /// Messages may arrive out of order.
   void forgive_order() { order_counts_ = false; }
-  /// What was written so far may be on its way for ever.
-  void forgive_arrival();
+  /// What was written so far may be on its way for ever; only what this device wrote if it is given.
+  void forgive_arrival(const DeviceMachine* from = nullptr);
+
+  /// What was written so far may have arrived without its sender learning it.
+  void forgive_receipts();
 
   /// Compares everything in the device's store with what it must and may hold. Nothing if it is not ready.
   void read_store(DeviceMachine& device);

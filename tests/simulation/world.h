@@ -86,6 +86,8 @@ class World {
   [[nodiscard]] bool settled();
   /// Runs until everything is done; a violation when that takes too long.
   void settle(std::string_view phase);
+  /// Every device writes to every other user: whom a restored device does not know, it cannot ask again.
+  void everyone_speaks();
   /// Every user writes to every other one, each time from another device.
   void roll_call(std::size_t round);
   /// Post-quantum level 3 in every conversation of every device.
