@@ -258,7 +258,9 @@ class Device {
   }
 
   std::string unreadable(SessionError error, ByteView wire) {
-    if (const auto report = state_->report(error, wire, now_)) reports_.push_back(*report);
+    const auto unread = report_of(error, wire);
+    if (const auto report = unread ? state_->report(*unread, now_) : std::nullopt)
+      reports_.push_back(*report);
     return failure(describe(error));
   }
 
