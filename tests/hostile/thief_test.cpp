@@ -148,7 +148,9 @@ TEST_F(HostileThiefOfAFolder, SeesRandomPagesAndNoWordOfIt) {
   std::size_t pages = 0;
   for (const auto& file : std::filesystem::directory_iterator(profile.path())) {
     const std::string octets = read_all(file.path());
-    for (const char* word : {"secret", "alice", "bob", "laptop", "sotto.example", "CREATE TABLE", "SQLite"}) {
+    // Five octets and more: three turn up in random pages by chance, once in forty runs.
+    for (const char* word :
+         {"secret", "alice", "of bob", "laptop", "sotto.example", "CREATE TABLE", "SQLite"}) {
       EXPECT_EQ(octets.find(word), std::string::npos) << word << " in " << file.path();
     }
     if (file.path().extension() != ".db") continue;
