@@ -88,11 +88,7 @@ Report World::run() {
   }
   if (options_.mode == Mode::liveness && !broken()) {
     end_faults();
-    if (oracle_.any_rolled_back()) {
-      // A receipt is sent again once, and both sessions that it went in may be gone.
-      oracle_.forgive_receipts();
-      everyone_speaks();
-    }
+    if (oracle_.any_rolled_back()) everyone_speaks();
     settle("the faults ended");
     for (std::size_t round = 0; round < kMostRollCalls && !broken(); ++round) {
       if (round < kRollCalls || !keys_renewed()) roll_call(round);
