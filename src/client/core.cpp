@@ -182,6 +182,7 @@ StoreResult<Outcome<T>> Core::command(UnixMs now, Body&& body) {
 void Core::forget() {
   link_.reset();
   run_.numbered.clear();
+  run_.prekeys_renewed = false;
   auto reloaded = load_self(database_);
   if (reloaded) self_ = *std::move(reloaded);
   database_.take_failure();
