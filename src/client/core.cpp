@@ -95,10 +95,12 @@ void on_push(Work& work, const v1::ServerFrame& frame) {
     case Body::kPrekeysLow: return on_prekeys_remaining(work, frame.prekeys_low().remaining());
     case Body::kGoodbye:
       if (frame.goodbye().reason() == v1::Goodbye::REVOKED) {
+        work.effects.disconnect = Disconnect::refused;
+        if (is_leaving(work)) return leave(work);
+        if (!work.self.ready()) return;  // it left, and the list without it was here before this
         report_problem(
             work, v1::Problem::DEVICE_REVOKED,
             "this device was removed from the account by another one; it can neither send nor receive");
-        work.effects.disconnect = Disconnect::refused;
         return;
       }
       if (frame.goodbye().reason() == v1::Goodbye::REPLACED) {
@@ -355,6 +357,21 @@ StoreResult<Outcome<bool>> Core::accept_changed_contact(std::string_view handle,
     accept_changed_key(work, *contact->account);
     return true;
   });
+}
+
+StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::rename_device(std::string_view which,
+                                                                                  std::string_view name,
+                                                                                  UnixMs now) {
+  using Value = Result<identity::DeviceId, DeviceError>;
+  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return client::rename_device(work, which, name); });
+}
+
+StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::remove_device(std::string_view which,
+                                                                                  UnixMs now) {
+  using Value = Result<identity::DeviceId, DeviceError>;
+  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return client::remove_device(work, which); });
 }
 
 StoreResult<Outcome<Result<std::string, LinkError>>> Core::request_link(UnixMs now) {

@@ -22,6 +22,7 @@
 #include "client/core/link.h"
 #include "client/core/work.h"
 #include "client/devices/linking.h"
+#include "client/devices/manage.h"
 #include "client/store/database.h"
 #include "crypto/random.h"
 #include "sotto/v1/stream.pb.h"
@@ -87,6 +88,12 @@ class Core {
   StoreResult<Outcome<bool>> change_handle(const v1::ManageHandle& change, UnixMs now);
   /// Takes the changed key of a contact as its new one.
   StoreResult<Outcome<bool>> accept_changed_contact(std::string_view handle, UnixMs now);
+  /// Both: done when the newest own manifest shows it.
+  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> rename_device(std::string_view which,
+                                                                              std::string_view name,
+                                                                              UnixMs now);
+  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> remove_device(std::string_view which,
+                                                                              UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> request_link(UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> approve_link(std::string_view armored_request, UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> grant_link(std::string_view armored_request,

@@ -93,8 +93,14 @@ v1::ServerFrame FakeServer::answer(Connection& connection, const v1::ClientFrame
     case v1::ClientFrame::kAuthenticate: {
       connection.account = bytes(frame.authenticate().account());
       connection.device = bytes(frame.authenticate().device());
-      const auto newest =
-          identity::parse_manifest(wire::octets(manifests[connection.account].back().manifest()));
+      const auto& chain = manifests[connection.account];
+      const auto newest = identity::parse_manifest(wire::octets(chain.back().manifest()));
+      const auto device = identity::DeviceId::from(wire::octets(frame.authenticate().device()));
+      if (newest->find(*device) == nullptr) {
+        connection.device.clear();
+        refuse(out, v1::Error::AUTHENTICATION_FAILED);
+        break;
+      }
       out.mutable_authenticated()->set_manifest_version(newest->version);
       const auto& prekeys = prekeys_[connection.account][connection.device];
       out.mutable_authenticated()->set_prekeys_remaining(
@@ -159,12 +165,28 @@ void FakeServer::publish(const Connection& connection, const v1::PublishManifest
                          v1::ServerFrame& out) {
   const auto parsed = identity::parse_manifest(wire::octets(request.manifest().manifest()));
   auto& chain = manifests[connection.account];
-  if (!parsed || parsed->version != chain.size() + 1) return refuse(out, v1::Error::MANIFEST_REJECTED);
-  chain.push_back(request.manifest());
+  const bool repeated =
+      parsed && parsed->version == chain.size() && chain.back().manifest() == request.manifest().manifest();
+  if (!repeated && (!parsed || parsed->version != chain.size() + 1)) {
+    return refuse(out, v1::Error::MANIFEST_REJECTED);
+  }
+  if (!repeated) chain.push_back(request.manifest());
   out.mutable_manifest_published()->set_version(chain.size());
+  if (repeated) return;
+  const auto listed = devices_of(chain.back());
+  std::erase_if(mailboxes[connection.account], [&](const auto& mailbox) {
+    return std::find(listed.begin(), listed.end(), mailbox.first) == listed.end();
+  });
   for (auto& [id, other] : connections_) {
     if (other.account != connection.account) continue;
     v1::ServerFrame push;
+    // The answer to whoever removed itself comes first: it is queued behind this call.
+    if (std::find(listed.begin(), listed.end(), other.device) == listed.end()) {
+      if (&other == &connection) continue;
+      push.mutable_goodbye()->set_reason(v1::Goodbye::REVOKED);
+      other.outgoing.push_back(std::move(push));
+      continue;
+    }
     push.mutable_manifest_changed()->set_account(wire::field(connection.account));
     push.mutable_manifest_changed()->set_version(chain.size());
     other.outgoing.push_back(std::move(push));

@@ -27,7 +27,7 @@ class ProblemsTest : public CoreTest {
 TEST_F(ProblemsTest, ADeviceThatTheServerDoesNotAcceptStops) {
   sign_up_both();
   disconnect(alice_);
-  refuse(Request::kAuthenticate, v1::Error::AUTHENTICATION_FAILED);
+  refuse(Request::kAuthenticate, v1::Error::MALFORMED);
   connect(alice_);
   settle();
   EXPECT_TRUE(alice_.saw(v1::Problem::AUTHENTICATION_REFUSED));

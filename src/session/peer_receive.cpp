@@ -115,6 +115,7 @@ Result<Received, Refused> PeerState::receive_in(Session& session, Incoming& inco
     received.events.push_back({.kind = Event::Kind::pq_epoch, .session = session.id(), .epoch = epoch});
   }
   process(session, incoming, received);
+  received.owes_step = !session.dead() && session.steps().owes_step(session.binding(), session.pq());
   touch(session);
   return received;
 }

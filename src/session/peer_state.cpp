@@ -159,6 +159,17 @@ SessionResult<SessionId> PeerState::start_session(const LocalDevice& local, cons
   return id;
 }
 
+bool PeerState::rekey() {
+  bool any = false;
+  for (Session& session : sessions_) {
+    if (!session.heard() || session.dead() || session.exhausted()) continue;
+    session.steps().ask_for_epoch();
+    touch(session);
+    any = true;
+  }
+  return any;
+}
+
 std::vector<Event> PeerState::expire(UnixMs now) {
   std::vector<Event> events;
   std::vector<SessionId> gone;

@@ -88,6 +88,9 @@ struct Received {
   std::optional<UnverifiedContent> content;
   std::optional<Gossip> gossip;  ///< compare with the own view
   std::vector<Event> events;
+  /// The peer waits for a post-quantum step that the next message will carry. After a message without content
+  /// nothing else may come that it could ride in: answer (docs/specs/session-protocol.md 5).
+  bool owes_step = false;
 };
 
 struct Accepted {
@@ -147,6 +150,10 @@ class PeerState {
   /// name no sender. A wrong guess is harmless, since the peer heeds only errors about what it sent. Empty
   /// when reported before, or too many.
   std::optional<ErrorReport> report(const ErrorReport& unread, UnixMs now);
+
+  /// A device of the own account was removed, or the user wishes it: every session that was heard renews its
+  /// post-quantum keys with the next messages. True if there is one to send such a message in.
+  bool rekey();
 
   /// Housekeeping, daily or so: old sessions, own INITs never heard, skipped keys, sent hashes.
   std::vector<Event> expire(UnixMs now);

@@ -4,6 +4,7 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/devices/aftermath.h"
 #include "client/devices/own_devices.h"
 #include "client/inbox/held.h"
 #include "identity/wire_form.h"
@@ -245,6 +246,7 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
     return;
   }
   save_manifest(work, *newest);
+  if (before) on_devices_changed(work, *before, *newest);
   work.db.run("UPDATE contact SET wanted = 0 WHERE account = ?1", request.account);
   if (!before || newest->version() > before->version()) {
     work.link.succeeded({RequestKind::submit, to_bytes(request.account.view())});
@@ -256,7 +258,7 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
   }
   if (!questionable(work, request, *newest)) work.link.succeeded(request.key);
   if (own) {
-    on_own_manifest(work, before, *newest);
+    on_own_manifest(work, *newest);
   } else {
     process_held(work, request.account);
   }

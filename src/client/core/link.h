@@ -60,9 +60,10 @@ struct Request {
   RequestKey key;
   identity::AccountId account;
   std::string handle;
-  std::set<identity::DeviceId> bundles;  ///< whose were asked for
+  std::set<identity::DeviceId> bundles = {};  ///< whose were asked for
   /// Submit: the envelopes for each device, in the order of the request.
-  std::vector<std::pair<identity::DeviceId, std::vector<SubmittedEnvelope>>> submitted;
+  std::vector<std::pair<identity::DeviceId, std::vector<SubmittedEnvelope>>> submitted = {};
+  ByteArray<16> manifest{};  ///< publish: H(m)[0:16]
 };
 
 class Link {

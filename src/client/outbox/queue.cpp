@@ -63,6 +63,18 @@ void queue_answer(Work& work, const identity::DeviceAddress& device) {
   insert(work, {.account = device.account, .device = device.device}, {}, {}, std::nullopt);
 }
 
+void queue_protocol_parts(Work& work, const identity::DeviceAddress& device) {
+  {
+    store::Rows rows = work.db.query(
+        "SELECT 1 FROM outbox_item o WHERE o.account = ?1 AND o.done = 0 AND (o.device IS NULL OR o.device = "
+        "?2) AND NOT EXISTS (SELECT 1 FROM outbox_delivery d WHERE d.item = o.id AND d.account = ?1 AND"
+        " d.device = ?2 AND (d.accepted = 1 OR d.wire IS NOT NULL))",
+        device.account, device.device);
+    if (rows.next()) return;
+  }
+  insert(work, {.account = device.account, .device = device.device}, {}, {}, std::nullopt);
+}
+
 void queue_report(Work& work, const identity::DeviceAddress& device, const session::ErrorReport& report) {
   v1::SessionError error;
   session::to_wire(report, error);

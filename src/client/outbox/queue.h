@@ -27,6 +27,9 @@ OutboxItemId queue_content(Work& work, const Destination& destination, const ses
 /// Nothing but the ratchets' own parts, so that a peer that was only heard gets an answer. Not repeated while
 /// anything for it still waits to be encrypted.
 void queue_answer(Work& work, const identity::DeviceAddress& device);
+/// The same whatever else is on its way: what was encrypted already does not carry what the ratchets want
+/// now. Nothing while something for the device waits to be encrypted.
+void queue_protocol_parts(Work& work, const identity::DeviceAddress& device);
 void queue_report(Work& work, const identity::DeviceAddress& device, const session::ErrorReport& report);
 
 /// What an item carries; empty if it has none. A stored item that does not decode is database_corrupt.

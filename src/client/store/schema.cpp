@@ -19,6 +19,8 @@ CREATE TABLE profile (            -- who this device is; one row
   device_identity BLOB NOT NULL,
   account_identity BLOB,
   sync_key BLOB,
+  sync_key_version INTEGER NOT NULL,  -- of the manifest that it came with; 0: the first one, or not known
+  rotation_due INTEGER NOT NULL DEFAULT 0,  -- with this manifest a device left and no new sync key came; 0: none
   device_name TEXT NOT NULL,
   manifest_confirmed INTEGER NOT NULL,  -- the chain up to the own manifest was verified
   read_cursor INTEGER NOT NULL,   -- newest message row that `receive` has printed
@@ -34,7 +36,28 @@ CREATE TABLE link_request (       -- the one request of a device that waits to b
 
 CREATE TABLE pending_manifest (   -- signed here, not yet published; one row
   id INTEGER PRIMARY KEY CHECK (id = 1),
-  octets BLOB NOT NULL
+  octets BLOB NOT NULL,
+  sync_key BLOB,                  -- what its names are sealed under, if that is a new key
+  refused INTEGER NOT NULL        -- it does not follow the newest one: to be built anew on that
+) STRICT;
+
+CREATE TABLE own_change (         -- what the pending manifest changes, to be changed again should it be too late
+  kind INTEGER NOT NULL,          -- devices/own_changes.h
+  device BLOB NOT NULL,           -- zeros where the kind concerns none
+  name TEXT NOT NULL,
+  octets BLOB NOT NULL,           -- DIK of a device to be added; fingerprint of a recovery key
+  capabilities INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE own_device_name (    -- last names of own devices that could be opened
+  device BLOB PRIMARY KEY,
+  name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE offered_sync_key (   -- told by own devices, not yet seen in a manifest
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  version INTEGER NOT NULL,       -- of the manifest that it came with
+  key BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE server (             -- where it connects and what it pinned; one row
@@ -65,6 +88,9 @@ CREATE TABLE contact (
   claimed_handle TEXT NOT NULL,   -- what its devices say; checked once, then cleared
   identity_fingerprint BLOB,      -- pinned fp(AIK); NULL until the first manifest
   changed_fingerprint BLOB,       -- another fp(AIK) that the server showed: sending stops
+  verified_by INTEGER NOT NULL DEFAULT 0,  -- client_api.proto Verification beyond the first contact; 0: none
+  verified_ms INTEGER NOT NULL DEFAULT 0,
+  retired INTEGER NOT NULL DEFAULT 0,  -- the account was turned off for good
   heard INTEGER NOT NULL,         -- something of it was decrypted: it knows our handle
   wanted INTEGER NOT NULL,        -- look it up even with nothing to send
   added_ms INTEGER NOT NULL,
@@ -95,6 +121,22 @@ CREATE TABLE peer_device (
   last_rekey_ms INTEGER NOT NULL,
   PRIMARY KEY (account, device)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE departed_device (    -- left its account: its session ids stay known while envelopes may come
+  account BLOB NOT NULL,
+  device BLOB NOT NULL,
+  since_ms INTEGER NOT NULL,
+  PRIMARY KEY (account, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notice (             -- about the account's safety; shown once
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind INTEGER NOT NULL,          -- client_api.proto Notice.Kind
+  time_ms INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  address TEXT NOT NULL,
+  shown INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE prekey_ring (        -- own private prekeys, opaque (session::PrekeyRing); one row
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -145,6 +187,8 @@ CREATE TABLE message (
   authentication INTEGER NOT NULL,
   verified INTEGER NOT NULL,
   last_rekey_ms INTEGER NOT NULL,
+  system INTEGER NOT NULL DEFAULT 0,  -- client_api.proto SystemLine.Kind; 0: somebody's words
+  system_devices BLOB,            -- ids, one after the other
   UNIQUE (msg_id, sender_device, conversation)
 ) STRICT;
 CREATE INDEX message_timeline ON message (conversation, sort_ms, id);
