@@ -194,6 +194,7 @@ void add_limits(std::map<std::string, Setting>& s, Config& config) {
   hourly("limits.prekey_fetches_per_device_pair_per_hour", r.fetches_per_pair);
   add_rate(s, "limits.authentications", l.authentications_per_address);
   add_rate(s, "limits.registrations", l.registrations_per_address);
+  add_rate(s, "limits.recoveries", l.recoveries_per_address);
 }
 
 /// Applies every value of the table; keys of sub-tables are "table.key".
@@ -313,7 +314,8 @@ std::string default_config_text() {
   const std::string limits = rate_lines("envelopes", l.envelopes_per_device) +
                              rate_lines("requests", l.requests_per_device) +
                              rate_lines("authentications", l.authentications_per_address) +
-                             rate_lines("registrations", l.registrations_per_address);
+                             rate_lines("registrations", l.registrations_per_address) +
+                             rate_lines("recoveries", l.recoveries_per_address);
   return fmt::format(
       R"(# sottod configuration. Every key is optional; what is commented out shows the default.
 # After a change: sottod check-config, then restart sottod.

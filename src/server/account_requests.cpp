@@ -63,8 +63,22 @@ void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame)
   reply(directory_.fetch_manifests(connection.device->account, frame.fetch_manifests(), now_));
 }
 
+void Core::guest_fetch_manifests(Connection& connection, const v1::ClientFrame& frame) {
+  const auto asked = AccountId::from(wire::octets(frame.fetch_manifests().account()));
+  if (asked != connection.guest_of) {
+    return mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
+  }
+  auto reply = reply_to<v1::Manifests>(
+      begin(connection, frame),
+      [](v1::Manifests manifests, v1::ServerFrame& out) { *out.mutable_manifests() = std::move(manifests); });
+  reply(directory_.fetch_manifests(*connection.guest_of, frame.fetch_manifests(), now_));
+}
+
 void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame) {
-  const AccountId account = connection.device->account;
+  publish_for(connection.device->account, connection, frame);
+}
+
+void Core::publish_for(const AccountId& account, Connection& connection, const v1::ClientFrame& frame) {
   auto answer = reply_to<directory::Published>(
       begin(connection, frame), [](const directory::Published& published, v1::ServerFrame& out) {
         out.mutable_manifest_published()->set_version(published.version);
@@ -211,6 +225,11 @@ directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& ha
     SOTTO_TRY(const std::uint32_t left, directory_.prekeys_remaining({holdings.account, device}));
     holdings.prekeys.push_back(left);
   }
+  auto recovery = recovery_slots_.list(holdings.account);
+  if (!recovery) {
+    return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
+  }
+  holdings.recovery = *std::move(recovery);
   return holdings;
 }
 

@@ -26,6 +26,7 @@ class Addresses {
   /// How long to wait; zero: allowed.
   DurationMs authenticate(const std::string& group, UnixMs now);
   DurationMs register_account(const std::string& group, UnixMs now);
+  DurationMs fetch_recovery(const std::string& group, UnixMs now);
   void tick(UnixMs now) { recent_.sweep(now, kMaxSweptPerTick); }
 
   [[nodiscard]] std::size_t size() const { return recent_.size(); }
@@ -34,6 +35,7 @@ class Addresses {
   struct Allowance {
     TokenBucket authentications;
     TokenBucket registrations;
+    TokenBucket recoveries;
   };
 
   Limits limits_;

@@ -35,6 +35,8 @@ struct Connection {
   std::string address_group;
   std::unique_ptr<Greeting> greeting;   ///< between Hello and the end of authentication
   std::optional<DeviceAddress> device;  ///< once authenticated
+  /// The account whose recovery slot it opened the way to, while it is no device's.
+  std::optional<AccountId> guest_of;
   std::uint32_t requests_in_flight = 0;
   std::uint32_t authentication_attempts = 0;
   std::uint32_t mistakes = 0;  ///< malformed or unauthenticated requests

@@ -20,6 +20,7 @@ DurationMs spread(crypto::RandomSource& random, DurationMs bound) {
 constexpr std::uint8_t kRelaySpace = 1;
 constexpr std::uint8_t kDirectorySpace = 2;
 constexpr std::uint8_t kAccountsSpace = 3;
+constexpr std::uint8_t kRecoverySpace = 6;
 
 }  // namespace
 
@@ -36,10 +37,12 @@ Core::Core(CoreOptions options, storage::Store& store, crypto::RandomSource& ran
       relay_store_(store, kRelaySpace),
       directory_store_(store, kDirectorySpace),
       accounts_store_(store, kAccountsSpace),
+      recovery_store_(store, kRecoverySpace),
       relay_(relay_store_, options_.mailboxes, *this),
       directory_(directory_store_, random, options_.lookups),
       registrar_(accounts_store_, random, options_.registration),
       handle_proofs_(random),
+      recovery_slots_(recovery_store_),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
 
@@ -97,7 +100,18 @@ void Core::handle_stranger(Connection& connection, const v1::ClientFrame& frame)
     case v1::ClientFrame::kHello: return hello(connection, frame);
     case v1::ClientFrame::kAuthenticate: return authenticate(connection, frame);
     case v1::ClientFrame::kRegister: return register_account(connection, frame);
+    case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
     case v1::ClientFrame::kAcknowledge: return;
+    default: break;
+  }
+  if (connection.guest_of) return handle_guest(connection, frame);
+  mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
+}
+
+void Core::handle_guest(Connection& connection, const v1::ClientFrame& frame) {
+  switch (frame.request_case()) {
+    case v1::ClientFrame::kFetchManifests: return guest_fetch_manifests(connection, frame);
+    case v1::ClientFrame::kPublishManifest: return guest_publish_manifest(connection, frame);
     default: break;
   }
   mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
@@ -118,6 +132,9 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kSubmit: return submit(connection, frame);
     case v1::ClientFrame::kGetAccountStatus: return account_status(connection, frame);
     case v1::ClientFrame::kManageHandle: return manage_handle(connection, frame);
+    case v1::ClientFrame::kStoreRecovery: return store_recovery(connection, frame);
+    case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
+    case v1::ClientFrame::kListRecovery: return list_recovery(connection, frame);
     default: return malformed(connection, frame.request_id(), "already authenticated");
   }
 }
@@ -153,6 +170,7 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
       case kRelaySpace: relay_.on_completion(own); break;
       case kDirectorySpace: directory_.on_completion(own); break;
       case kAccountsSpace: registrar_.on_completion(own); break;
+      case kRecoverySpace: recovery_slots_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
   }
@@ -168,6 +186,8 @@ void Core::tick(UnixMs now) {
   directory_.tick(now);
   registrar_.tick(now);
   handle_proofs_.tick(now);
+  recovery_slots_.tick(now);
+  recovery_refusals_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);

@@ -14,7 +14,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "accounts/daily_counts.h"
 #include "accounts/handle_proofs.h"
+#include "accounts/recovery_slots.h"
 #include "accounts/registrar.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
@@ -55,6 +57,7 @@ struct AccountHoldings {
   v1::AccountStatus status;
   std::uint64_t manifest_version = 0;
   std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
+  v1::RecoverySlots recovery;          ///< sealed, without what is sealed
 };
 
 class Core final : private relay::Output {
@@ -109,6 +112,7 @@ class Core final : private relay::Output {
   // Dispatch.
   void handle(Connection& connection, const v1::ClientFrame& frame);
   void handle_stranger(Connection& connection, const v1::ClientFrame& frame);
+  void handle_guest(Connection& connection, const v1::ClientFrame& frame);
   void handle_device(Connection& connection, const v1::ClientFrame& frame);
   bool admit(Connection& connection, const v1::ClientFrame& frame);
 
@@ -132,6 +136,7 @@ class Core final : private relay::Output {
   void resolve_handle(Connection& connection, const v1::ClientFrame& frame);
   void fetch_manifests(Connection& connection, const v1::ClientFrame& frame);
   void publish_manifest(Connection& connection, const v1::ClientFrame& frame);
+  void publish_for(const AccountId& account, Connection& connection, const v1::ClientFrame& frame);
   void upload_prekeys(Connection& connection, const v1::ClientFrame& frame);
   void fetch_bundles(Connection& connection, const v1::ClientFrame& frame);
   void manage_handle(Connection& connection, const v1::ClientFrame& frame);
@@ -142,6 +147,22 @@ class Core final : private relay::Output {
   void manifest_changed(const AccountId& account, const directory::Published& published);
   void revoke(const DeviceAddress& device);
   void prekeys_taken(const DeviceAddress& device, std::uint32_t remaining);
+
+  // The way back without devices (recovery_requests.cpp).
+  void store_recovery(Connection& connection, const v1::ClientFrame& frame);
+  void list_recovery(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_recovery(Connection& connection, const v1::ClientFrame& frame);
+  /// Whose slot is asked for; nullopt: nobody's.
+  directory::DirectoryResult<std::optional<AccountId>> recovery_account(const v1::FetchRecovery& request);
+  void answer_drill(Connection& connection, const v1::ClientFrame& frame,
+                    const std::optional<AccountId>& account, accounts::AccountsResult<v1::RecoverySlot> slot);
+  void refuse_recovery(Connection& connection, const v1::ClientFrame& frame,
+                       const std::optional<AccountId>& account, accounts::AccountsError error);
+  void guest_fetch_manifests(Connection& connection, const v1::ClientFrame& frame);
+  void guest_publish_manifest(Connection& connection, const v1::ClientFrame& frame);
+  /// For every device of the account; `then` follows when it is durable.
+  void record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
+                     accounts::Reply<void> then);
 
   // Answers and pushes.
   Request begin(Connection& connection, const v1::ClientFrame& frame);
@@ -170,10 +191,13 @@ class Core final : private relay::Output {
   TicketSpace relay_store_;
   TicketSpace directory_store_;
   TicketSpace accounts_store_;
+  TicketSpace recovery_store_;
   relay::Relay relay_;
   directory::Directory directory_;
   accounts::Registrar registrar_;
   accounts::HandleProofs handle_proofs_;
+  accounts::RecoverySlots recovery_slots_;
+  accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;

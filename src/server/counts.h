@@ -10,8 +10,8 @@
 namespace sotto::server {
 
 // One more than the largest field number of ClientFrame's requests and of Error::Code.
-inline constexpr std::size_t kRequestKinds = 14;
-inline constexpr std::size_t kErrorCodes = 23;
+inline constexpr std::size_t kRequestKinds = 31;
+inline constexpr std::size_t kErrorCodes = 31;
 
 struct Counts {
   std::size_t connections = 0;
