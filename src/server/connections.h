@@ -35,7 +35,9 @@ struct Connection {
   std::string address_group;
   std::unique_ptr<Greeting> greeting;   ///< between Hello and the end of authentication
   std::optional<DeviceAddress> device;  ///< once authenticated
-  std::optional<AccountId> guest_of;    ///< may see this account, though no device of it
+  /// The account that it may see and join or recover, while it is no device: it named its password or a way
+  /// back into it.
+  std::optional<AccountId> guest_of;
   std::uint32_t requests_in_flight = 0;
   std::uint32_t authentication_attempts = 0;
   std::uint32_t mistakes = 0;  ///< malformed or unauthenticated requests

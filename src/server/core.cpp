@@ -21,6 +21,7 @@ constexpr std::uint8_t kRelaySpace = 1;
 constexpr std::uint8_t kDirectorySpace = 2;
 constexpr std::uint8_t kAccountsSpace = 3;
 constexpr std::uint8_t kLogSpace = 4;
+constexpr std::uint8_t kRecoverySpace = 5;
 
 }  // namespace
 
@@ -49,12 +50,14 @@ Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::Rand
       relay_store_(store, kRelaySpace),
       directory_store_(store, kDirectorySpace),
       accounts_store_(store, kAccountsSpace),
+      recovery_store_(store, kRecoverySpace),
       log_store_(std::move(log.store)),
       log_(std::move(log.log)),
       relay_(relay_store_, options_.mailboxes, *this),
       directory_(directory_store_, *log_, random, options_.lookups),
       registrar_(accounts_store_, random, options_.registration),
       handle_proofs_(random),
+      recovery_slots_(recovery_store_),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
 
@@ -117,6 +120,7 @@ void Core::handle_stranger(Connection& connection, const v1::ClientFrame& frame)
     case v1::ClientFrame::kHello: return hello(connection, frame);
     case v1::ClientFrame::kAuthenticate: return authenticate(connection, frame);
     case v1::ClientFrame::kRegister: return register_account(connection, frame);
+    case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
     case v1::ClientFrame::kAcknowledge: return;
     default: return handle_visitor(connection, frame);
   }
@@ -135,12 +139,15 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kFetchConsistency: return fetch_consistency(connection, frame);
     case v1::ClientFrame::kFetchManifests:
       return fetch_manifests(connection, frame, connection.device->account);
-    case v1::ClientFrame::kPublishManifest: return publish_manifest(connection, frame);
+    case v1::ClientFrame::kPublishManifest: return publish_manifest(connection, frame, connection.device->account);
     case v1::ClientFrame::kUploadPrekeys: return upload_prekeys(connection, frame);
     case v1::ClientFrame::kFetchBundles: return fetch_bundles(connection, frame);
     case v1::ClientFrame::kSubmit: return submit(connection, frame);
     case v1::ClientFrame::kGetAccountStatus: return account_status(connection, frame);
     case v1::ClientFrame::kManageHandle: return manage_handle(connection, frame);
+    case v1::ClientFrame::kStoreRecovery: return store_recovery(connection, frame);
+    case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
+    case v1::ClientFrame::kListRecovery: return list_recovery(connection, frame);
     default: return malformed(connection, frame.request_id(), "not a request of an authenticated device");
   }
 }
@@ -177,6 +184,7 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
       case kDirectorySpace: directory_.on_completion(own); break;
       case kAccountsSpace: registrar_.on_completion(own); break;
       case kLogSpace: log_->on_completion(own, now); break;
+      case kRecoverySpace: recovery_slots_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
   }
@@ -194,6 +202,8 @@ void Core::tick(UnixMs now) {
   directory_.tick(now);
   registrar_.tick(now);
   handle_proofs_.tick(now);
+  recovery_slots_.tick(now);
+  recovery_refusals_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);

@@ -14,7 +14,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "accounts/daily_counts.h"
 #include "accounts/handle_proofs.h"
+#include "accounts/recovery_slots.h"
 #include "accounts/registrar.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
@@ -62,6 +64,7 @@ struct AccountHoldings {
   v1::AccountStatus status;
   std::uint64_t manifest_version = 0;
   std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
+  v1::RecoverySlots recovery;          ///< sealed, without what is sealed
 };
 
 class Core final : private relay::Output {
@@ -156,7 +159,7 @@ class Core final : private relay::Output {
   void create_account(const Request& owed, const v1::Register& request);
   void resolve_handle(Connection& connection, const v1::ClientFrame& frame);
   void fetch_manifests(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker);
-  void publish_manifest(Connection& connection, const v1::ClientFrame& frame);
+  void publish_manifest(Connection& connection, const v1::ClientFrame& frame, const AccountId& account);
   void upload_prekeys(Connection& connection, const v1::ClientFrame& frame);
   void fetch_bundles(Connection& connection, const v1::ClientFrame& frame);
   void manage_handle(Connection& connection, const v1::ClientFrame& frame);
@@ -175,6 +178,20 @@ class Core final : private relay::Output {
   void fetch_entries(const Connection& connection, const v1::ClientFrame& frame);
   void fetch_mutations(Connection& connection, const v1::ClientFrame& frame);
   void submit_cosignature(Connection& connection, const v1::ClientFrame& frame);
+
+  // The way back without devices (recovery_requests.cpp).
+  void store_recovery(Connection& connection, const v1::ClientFrame& frame);
+  void list_recovery(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_recovery(Connection& connection, const v1::ClientFrame& frame);
+  /// Whose slot is asked for; nullopt: nobody's.
+  directory::DirectoryResult<std::optional<AccountId>> recovery_account(const v1::FetchRecovery& request);
+  void answer_drill(Connection& connection, const v1::ClientFrame& frame,
+                    const std::optional<AccountId>& account, accounts::AccountsResult<v1::RecoverySlot> slot);
+  void refuse_recovery(Connection& connection, const v1::ClientFrame& frame,
+                       const std::optional<AccountId>& account, accounts::AccountsError error);
+  /// For every device of the account; `then` follows when it is durable.
+  void record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
+                     accounts::Reply<void> then);
 
   // Answers and pushes.
   Request begin(Connection& connection, const v1::ClientFrame& frame);
@@ -204,12 +221,15 @@ class Core final : private relay::Output {
   storage::TicketSpace relay_store_;
   storage::TicketSpace directory_store_;
   storage::TicketSpace accounts_store_;
+  storage::TicketSpace recovery_store_;
   std::unique_ptr<storage::TicketSpace> log_store_;
   std::unique_ptr<transparency_log::Log> log_;
   relay::Relay relay_;
   directory::Directory directory_;
   accounts::Registrar registrar_;
   accounts::HandleProofs handle_proofs_;
+  accounts::RecoverySlots recovery_slots_;
+  accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;

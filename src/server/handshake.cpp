@@ -103,6 +103,7 @@ void Core::welcome_device(Connection& connection, std::uint64_t request_id, cons
                   relay::kRetryStorage);
   }
   connections_.bind(connection, device);
+  connection.guest_of.reset();
   ++devices_.use(device, now_).connections;
   connection.greeting.reset();
   ++counts_.authentications;
