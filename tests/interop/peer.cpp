@@ -84,12 +84,12 @@ class Device {
   /// INDEX -> OPK KPK PATH of the newest batch, the path's nodes joined.
   std::string pair(const Arguments& arguments) const {
     const auto index = static_cast<std::uint32_t>(number(arguments.at(0)));
-    std::vector<MerkleHash> leaves;
+    crypto::MerklePath leaves;
     for (const auto& each : upload_.pairs) {
       leaves.push_back(pair_leaf(static_cast<std::uint32_t>(leaves.size()), {each.ec, each.kem}));
     }
     Bytes path;
-    for (const MerkleHash& node : merkle_path(leaves, index))
+    for (const crypto::MerkleHash& node : crypto::merkle_path(leaves, index))
       path.insert(path.end(), node.begin(), node.end());
     return "ok " + text(upload_.pairs[index].ec) + " " + text(upload_.pairs[index].kem) + " " + text(path);
   }
