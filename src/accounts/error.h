@@ -24,6 +24,10 @@ enum class AccountsError : std::uint8_t {
   too_many_codes,      ///< for this account or handle in the last hour
   code_unknown,        ///< none was sent, it expired, or it was guessed at too often
   code_wrong,
+  password_malformed,   ///< a field has a wrong length, or parameters that nobody may use
+  sign_in_failed,       ///< no such handle, no password, or not this one
+  sign_in_locked,       ///< too many failures of the account
+  too_many_sign_ins,    ///< too many failures from one address
   overloaded,           ///< queues are full, or the same invite is being redeemed: retry soon
   storage_unavailable,  ///< the store failed; nothing was accepted
   corrupt,              ///< what is stored does not decode

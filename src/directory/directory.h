@@ -88,6 +88,9 @@ class Directory {
   /// Errors: handle_invalid, no_such_handle, rate_limited, storage_unavailable.
   DirectoryResult<v1::HandleResolved> resolve_handle(const AccountId& asker, const v1::ResolveHandle& request,
                                                      UnixMs now);
+  /// Whose a handle in normal form is, for the server itself: not counted. nullopt when nobody's claim
+  /// counts. Errors: storage_unavailable, corrupt.
+  DirectoryResult<std::optional<AccountId>> owner_of(const std::string& handle);
   /// One page. Errors: malformed, no_such_account, rate_limited, storage_unavailable.
   DirectoryResult<v1::Manifests> fetch_manifests(const AccountId& asker, const v1::FetchManifests& request,
                                                  UnixMs now);
@@ -127,8 +130,6 @@ class Directory {
   DirectoryResult<identity::SignedManifest> read_manifest(const AccountId& account, std::uint64_t version);
   DirectoryResult<identity::VerifiedManifest> read_newest(const AccountId& account,
                                                           const AccountRecord& record);
-  /// nullopt when nobody's claim counts.
-  DirectoryResult<std::optional<AccountId>> owner_of(const std::string& handle);
   void claim(const AccountId& account, const std::string& handle, HandleLanes::Pass pass, Claimed then);
 
   void begin(std::shared_ptr<Registration> work, AccountLanes::Pass pass);

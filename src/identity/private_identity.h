@@ -61,6 +61,7 @@ class SecretCodec {
   static IdentityResult<crypto::HybridPrivateKey> decode_server_key(const crypto::SecretBytes& octets);
 
  private:
+  friend class PasswordText;             // stretches what the user typed
   friend class LinkSeal;                 // seals the account's secrets for a new device
   friend class accounts::ServerKeyFile;  // writes the server's key to its file
   static constexpr crypto::SecretAccess access() { return {}; }

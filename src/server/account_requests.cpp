@@ -63,6 +63,17 @@ void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame)
   reply(directory_.fetch_manifests(connection.device->account, frame.fetch_manifests(), now_));
 }
 
+void Core::fetch_own_manifests(Connection& connection, const v1::ClientFrame& frame) {
+  if (wire::octets(frame.fetch_manifests().account()).size() != AccountId::kSize ||
+      *AccountId::from(wire::octets(frame.fetch_manifests().account())) != *connection.guest_of) {
+    return mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "of this account alone");
+  }
+  auto reply = reply_to<v1::Manifests>(
+      begin(connection, frame),
+      [](v1::Manifests manifests, v1::ServerFrame& out) { *out.mutable_manifests() = std::move(manifests); });
+  reply(directory_.fetch_manifests(*connection.guest_of, frame.fetch_manifests(), now_));
+}
+
 void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame) {
   const AccountId account = connection.device->account;
   auto answer = reply_to<directory::Published>(
@@ -210,6 +221,9 @@ directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& ha
   for (const DeviceId& device : manifest->devices) {
     SOTTO_TRY(const std::uint32_t left, directory_.prekeys_remaining({holdings.account, device}));
     holdings.prekeys.push_back(left);
+  }
+  if (!add_sign_in(holdings)) {
+    return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
   }
   return holdings;
 }

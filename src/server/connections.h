@@ -13,6 +13,7 @@
 #include "identity/authentication.h"
 #include "identity/ids.h"
 #include "server/effects.h"
+#include "server/token_bucket.h"
 
 namespace sotto::server {
 
@@ -35,6 +36,9 @@ struct Connection {
   std::string address_group;
   std::unique_ptr<Greeting> greeting;   ///< between Hello and the end of authentication
   std::optional<DeviceAddress> device;  ///< once authenticated
+  /// The account whose password it knows, or whose link it joined, while it is no device's.
+  std::optional<AccountId> guest_of;
+  TokenBucket guest_requests;
   std::uint32_t requests_in_flight = 0;
   std::uint32_t authentication_attempts = 0;
   std::uint32_t mistakes = 0;  ///< malformed or unauthenticated requests

@@ -20,6 +20,8 @@ DurationMs spread(crypto::RandomSource& random, DurationMs bound) {
 constexpr std::uint8_t kRelaySpace = 1;
 constexpr std::uint8_t kDirectorySpace = 2;
 constexpr std::uint8_t kAccountsSpace = 3;
+constexpr std::uint8_t kPasswordsSpace = 4;
+constexpr std::uint8_t kNoticesSpace = 5;
 
 }  // namespace
 
@@ -36,10 +38,14 @@ Core::Core(CoreOptions options, storage::Store& store, crypto::RandomSource& ran
       relay_store_(store, kRelaySpace),
       directory_store_(store, kDirectorySpace),
       accounts_store_(store, kAccountsSpace),
+      passwords_store_(store, kPasswordsSpace),
+      notices_store_(store, kNoticesSpace),
       relay_(relay_store_, options_.mailboxes, *this),
       directory_(directory_store_, random, options_.lookups),
       registrar_(accounts_store_, random, options_.registration),
       handle_proofs_(random),
+      passwords_(passwords_store_, random),
+      notices_(notices_store_),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
 
@@ -97,10 +103,28 @@ void Core::handle_stranger(Connection& connection, const v1::ClientFrame& frame)
     case v1::ClientFrame::kHello: return hello(connection, frame);
     case v1::ClientFrame::kAuthenticate: return authenticate(connection, frame);
     case v1::ClientFrame::kRegister: return register_account(connection, frame);
+    case v1::ClientFrame::kBeginSignIn: return begin_sign_in(connection, frame);
+    case v1::ClientFrame::kSignIn: return sign_in(connection, frame);
+    case v1::ClientFrame::kJoinLink: return join_link(connection, frame);
     case v1::ClientFrame::kAcknowledge: return;
     default: break;
   }
+  if (connection.guest_of) return handle_guest(connection, frame);
   mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
+}
+
+void Core::handle_guest(Connection& connection, const v1::ClientFrame& frame) {
+  const DurationMs wait = connection.guest_requests.take(options_.limits.requests_per_device, 1, now_);
+  if (wait != DurationMs{}) {
+    return refuse(connection, frame.request_id(), v1::Error::RATE_LIMITED, "too many requests", wait);
+  }
+  switch (frame.request_case()) {
+    case v1::ClientFrame::kFetchManifests: return fetch_own_manifests(connection, frame);
+    case v1::ClientFrame::kSendLink: return send_link(connection, frame);
+    case v1::ClientFrame::kCloseLink: return close_link(connection, frame);
+    default: break;
+  }
+  mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "guests only link");
 }
 
 void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
@@ -118,6 +142,10 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kSubmit: return submit(connection, frame);
     case v1::ClientFrame::kGetAccountStatus: return account_status(connection, frame);
     case v1::ClientFrame::kManageHandle: return manage_handle(connection, frame);
+    case v1::ClientFrame::kSetPassword: return set_password(connection, frame);
+    case v1::ClientFrame::kOpenLink: return open_link(connection, frame);
+    case v1::ClientFrame::kSendLink: return send_link(connection, frame);
+    case v1::ClientFrame::kCloseLink: return close_link(connection, frame);
     default: return malformed(connection, frame.request_id(), "already authenticated");
   }
 }
@@ -153,6 +181,8 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
       case kRelaySpace: relay_.on_completion(own); break;
       case kDirectorySpace: directory_.on_completion(own); break;
       case kAccountsSpace: registrar_.on_completion(own); break;
+      case kPasswordsSpace: passwords_.on_completion(own); break;
+      case kNoticesSpace: notices_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
   }
@@ -168,13 +198,20 @@ void Core::tick(UnixMs now) {
   directory_.tick(now);
   registrar_.tick(now);
   handle_proofs_.tick(now);
+  passwords_.tick(now);
+  for (const LinkOffer& offer : link_offers_.expire(now)) link_ended(offer);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);
-  while (!unauthenticated_.empty() && unauthenticated_.front().at <= now) {
-    Connection* connection = connections_.find(unauthenticated_.front().connection);
-    unauthenticated_.pop_front();
-    if (connection == nullptr || connection->device) continue;
+  expire_strangers(unauthenticated_, false);
+  expire_strangers(guests_, true);
+}
+
+void Core::expire_strangers(std::deque<Deadline>& waiting, bool guests) {
+  while (!waiting.empty() && waiting.front().at <= now_) {
+    Connection* connection = connections_.find(waiting.front().connection);
+    waiting.pop_front();
+    if (connection == nullptr || connection->device || connection->guest_of.has_value() != guests) continue;
     ++counts_.connections_expired;
     drop(*connection, transport::CloseCode::policy_violation);
   }
@@ -254,6 +291,7 @@ void Core::drop(Connection& connection, transport::CloseCode code) {
 }
 
 void Core::forget(Connection& connection) {
+  if (const auto ended = link_offers_.close(connection.id)) link_ended(*ended, connection.id);
   addresses_.disconnect(connection.address_group, now_);
   if (connection.device) {
     relay_.detach(*connection.device);

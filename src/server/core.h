@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "accounts/handle_proofs.h"
+#include "accounts/notices.h"
+#include "accounts/passwords.h"
 #include "accounts/registrar.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
@@ -25,6 +27,7 @@
 #include "server/counts.h"
 #include "server/effects.h"
 #include "server/limits.h"
+#include "server/link_offers.h"
 #include "server/recent.h"
 #include "server/ticket_space.h"
 #include "sotto/v1/stream.pb.h"
@@ -55,6 +58,8 @@ struct AccountHoldings {
   v1::AccountStatus status;
   std::uint64_t manifest_version = 0;
   std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
+  accounts::Passwords::Holdings password;
+  std::vector<v1::AccountNotice> notices;
 };
 
 class Core final : private relay::Output {
@@ -109,6 +114,7 @@ class Core final : private relay::Output {
   // Dispatch.
   void handle(Connection& connection, const v1::ClientFrame& frame);
   void handle_stranger(Connection& connection, const v1::ClientFrame& frame);
+  void handle_guest(Connection& connection, const v1::ClientFrame& frame);
   void handle_device(Connection& connection, const v1::ClientFrame& frame);
   bool admit(Connection& connection, const v1::ClientFrame& frame);
 
@@ -120,6 +126,34 @@ class Core final : private relay::Output {
                                                    ByteView signature);
   void welcome_device(Connection& connection, std::uint64_t request_id, const DeviceAddress& device,
                       std::uint64_t manifest_version);
+
+  // Sign-in by password, and notices (sign_in_requests.cpp).
+  void set_password(Connection& connection, const v1::ClientFrame& frame);
+  void begin_sign_in(Connection& connection, const v1::ClientFrame& frame);
+  void sign_in(Connection& connection, const v1::ClientFrame& frame);
+  /// The handle in its normal form and whose it is. Empty: refused.
+  struct SignInParty {
+    std::string handle;
+    std::optional<AccountId> account;
+  };
+  std::optional<SignInParty> sign_in_party(Connection& connection, const v1::ClientFrame& frame,
+                                           const std::string& handle);
+  void sign_in_refused(Connection& connection, const v1::ClientFrame& frame,
+                       const std::optional<AccountId>& account, const accounts::SignInRefusal& refusal);
+  void become_guest(Connection& connection, const AccountId& account);
+  void push_notice(const AccountId& account, const v1::AccountNotice& notice);
+  void push_notices(const Connection& connection);
+  accounts::AccountsResult<void> add_sign_in(AccountHoldings& holdings);
+
+  // Linking through the server (linking_requests.cpp).
+  void open_link(Connection& connection, const v1::ClientFrame& frame);
+  void join_link(Connection& connection, const v1::ClientFrame& frame);
+  void send_link(Connection& connection, const v1::ClientFrame& frame);
+  void close_link(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_own_manifests(Connection& connection, const v1::ClientFrame& frame);
+  /// Tells both sides of a link that is over, except the one that ended it.
+  void link_ended(const LinkOffer& offer, std::optional<ConnectionId> by = std::nullopt);
+  void done(const Connection& connection, std::uint64_t request_id);
 
   // Messages.
   void submit(Connection& connection, const v1::ClientFrame& frame);
@@ -161,6 +195,8 @@ class Core final : private relay::Output {
                std::string_view detail);
   void goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after);
   void drop(Connection& connection, transport::CloseCode code);
+  /// Ends connections that had until now to become a device's.
+  void expire_strangers(std::deque<Deadline>& waiting, bool guests);
   void forget(Connection& connection);
 
   CoreOptions options_;
@@ -170,14 +206,20 @@ class Core final : private relay::Output {
   TicketSpace relay_store_;
   TicketSpace directory_store_;
   TicketSpace accounts_store_;
+  TicketSpace passwords_store_;
+  TicketSpace notices_store_;
   relay::Relay relay_;
   directory::Directory directory_;
   accounts::Registrar registrar_;
   accounts::HandleProofs handle_proofs_;
+  accounts::Passwords passwords_;
+  accounts::Notices notices_;
+  LinkOffers link_offers_;
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;
   std::deque<Deadline> unauthenticated_;  ///< in order of time
+  std::deque<Deadline> guests_;           ///< alike
   std::unordered_map<std::uint64_t, Request> submissions_;
   std::uint64_t last_submission_ = 0;
   std::size_t requests_in_flight_ = 0;

@@ -30,6 +30,8 @@ inline constexpr std::size_t kMaxRequestsInFlight = 256;
 inline constexpr DurationMs kRetryInFlight{100};
 // A client that does not authenticate holds memory for nothing.
 inline constexpr DurationMs kAuthenticationDeadline = seconds(60);
+// A link takes two minutes to be joined and twelve to run; then a guest has nothing left to do.
+inline constexpr DurationMs kGuestDeadline = minutes(15);
 // Each costs a signature verification, and an honest client needs one.
 inline constexpr std::uint32_t kMaxAuthenticationAttempts = 3;
 // A peer that makes so many on one connection is broken or hostile.
