@@ -228,11 +228,31 @@ class HostileThiefOfTheServer : public ::testing::Test {
   HostileThiefOfTheServer() {
     stage.chat(alice, bob, 2);
     stage.link(alice, "tablet");
+    guess_at_password();
     stage.disconnect(bob);
     stage.write(alice, "bob", kWords);
     stage.write(carol, "bob", kWords);  // a first message
     stage.settle();
     stage.shut_down();
+  }
+
+  /// Alice has a password, and Bob tried another one twice.
+  void guess_at_password() {
+    stage.command(alice, [&](client::Core& core) {
+      return core.change_password(
+          client::NewPassword{.salt = {1}, .cost = identity::kPasswordCost, .authenticator = {7}}, stage.now);
+    });
+    stage.settle();
+    Person& stranger = stage.add_waiting("stranger");
+    stage.connect(stranger);
+    stage.settle();
+    for (int i = 0; i < 2; ++i) {
+      v1::ClientFrame frame;
+      frame.mutable_sign_in()->set_handle("alice");
+      frame.mutable_sign_in()->set_authenticator(std::string(32, 'x'));
+      EXPECT_TRUE(stage.ask(stranger, frame).has_error());
+    }
+    stage.disconnect(stranger);
   }
 
   static std::string name_of(const storage::Partition& partition) {
@@ -319,6 +339,14 @@ TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists)
     } else if (partition.starts_with("mbx") && partition.size() == 35) {
       if (queue == 'e' && key == 9) column = "envelope";
       if (queue == 's' && key == 1) column = "checkpoint";
+    } else if (partition.starts_with("sgn") && partition.size() == 19) {
+      if (queue == 'P' && key == 1) column = "password";
+      if (queue == 'F' && key == 1) column = "failures";
+    } else if (partition.starts_with("ntc") && partition.size() == 19) {
+      if (queue == 'N' && key == 9) column = "notice";
+      if (queue == 'L' && key == 1) column = "last notice";
+    } else if (partition == "sign-in" && queue == 'S' && key == 1) {
+      column = "sign-in secret";
     } else if (partition == "mbx-expiry" && queue == 'd' && key == 37) {
       column = "expiry";
     }
@@ -335,6 +363,9 @@ TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists)
   EXPECT_EQ(found["claim"], 3);
   EXPECT_EQ(found["manifest"], 4);  // Alice's second version
   EXPECT_GE(found["envelope"], 2);
+  for (const char* column : {"password", "failures", "notice", "last notice", "sign-in secret"}) {
+    EXPECT_EQ(found[column], column == std::string("notice") ? 2 : 1) << column;
+  }
 }
 
 TEST_F(HostileThiefOfTheServer, FindsNoSenderInAnEnvelope) {
