@@ -2,6 +2,7 @@
 
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
+#include "client/devices/link_join.h"
 #include "client/devices/own_devices.h"
 #include "client/prekeys/upkeep.h"
 #include "crypto/hash.h"
@@ -92,6 +93,17 @@ void send_registration(Work& work) {
   work.link.send(work.effects, frame, {.key = kRegistrationKey});
 }
 
+/// The server says no to a device that it knew once. It does not say why, and need not be believed; but
+/// nothing else can be known without it.
+void on_device_unknown(Work& work) {
+  if (is_leaving(work)) return leave(work);
+  stop(work, v1::Problem::DEVICE_REVOKED,
+       "the server does not accept this device any more; most likely another device removed it from the "
+       "account");
+}
+
+}  // namespace
+
 void send_authentication(Work& work) {
   const identity::AuthenticationContext context{
       .server_name = work.link.server_name,
@@ -109,17 +121,6 @@ void send_authentication(Work& work) {
   work.link.phase = Phase::authenticating;
   work.link.send(work.effects, frame, {.key = kAuthenticateKey});
 }
-
-/// The server says no to a device that it knew once. It does not say why, and need not be believed; but
-/// nothing else can be known without it.
-void on_device_unknown(Work& work) {
-  if (is_leaving(work)) return leave(work);
-  stop(work, v1::Problem::DEVICE_REVOKED,
-       "the server does not accept this device any more; most likely another device removed it from the "
-       "account");
-}
-
-}  // namespace
 
 void greet(Work& work, const ConnectionInfo& info) {
   work.link.reset();
@@ -159,6 +160,8 @@ void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome) 
     send_registration(work);
   } else if (work.self.ready()) {
     send_authentication(work);
+  } else {
+    on_greeted_without_account(work);
   }
 }
 

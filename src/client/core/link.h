@@ -38,6 +38,7 @@ enum class RequestKind : std::uint8_t {
   submit,
   account_status,
   handle,
+  linking,  ///< and signing in; LinkStep is the first octet of the subject
 };
 
 /// At most one request of a kind and subject is in flight; a subject is a handle or the octets of an account.

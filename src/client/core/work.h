@@ -7,6 +7,7 @@
 #include "client/accounts/self.h"
 #include "client/core/effects.h"
 #include "client/core/link.h"
+#include "client/devices/link_runs.h"
 #include "client/sessions/peers.h"
 #include "client/store/database.h"
 #include "clock/clock.h"
@@ -21,6 +22,7 @@ struct Run {
   std::optional<UnixMs> opened;                ///< first input
   std::set<session::ConversationId> numbered;  ///< conversations that have numbers of this run
   bool prekeys_renewed = false;                ///< because somebody used ones that this store does not have
+  LinkRuns linking;
 };
 
 struct Work {

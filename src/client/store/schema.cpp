@@ -251,6 +251,16 @@ CREATE TABLE unclaimed_report (   -- an envelope that no session fits, of a send
   received_ms INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE link_attempts (      -- failed links by code or QR code; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  record BLOB NOT NULL            -- linking::LinkAttempts
+) STRICT;
+
+CREATE TABLE account_notice (     -- how far the server's notices were seen; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  number INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE receipt_due (        -- to be batched into one Receipt
   account BLOB NOT NULL,
   msg_id BLOB NOT NULL,
