@@ -105,6 +105,7 @@ Outcome<Bytes> http_get(const std::string& url, std::size_t max_octets, Duration
   const bool good = answer.starts_with("HTTP/1.1 200 ") || answer.starts_with("HTTP/1.0 200 ");
   if (body == std::string_view::npos || !good)
     return failed(std::string(answer.substr(0, answer.find("\r\n"))));
+  if (answer.size() - body - 4 > max_octets) return failed("more than such an answer can be");
   return to_bytes(as_bytes(answer.substr(body + 4)));
 }
 

@@ -28,11 +28,13 @@ inline constexpr identity::SpkiHash kTlsKey = {1, 2, 3};
 /// Answers what an auditor asks, from a test log.
 class LogServer {
  public:
-  LogServer(const TestKeys& keys, crypto::RandomSource& random)
-      : log(keys, random),
+  LogServer(const TestKeys& keys, crypto::RandomSource& random, UnixMs first = kNow,
+            const identity::SpkiHash& tls_key = kTlsKey)
+      : log(keys, random, first),
         name("chat.example.org"),
         statement(identity::sign_server_statement(
-            {name, kTlsKey, identity::TlsEnd::server, kNow, kNow + days(300)}, keys.identity, random)) {}
+            {name, tls_key, identity::TlsEnd::server, first, first + days(300)}, keys.identity, random)),
+        time(first) {}
 
   /// A few changes and their epoch, a second later than the one before.
   void grow(std::size_t epochs = 1) {
@@ -69,7 +71,7 @@ class LogServer {
   TestLog log;
   std::string name;
   identity::SignedServerStatement statement;
-  UnixMs time = kNow;  ///< of the last entry, and of heads
+  UnixMs time;  ///< of the last entry, and of heads
   std::size_t entries_page = 3;
   std::size_t mutations_page = 2;
   std::vector<v1::SubmitCosignature> cosigned;
