@@ -153,6 +153,9 @@ bool take_content(Work& work, session::UnverifiedContent unverified, const sessi
       return take_text(work, *content, parsed.text().body(), security);
     case v1::Content::kReceipt: take_receipt(work, *content, parsed.receipt()); return false;
     case v1::Content::kSync: take_sync(work, *content, parsed.sync()); return false;
+    case v1::Content::kVerification:
+    case v1::Content::kRecovery:
+    case v1::Content::kHeads:
     case v1::Content::KIND_NOT_SET: break;
   }
   // A kind that this version does not know: what its sender wants shown instead.
