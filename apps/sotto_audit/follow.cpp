@@ -99,7 +99,8 @@ Outcome<void> Program::serve() {
   }
   listener_ = *std::move(listener);
   const bool v6 = address.host.find(':') != std::string::npos;
-  report_.serving(fmt::format(fmt::runtime(v6 ? "[{}]:{}" : "{}:{}"), address.host, listener_->port()));
+  report_.serving(
+      fmt::format(fmt::runtime(v6 ? "http://[{}]:{}" : "http://{}:{}"), address.host, listener_->port()));
   return {};
 }
 

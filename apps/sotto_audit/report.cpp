@@ -48,9 +48,13 @@ void Report::following(const audit::PinnedLog& log, std::uint64_t entries) const
 
 void Report::head(const transparency::SignedTreeHead& head, std::uint64_t entries) const {
   if (json_) {
-    Json out = Json::parse(head_json(head));
-    out["event"] = "head";
-    out["entries"] = entries;
+    // Without its signatures, which are long; they are in the file and at /v1/head.json.
+    const Json out{{"event", "head"},
+                   {"size", head.head.size},
+                   {"root", to_hex(head.head.root)},
+                   {"time_ms", head.head.time.value},
+                   {"cosigned", !head.cosignatures.empty()},
+                   {"entries", entries}};
     return line(out);
   }
   line(fmt::format("right: {}{}", audit::describe(head.head), head.cosignatures.empty() ? "" : ", cosigned"));
@@ -58,7 +62,7 @@ void Report::head(const transparency::SignedTreeHead& head, std::uint64_t entrie
 
 void Report::serving(const std::string& address) const {
   if (json_) return line(Json{{"event", "serving"}, {"address", address}});
-  line("serving on http://" + address + "/v1/head");
+  line("serving " + address + "/v1/head");
 }
 
 void Report::key(const crypto::HybridPublicKey& key) const {
