@@ -27,11 +27,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   UnixMs now = testing::kNow + minutes(1);
   (void)follower.connected(testing::kTlsKey, now);
   (void)disk.keep(follower.receive(world.welcome, now));
-  // u8 length/64 || frame, again and again.
-  for (ByteView rest(data, size); !rest.empty() && !follower.finished(); now = now + seconds(1)) {
-    const std::size_t length = std::min<std::size_t>(rest.size() - 1, rest[0] * std::size_t{64});
-    const Effects effects = follower.receive(rest.subspan(1, length), now);
-    rest = rest.subspan(1 + length);
+  // u16 length || frame, again and again.
+  for (ByteView rest(data, size); rest.size() >= 2 && !follower.finished(); now = now + seconds(1)) {
+    const std::size_t length = std::min<std::size_t>(rest.size() - 2, rest[0] * std::size_t{256} + rest[1]);
+    const Effects effects = follower.receive(rest.subspan(2, length), now);
+    rest = rest.subspan(2 + length);
     SOTTO_CHECK(effects.frames.size() <= kMaxListRequests);
     SOTTO_CHECK(disk.keep(effects));
     if (effects.head) SOTTO_CHECK(transparency::verify(world.keys.public_keys(), *effects.head));
