@@ -3,6 +3,7 @@
 #include "client/contacts/manifests.h"
 #include "client/devices/device_name.h"
 #include "client/devices/own_devices.h"
+#include "client/transparency/self_audit.h"
 #include "identity/armor.h"
 #include "identity/author.h"
 
@@ -133,6 +134,7 @@ Result<void, LinkError> join(Work& work, std::string_view armored_grant) {
   work.self.stage = v1::Status::READY;
   work.self.manifest_confirmed = false;
   save_self(work.db, work.self);
+  watch_own_handle(work.db, work.self.handle);
   const auto manifest = identity::VerifiedManifest::from_own_store(identity::encode(grant->manifest));
   if (!manifest) return err(LinkError::bad_grant);
   save_manifest(work, *manifest);

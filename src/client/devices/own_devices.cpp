@@ -80,6 +80,7 @@ void on_manifest_published(Work& work, const Request& request) {
     return;
   }
   save_manifest(work, *verified);
+  compare_with_log(work, nullptr, verified->account());
   on_own_manifest(work, before, *verified);
 }
 
