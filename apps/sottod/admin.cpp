@@ -22,7 +22,15 @@ json status(const server::Runtime& runtime, const server::Counts& counts, UnixMs
           {"envelopes_accepted", counts.relay.accepted},
           {"envelopes_pushed", counts.relay.pushed},
           {"envelopes_acknowledged", counts.relay.acknowledged},
-          {"envelopes_expired", counts.relay.expired}};
+          {"envelopes_expired", counts.relay.expired},
+          {"log",
+           {{"state", counts.log.stalled ? "cannot be written"
+                      : counts.log.ready ? "ready"
+                                         : "recovering"},
+            {"epochs", counts.log.epochs},
+            {"epochs_cosigned", counts.log.cosigned_epochs},
+            {"waiting_changes", counts.log.waiting},
+            {"head_age_seconds", counts.log.head_age.value / 1000}}}};
 }
 
 json report(const server::AccountHoldings& holdings) {

@@ -56,11 +56,11 @@ void Core::resolve_handle(Connection& connection, const v1::ClientFrame& frame) 
   reply(directory_.resolve_handle(connection.device->account, frame.resolve_handle(), now_));
 }
 
-void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame) {
+void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker) {
   auto reply = reply_to<v1::Manifests>(
       begin(connection, frame),
       [](v1::Manifests manifests, v1::ServerFrame& out) { *out.mutable_manifests() = std::move(manifests); });
-  reply(directory_.fetch_manifests(connection.device->account, frame.fetch_manifests(), now_));
+  reply(directory_.fetch_manifests(asker, frame.fetch_manifests(), now_));
 }
 
 void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame) {
@@ -199,6 +199,7 @@ directory::DirectoryResult<v1::AccountStatus> Core::status_of(const AccountId& a
 
 directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& handle, UnixMs now) {
   now_ = now;
+  if (!log_->ready()) return err(directory::failure_of(transparency_log::LogError::not_ready));
   v1::ResolveHandle request;
   request.set_handle(handle);
   SOTTO_TRY(const v1::HandleResolved resolved, directory_.resolve_handle(AccountId{}, request, now));

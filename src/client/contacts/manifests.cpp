@@ -222,10 +222,15 @@ std::optional<session::PeerDevice> peer_device(store::Database& database,
   return peer_device(*manifest, address.device);
 }
 
+session::Gossip manifest_gossip(store::Database& database, const identity::AccountId& own,
+                                const identity::AccountId& peer) {
+  return {.own_manifest = manifest_ref(database, own), .peer_manifest = manifest_ref(database, peer), .head = {}};
+}
+
 session::Gossip gossip_for(Work& work, const identity::AccountId& peer) {
-  return {.own_manifest = manifest_ref(work.db, work.self.account_id()),
-          .peer_manifest = manifest_ref(work.db, peer),
-          .head = head_to_tell(work)};
+  session::Gossip gossip = manifest_gossip(work.db, work.self.account_id(), peer);
+  gossip.head = head_to_tell(work);
+  return gossip;
 }
 
 void compare_gossip(Work& work, const identity::AccountId& peer, const session::Gossip& theirs) {

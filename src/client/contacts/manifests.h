@@ -29,6 +29,9 @@ std::optional<session::PeerDevice> peer_device(const identity::VerifiedManifest&
 std::optional<session::PeerDevice> peer_device(store::Database& database,
                                                const identity::DeviceAddress& address);
 
+/// What this device knows of both manifests.
+session::Gossip manifest_gossip(store::Database& database, const identity::AccountId& own,
+                                const identity::AccountId& peer);
 /// What messages to an account say about both manifests and the log.
 session::Gossip gossip_for(Work& work, const identity::AccountId& peer);
 /// Compares what a peer said with what is known here: fetches newer manifests, reports forks, takes up what

@@ -19,6 +19,8 @@ using transparency::TransparencyError;
 
 /// Asked for in one pass; the directory limits lookups anyway.
 constexpr std::size_t kMaxLookups = 32;
+/// In a row; with pauses that double, the last ones are minutes apart.
+constexpr std::uint32_t kManyRefusals = 9;
 /// After an answer that does not hold.
 constexpr DurationMs kAfterRefusal = minutes(1);
 
@@ -191,6 +193,11 @@ void on_lookup(Work& work, const Request& request, const v1::LookupAnswer& answe
 }
 
 void on_lookup_refused(Work& work, const Request& request, const v1::Error& error) {
+  // A log that is being recovered is ready after a moment.
+  if (error.code() == v1::Error::LOG_NOT_READY && work.link.refusals(request.key) >= kManyRefusals) {
+    report_problem(work, v1::Problem::LOG_STALE,
+                   "the server does not answer about its log; messages wait for that. Ask its operator");
+  }
   work.link.pause(request.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
 }
 
