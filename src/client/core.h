@@ -28,6 +28,7 @@
 #include "client/devices/linking.h"
 #include "client/devices/manage.h"
 #include "client/store/database.h"
+#include "client/transparency/known_log.h"
 #include "crypto/random.h"
 #include "sotto/v1/stream.pb.h"
 
@@ -82,8 +83,8 @@ class Core {
   // Commands.
   StoreResult<Outcome<Result<session::MessageId, ComposeError>>> send_text(std::string_view handle,
                                                                            std::string_view text, UnixMs now);
-  /// Resolves a handle and fetches its manifest with nothing to send; a Contact event follows. False: no
-  /// handle.
+  /// Asks the log about a handle and fetches its manifest with nothing to send; a Contact event follows.
+  /// False: no handle.
   StoreResult<Outcome<bool>> look_up(std::string_view handle, UnixMs now);
   /// Asks the server for the account's handles; an OwnHandles event follows. False: not signed in.
   StoreResult<Outcome<bool>> own_handles(UnixMs now);
@@ -126,7 +127,8 @@ class Core {
   [[nodiscard]] bool settled() const { return link_.ready() && link_.drained && link_.idle(); }
 
  private:
-  Core(store::Database& database, crypto::RandomSource& random) : database_(database), random_(random) {}
+  Core(store::Database& database, crypto::RandomSource& random)
+      : database_(database), random_(random), log_(database) {}
 
   /// Runs `body` with a Work in one transaction, pumps what is due, commits.
   template <typename Body>
@@ -150,6 +152,7 @@ class Core {
   std::optional<Self> self_;
   Link link_;
   Run run_;
+  KnownLog log_;
   UnixMs next_housekeeping_;
   UnixMs last_input_;
 };

@@ -148,7 +148,8 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kFetchConsistency: return fetch_consistency(connection, frame);
     case v1::ClientFrame::kFetchManifests:
       return fetch_manifests(connection, frame, connection.device->account);
-    case v1::ClientFrame::kPublishManifest: return publish_manifest(connection, frame, connection.device->account);
+    case v1::ClientFrame::kPublishManifest:
+      return publish_manifest(connection, frame, connection.device->account);
     case v1::ClientFrame::kUploadPrekeys: return upload_prekeys(connection, frame);
     case v1::ClientFrame::kFetchBundles: return fetch_bundles(connection, frame);
     case v1::ClientFrame::kSubmit: return submit(connection, frame);
@@ -234,7 +235,8 @@ void Core::end_silent_strangers() {
     Connection* connection = connections_.find(id);
     if (connection == nullptr || connection->device) continue;
     // Auditors never authenticate, and stay for as long as they ask; guests wait for what people do.
-    if (now_ < connection->guest_until || elapsed(connection->last_admitted, now_) < kAuthenticationDeadline) {
+    if (now_ < connection->guest_until ||
+        elapsed(connection->last_admitted, now_) < kAuthenticationDeadline) {
       strangers_.push_back({id, now_ + kAuthenticationDeadline});
       continue;
     }

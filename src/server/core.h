@@ -69,7 +69,7 @@ struct AccountHoldings {
   std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
   accounts::Passwords::Holdings password;
   std::vector<v1::AccountNotice> notices;
-  v1::RecoverySlots recovery;          ///< sealed, without what is sealed
+  v1::RecoverySlots recovery;  ///< sealed, without what is sealed
 };
 
 class Core final : private relay::Output {

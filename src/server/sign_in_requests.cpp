@@ -107,8 +107,8 @@ void Core::become_guest(Connection& connection, const AccountId& account) {
 void Core::record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
                          accounts::Reply<void> then) {
   notices_.add(account, kind, address, now_,
-               [this, account, then = std::move(then)](
-                   const accounts::AccountsResult<v1::AccountNotice>& notice) mutable {
+               [this, account,
+                then = std::move(then)](const accounts::AccountsResult<v1::AccountNotice>& notice) mutable {
                  if (!notice) return then(err(notice.error()));
                  push_notice(account, *notice);
                  then({});

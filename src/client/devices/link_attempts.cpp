@@ -1,9 +1,9 @@
 #include "client/devices/link_attempts.h"
 
-#include "client/notices/notices.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/author.h"
 #include "client/devices/device_name.h"
+#include "client/notices/notices.h"
 #include "client/outbox/queue.h"
 #include "identity/device_name.h"
 #include "wire/decode.h"
