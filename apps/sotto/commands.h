@@ -31,4 +31,11 @@ CommandResult<ExitCode> run_handles_add(const GlobalOptions& global, const Handl
 CommandResult<ExitCode> run_handles_prove(const GlobalOptions& global, const HandleOptions& options);
 CommandResult<ExitCode> run_handles_remove(const GlobalOptions& global, const HandleOptions& options);
 
+CommandResult<ExitCode> run_log_status(const GlobalOptions& global);
+CommandResult<ExitCode> run_log_evidence(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_add(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_remove(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_require(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_list(const GlobalOptions& global);
+
 }  // namespace sotto::cli

@@ -33,6 +33,7 @@ struct CommandLine {
   DeviceChangeOptions device_change;
   std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
+  LogOptions log;
   std::string user;
   std::uint32_t history_limit = 50;
   Command chosen;
@@ -57,6 +58,7 @@ struct CommandLine {
     add_reading();
     add_handles();
     add_device_changes(add_devices());
+    add_log();
   }
 
   CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
@@ -187,6 +189,30 @@ struct CommandLine {
         ->required();
     sub->add_flag("--yes", device_change.yes, "Do not ask");
     sub->add_option("--wait", device_change.wait_s, "Seconds to wait for the server")->capture_default_str();
+  }
+
+  void add_log() {
+    CLI::App* group = app.add_subcommand("log", "The server's transparency log, as this device sees it");
+    group->require_subcommand(1);
+    group->fallthrough();
+    add(*group, "status", "Its newest head, and whether it was ever caught",
+        [this] { return run_log_status(global); });
+    CLI::App* sub = add(*group, "evidence", "Write the proof that the log contradicted itself",
+                        [this] { return run_log_evidence(global, log); });
+    sub->add_option("--to", log.file, "File to write; without it standard output");
+
+    CLI::App* witness = group->add_subcommand("witness", "Who shall vouch for the log");
+    witness->require_subcommand(1);
+    witness->fallthrough();
+    add(*witness, "list", "List them", [this] { return run_witness_list(global); });
+    sub = add(*witness, "add", "Rely on one more", [this] { return run_witness_add(global, log); });
+    sub->add_option("key", log.key, "File with its public key in hexadecimal, or the digits")->required();
+    sub =
+        add(*witness, "remove", "Rely on one no longer", [this] { return run_witness_remove(global, log); });
+    sub->add_option("fingerprint", log.key, "Which one")->required();
+    sub = add(*witness, "require", "How many have to vouch before anything is sent",
+              [this] { return run_witness_require(global, log); });
+    sub->add_option("count", log.required, "0: none")->required();
   }
 };
 

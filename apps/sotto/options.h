@@ -66,6 +66,12 @@ struct HandleOptions {
   std::uint64_t wait_s = 20;
 };
 
+struct LogOptions {
+  std::string file;  ///< where evidence goes; empty: standard output
+  std::string key;   ///< a witness's key, a file with it, or its fingerprint
+  std::uint32_t required = 0;
+};
+
 /// host:port or [address]:port, and the pin in hexadecimal or as `openssl` prints it in base64. Empty on
 /// anything else.
 std::optional<ServerAddress> parse_server(const std::string& server, const std::string& pin);

@@ -80,6 +80,17 @@ std::string_view state_mark(const v1::Message& message) {
   }
 }
 
+std::string_view describe(v1::Contact::LogProof proof) {
+  switch (proof) {
+    case v1::Contact::PROVEN: return "the devices above are those in the server's public log";
+    case v1::Contact::REFUSED: return "REFUSED: the server's proof did not hold; nothing is sent";
+    case v1::Contact::DISPUTED: return "DISPUTED: they saw another log than you; nothing is sent to them";
+    case v1::Contact::FORKED:
+      return "FORKED: the server's log contradicted itself; nothing is sent to anybody";
+    default: return "not proven yet; the next message asks the server for the proof";
+  }
+}
+
 }  // namespace
 
 std::string describe(const v1::SecurityState& security) {
@@ -93,6 +104,9 @@ std::string describe(const v1::SecurityState& security) {
   }
   if (security.authentication() == v1::SecurityState::HYBRID) text += ", hybrid signatures";
   if (security.verified_by() == v1::PINNED_AT_FIRST_CONTACT) text += ", identity pinned at first contact";
+  if (security.transparency_size() > 0) {
+    text += fmt::format(", keys in the public log of {} entries", security.transparency_size());
+  }
   return text;
 }
 
@@ -136,6 +150,12 @@ void Output::contact(const v1::Contact& contact) const {
   for (const auto& device : contact.devices()) {
     fmt::print("  device:       {}\n                {}\n", device.device(), grouped(device.fingerprint()));
   }
+  if (!contact.retired_handle().empty()) {
+    fmt::print("  gave up:      {}\n", harmless(contact.retired_handle()));
+  }
+  if (contact.account_retired())
+    fmt::print("  GONE:         the account was turned off; nothing can be sent\n");
+  fmt::print("  log:          {}\n", describe(contact.log_proof()));
   fmt::print("  security:     {}\n", describe(contact.security()));
   fmt::print(
       "  can read:     the devices above and your own, nobody else; the server sees who writes to whom and "
@@ -173,6 +193,35 @@ void Output::own_handles(const v1::OwnHandles& own) const {
     return;
   }
   for (const auto& handle : own.handles()) fmt::print("{}\n", harmless(handle));
+}
+
+void Output::log_status(const v1::LogStatus& status) const {
+  if (json_) return json(status);
+  fmt::print("log:       {}\n", status.log_id().empty() ? "not known yet" : grouped(status.log_id()));
+  if (status.size() > 0) {
+    fmt::print("head:      {} entries, signed {}\n           {}\n", status.size(),
+               clock_time(status.head_ms()), grouped(status.root()));
+  }
+  fmt::print("audited:   {}\n", status.self_audited_ms() == 0
+                                    ? "not yet"
+                                    : "your own entries, " + clock_time(status.self_audited_ms()));
+  if (status.witnesses_required() > 0) {
+    fmt::print("witnesses: {} of the {} required vouch for it\n", status.witnesses(),
+               status.witnesses_required());
+  }
+  if (status.open_claims() > 0) {
+    fmt::print("claims:    {} of contacts, not proven yet\n", status.open_claims());
+  }
+  if (status.forked()) {
+    fmt::print(
+        "FORKED:    the server signed two histories; nothing is sent. Keep the evidence: sotto log evidence "
+        "--to FILE\n");
+  }
+}
+
+void Output::witness(const v1::Witness& witness) const {
+  if (json_) return json(witness);
+  fmt::print("{}\n", grouped(witness.fingerprint()));
 }
 
 void Output::note(const std::string& text) const {

@@ -63,8 +63,7 @@ void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame,
   reply(directory_.fetch_manifests(asker, frame.fetch_manifests(), now_));
 }
 
-void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame,
-                            const AccountId& account) {
+void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame, const AccountId& account) {
   auto answer = reply_to<directory::Published>(
       begin(connection, frame), [](const directory::Published& published, v1::ServerFrame& out) {
         out.mutable_manifest_published()->set_version(published.version);
@@ -217,6 +216,9 @@ directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& ha
     return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
   }
   holdings.recovery = *std::move(recovery);
+  if (!add_sign_in(holdings)) {
+    return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
+  }
   return holdings;
 }
 

@@ -25,10 +25,11 @@ std::optional<session::ErrorReport> decode_report(ByteView octets) {
 OutboxItemId insert(Work& work, const Destination& destination, ByteView content, ByteView proof,
                     const std::optional<Bytes>& report) {
   work.db.run(
-      "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms, fanned_out, "
-      "done)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)",
-      destination.account, destination.device, destination.message, content, proof, report, work.now);
+      "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms, heads, "
+      "fanned_out, done)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
+      destination.account, destination.device, destination.message, content, proof, report, work.now,
+      destination.heads);
   return work.db.last_insert_id();
 }
 
@@ -137,6 +138,15 @@ void fail_item(Work& work, OutboxItemId item, std::string_view reason) {
   work.db.run("UPDATE outbox_item SET done = 1 WHERE id = ?1", item);
   work.db.run("DELETE FROM outbox_delivery WHERE item = ?1 AND accepted = 0", item);
   if (message) mark_failed(work, *message, reason);
+}
+
+void fail_account(Work& work, const identity::AccountId& account, std::string_view reason) {
+  std::vector<OutboxItemId> items;
+  {
+    store::Rows rows = work.db.query("SELECT id FROM outbox_item WHERE account = ?1 AND done = 0", account);
+    while (rows.next()) items.push_back(rows.integer(0));
+  }
+  for (const OutboxItemId item : items) fail_item(work, item, reason);
 }
 
 void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash) {
