@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "crypto/secret.h"
+#include "qr/terminal.h"
 
 namespace sotto::cli {
 namespace {
@@ -141,7 +142,7 @@ void Output::status(const v1::Status& status) const {
   fmt::print("name:      {}\n", status.handle().empty() ? "-" : status.handle());
   fmt::print("stage:     {}\n", status.stage() == v1::Status::READY ? "registered"
                                 : status.stage() == v1::Status::WAITING_FOR_LINK
-                                    ? "waiting to be linked (`sotto devices join FILE`)"
+                                    ? "waiting to be linked (`sotto link`, or `sotto devices join FILE`)"
                                     : "not registered (`sotto register`)");
   fmt::print("server:    {}\n", status.server());
   if (!status.server_fingerprint().empty())
@@ -162,6 +163,40 @@ void Output::own_handles(const v1::OwnHandles& own) const {
     return;
   }
   for (const auto& handle : own.handles()) fmt::print("{}\n", handle);
+}
+
+void Output::link(const v1::LinkProgress& progress) const {
+  if (json_) return json(progress);
+  switch (progress.stage()) {
+    case v1::LinkProgress::OFFERED:
+      for (const auto& line : qr::terminal_lines(progress.qr())) fmt::print("{}\n", line);
+      if (!progress.qr().empty()) fmt::print("{}\n", progress.qr());
+      if (!progress.code().empty()) fmt::print("Code:  {}\n", progress.code());
+      fmt::print("Good for one device and two minutes. Nobody of us ever asks you for it.\n");
+      return;
+    case v1::LinkProgress::SIGNED_IN: return fmt::print("The password is right.\n");
+    case v1::LinkProgress::JOINED:
+      return fmt::print(
+          "The two devices are connected{}.\n",
+          progress.address().empty() ? "" : "; the other one is at " + harmless(progress.address()));
+    case v1::LinkProgress::CONFIRMED:
+      return fmt::print("\"{}\" proved the code; it becomes a device of the account.\n",
+                        harmless(progress.name()));
+    case v1::LinkProgress::LINKED: return fmt::print("Linked \"{}\".\n", harmless(progress.name()));
+    case v1::LinkProgress::PAUSED:
+      return fmt::print("Linking by code or QR code is paused on this device until {}.\n",
+                        clock_time(progress.until_ms()));
+    default: return;  // failures end the command
+  }
+}
+
+void Output::notice(const v1::Notice& notice) const {
+  if (json_) {
+    fmt::print(stderr, "{}\n", to_json(notice));
+    return;
+  }
+  fmt::print(stderr, "notice [{}]: {}{}\n", clock_time(notice.time_ms()), harmless(notice.detail()),
+             notice.address().empty() ? "" : " (from " + harmless(notice.address()) + ")");
 }
 
 void Output::note(const std::string& text) const {

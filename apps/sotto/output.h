@@ -23,10 +23,14 @@ class Output {
   void device(const v1::Device& device) const;
   void status(const v1::Status& status) const;
   void own_handles(const v1::OwnHandles& own) const;
+  /// Of a device being linked; the QR code as a picture too.
+  void link(const v1::LinkProgress& progress) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;
   /// Something that went wrong on the way and does not end the command; on standard error.
   void problem(const v1::Problem& problem) const;
+  /// Something about the account's safety; on standard error too, so that messages stay what is printed.
+  void notice(const v1::Notice& notice) const;
   /// On standard error, in either form.
   void failure(const Failure& failure) const;
   /// Everything printed so far has left the process. False: the reader is gone.
