@@ -9,7 +9,6 @@
 #include "client/conversations/records.h"
 #include "commands.h"
 #include "identity/handle.h"
-#include "notices.h"
 #include "profile.h"
 
 namespace sotto::cli {
@@ -39,7 +38,6 @@ class Chat {
       }
       mark_read();
     }
-    if (event.has_notice()) static_cast<void>(print_notices(profile_, output_));
     static_cast<void>(output_.flush());
   }
   /// Whole lines from standard input. False at its end.
@@ -126,7 +124,6 @@ CommandResult<ExitCode> run_chat(const GlobalOptions& global, const std::string&
   Chat chat(*profile, *connection, output, handle->text());
   chat_pointer = &chat;
   output.note("Chat with " + handle->text() + ". One line is one message; end with Ctrl-D.");
-  SOTTO_CHECK_OK(print_notices(*profile, output));
   chat.show_recent();
   static_cast<void>(output.flush());
 

@@ -1,6 +1,5 @@
 #include "client/conversations/records.h"
 #include "commands.h"
-#include "notices.h"
 #include "profile.h"
 
 namespace sotto::cli {
@@ -35,8 +34,7 @@ CommandResult<ExitCode> follow(Profile& profile, Connection& connection, const O
   CommandResult<void> printed;
   UnixMs first_waiting{};
   const auto end = connection.runtime().run(std::nullopt, [&] {
-    printed = print_notices(profile, output);
-    if (printed) printed = print_unread(profile, output, true);
+    printed = print_unread(profile, output, true);
     const UnixMs now = SystemClock().now();
     const bool waiting =
         printed && !client::unread_messages(profile.database(), *profile.core().self(), 1, false).empty();
@@ -66,7 +64,6 @@ CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOp
 
   auto& runtime = connection->runtime();
   const auto end = runtime.run(seconds(options.wait_s), [&] { return profile->core().settled(); });
-  SOTTO_CHECK_OK(print_notices(*profile, output));
   SOTTO_CHECK_OK(print_unread(*profile, output, false));
   if (end != client::RunEnd::condition) return err(connection->explain(end, profile->server_name()));
   runtime.run(kSettle, [&] { return profile->core().settled(); });

@@ -22,7 +22,15 @@ json status(const server::Runtime& runtime, const server::Counts& counts, UnixMs
           {"envelopes_accepted", counts.relay.accepted},
           {"envelopes_pushed", counts.relay.pushed},
           {"envelopes_acknowledged", counts.relay.acknowledged},
-          {"envelopes_expired", counts.relay.expired}};
+          {"envelopes_expired", counts.relay.expired},
+          {"log",
+           {{"state", counts.log.stalled ? "cannot be written"
+                      : counts.log.ready ? "ready"
+                                         : "recovering"},
+            {"epochs", counts.log.epochs},
+            {"epochs_cosigned", counts.log.cosigned_epochs},
+            {"waiting_changes", counts.log.waiting},
+            {"head_age_seconds", counts.log.head_age.value / 1000}}}};
 }
 
 json report(const server::AccountHoldings& holdings) {
@@ -37,6 +45,8 @@ json report(const server::AccountHoldings& holdings) {
                        {"oldest_waiting_ms", mailbox.oldest_ms()},
                        {"one_time_prekeys", holdings.prekeys[static_cast<std::size_t>(i)]}});
   }
+  json recovery = json::array();
+  for (const auto& slot : holdings.recovery.slots()) recovery.push_back({{"stored_ms", slot.stored_ms()}});
   json notices = json::array();
   for (const auto& notice : holdings.notices) {
     notices.push_back({{"number", notice.number()},
@@ -50,6 +60,7 @@ json report(const server::AccountHoldings& holdings) {
           {"handles", handles},
           {"manifest_version", holdings.manifest_version},
           {"devices", devices},
+          {"sealed_recovery_slots", recovery},
           {"password_set_ms", password.password_set ? password.password_set->value : 0},
           {"failed_sign_ins", password.failures.count},
           {"last_failed_sign_in_ms", password.failures.last.value},

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "client/accounts/notices.h"
 #include "client/accounts/own_handles.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
@@ -14,12 +13,17 @@
 #include "client/devices/own_devices.h"
 #include "client/inbox/held.h"
 #include "client/inbox/receive.h"
+#include "client/notices/account_notices.h"
 #include "client/outbox/encrypt.h"
 #include "client/outbox/fanout.h"
 #include "client/outbox/queue.h"
 #include "client/outbox/submit.h"
 #include "client/prekeys/upkeep.h"
 #include "client/sessions/upkeep.h"
+#include "client/transparency/claims.h"
+#include "client/transparency/lookups.h"
+#include "client/transparency/self_audit.h"
+#include "client/transparency/witnesses.h"
 #include "identity/author.h"
 #include "identity/handle.h"
 #include "wire/decode.h"
@@ -38,7 +42,9 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kWelcome: return on_welcome(work, request, frame.welcome());
     case Body::kRegistered: return on_registered(work, request, frame.registered());
     case Body::kAuthenticated: return on_authenticated(work, request, frame.authenticated());
-    case Body::kHandleResolved: return on_handle_resolved(work, request, frame.handle_resolved());
+    case Body::kLookupAnswer: return on_lookup(work, request, frame.lookup_answer());
+    case Body::kTreeHead: return on_tree_head(work, request, frame.tree_head());
+    case Body::kConsistency: return on_consistency(work, request, frame.consistency());
     case Body::kManifests: return on_manifests(work, request, frame.manifests());
     case Body::kManifestPublished: return on_manifest_published(work, request);
     case Body::kPrekeysUploaded: return on_prekeys_uploaded(work, request);
@@ -57,7 +63,9 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::hello: return Body::kWelcome;
     case RequestKind::registration: return Body::kRegistered;
     case RequestKind::authenticate: return Body::kAuthenticated;
-    case RequestKind::resolve: return Body::kHandleResolved;
+    case RequestKind::look_up: return Body::kLookupAnswer;
+    case RequestKind::tree_head: return Body::kTreeHead;
+    case RequestKind::consistency: return Body::kConsistency;
     case RequestKind::manifests: return Body::kManifests;
     case RequestKind::publish: return Body::kManifestPublished;
     case RequestKind::prekeys: return Body::kPrekeysUploaded;
@@ -75,7 +83,9 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::hello:
     case RequestKind::registration:
     case RequestKind::authenticate: return on_sign_in_refused(work, request, error);
-    case RequestKind::resolve: return on_handle_refused(work, request, error);
+    case RequestKind::look_up: return on_lookup_refused(work, request, error);
+    case RequestKind::tree_head:
+    case RequestKind::consistency: return on_log_question_refused(work, request, error);
     case RequestKind::manifests: return on_manifests_refused(work, request, error);
     case RequestKind::publish: return on_publish_refused(work, request, error);
     case RequestKind::prekeys: return on_prekeys_refused(work, request, error);
@@ -100,10 +110,12 @@ void on_push(Work& work, const v1::ServerFrame& frame) {
     case Body::kPrekeysLow: return on_prekeys_remaining(work, frame.prekeys_low().remaining());
     case Body::kGoodbye:
       if (frame.goodbye().reason() == v1::Goodbye::REVOKED) {
+        work.effects.disconnect = Disconnect::refused;
+        if (is_leaving(work)) return leave(work);
+        if (!work.self.ready()) return;  // it left, and the list without it was here before this
         report_problem(
             work, v1::Problem::DEVICE_REVOKED,
             "this device was removed from the account by another one; it can neither send nor receive");
-        work.effects.disconnect = Disconnect::refused;
         return;
       }
       if (frame.goodbye().reason() == v1::Goodbye::REPLACED) {
@@ -166,11 +178,12 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
   }
   if (self_) {
     Peers peers(database_);
-    Work work{database_, random_, now, *self_, link_, run_, effects, peers};
+    Work work{database_, random_, now, *self_, link_, run_, effects, peers, log_};
     body(work);
     expire_links(work);
     pump(work);
     peers.flush(now);
+    log_.flush();
   }
   SOTTO_CHECK_OK(commit(*transaction));
   effects.next_tick = link_.next_retry(now);
@@ -195,7 +208,9 @@ StoreResult<Outcome<T>> Core::command(UnixMs now, Body&& body) {
 void Core::forget() {
   link_.reset();
   run_.numbered.clear();
+  run_.prekeys_renewed = false;
   run_.linking = {};
+  log_.forget();
   auto reloaded = load_self(database_);
   if (reloaded) self_ = *std::move(reloaded);
   database_.take_failure();
@@ -213,9 +228,14 @@ void Core::pump(Work& work) {
   keep_prekeys(work);
   keep_offer(work);
   keep_manifest(work);
-  resolve_wanted_handles(work);
+  keep_audit(work);
+  fail_messages_to_the_gone(work);
+  pursue_claims(work);
+  keep_witnessed(work);
+  look_up_handles(work);
   sign_queued_messages(work);
   send_receipts(work);
+  look_up_accounts(work);
   fetch_wanted_manifests(work);
   fan_out(work);
   encrypt_waiting(work);
@@ -254,7 +274,7 @@ StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view ha
     SOTTO_CHECK(manifest.has_value());
     Effects effects;
     Peers peers(database_);
-    Work work{database_, random_, now, *self_, link_, run_, effects, peers};
+    Work work{database_, random_, now, *self_, link_, run_, effects, peers, log_};
     save_manifest(work, *manifest);
   }
   self_->handle = normal->text();
@@ -372,6 +392,21 @@ StoreResult<Outcome<bool>> Core::accept_changed_contact(std::string_view handle,
     accept_changed_key(work, *contact->account);
     return true;
   });
+}
+
+StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::rename_device(std::string_view which,
+                                                                                  std::string_view name,
+                                                                                  UnixMs now) {
+  using Value = Result<identity::DeviceId, DeviceError>;
+  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return client::rename_device(work, which, name); });
+}
+
+StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::remove_device(std::string_view which,
+                                                                                  UnixMs now) {
+  using Value = Result<identity::DeviceId, DeviceError>;
+  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return client::remove_device(work, which); });
 }
 
 StoreResult<Outcome<Result<std::string, LinkError>>> Core::request_link(UnixMs now) {

@@ -69,28 +69,25 @@ void Core::sign_in(Connection& connection, const v1::ClientFrame& frame) {
   if (!account) return sign_in_refused(connection, frame, party->account, account.error());
   // Nobody is let in unseen: what the devices will be told is durable before the answer leaves.
   const Request owed = begin(connection, frame);
-  notices_.add(*account, v1::AccountNotice::SIGNED_IN, connection.address_group, now_,
-               [this, owed, account = *account](accounts::AccountsResult<v1::AccountNotice> notice) {
-                 Connection* guest = finish(owed);
-                 if (notice) push_notice(account, *notice);
-                 if (guest == nullptr) return;
-                 if (!notice) return refuse(*guest, owed.id, notice.error());
-                 ++counts_.sign_ins;
-                 if (!guest->device) become_guest(*guest, account);
-                 v1::ServerFrame answer;
-                 answer.set_request_id(owed.id);
-                 answer.mutable_signed_in()->set_account(wire::field(account.view()));
-                 send(*guest, answer);
-               });
+  record_notice(*account, v1::AccountNotice::SIGNED_IN, connection.address_group,
+                [this, owed, account = *account](const accounts::AccountsResult<void>& recorded) {
+                  Connection* guest = finish(owed);
+                  if (guest == nullptr) return;
+                  if (!recorded) return refuse(*guest, owed.id, recorded.error());
+                  ++counts_.sign_ins;
+                  if (!guest->device) become_guest(*guest, account);
+                  v1::ServerFrame answer;
+                  answer.set_request_id(owed.id);
+                  answer.mutable_signed_in()->set_account(wire::field(account.view()));
+                  send(*guest, answer);
+                });
 }
 
 void Core::sign_in_refused(Connection& connection, const v1::ClientFrame& frame,
                            const std::optional<AccountId>& account, const accounts::SignInRefusal& refusal) {
   if (refusal.notice && account) {
-    notices_.add(*account, *refusal.notice, connection.address_group, now_,
-                 [this, account = *account](const accounts::AccountsResult<v1::AccountNotice>& notice) {
-                   if (notice) push_notice(account, *notice);
-                 });
+    record_notice(*account, *refusal.notice, connection.address_group,
+                  [](const accounts::AccountsResult<void>&) {});
   }
   refuse(connection, frame.request_id(), accounts::wire_code(refusal.error),
          accounts::describe(refusal.error), refusal.retry_after);
@@ -103,7 +100,19 @@ void Core::sign_in_refused(Connection& connection, const v1::ClientFrame& frame,
 
 void Core::become_guest(Connection& connection, const AccountId& account) {
   connection.guest_of = account;
-  guests_.push_back({connection.id, now_ + kGuestDeadline});
+  connection.guest_until = now_ + kGuestDeadline;
+}
+
+/// For every device of the account; `then` follows when it is durable.
+void Core::record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
+                         accounts::Reply<void> then) {
+  notices_.add(account, kind, address, now_,
+               [this, account,
+                then = std::move(then)](const accounts::AccountsResult<v1::AccountNotice>& notice) mutable {
+                 if (!notice) return then(err(notice.error()));
+                 push_notice(account, *notice);
+                 then({});
+               });
 }
 
 void Core::push_notice(const AccountId& account, const v1::AccountNotice& notice) {

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "client/accounts/notices.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/records.h"
 #include "client/devices/link_attempts.h"
 #include "client/devices/own_devices.h"
+#include "client/notices/notices.h"
 #include "identity/author.h"
 #include "identity/wire_form.h"
 #include "linking/limits.h"

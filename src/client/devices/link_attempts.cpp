@@ -2,10 +2,10 @@
 
 #include <vector>
 
-#include "client/accounts/notices.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/author.h"
 #include "client/devices/device_name.h"
+#include "client/notices/notices.h"
 #include "client/outbox/queue.h"
 #include "identity/device_name.h"
 #include "wire/decode.h"
@@ -91,7 +91,7 @@ void on_link_attempt(Work& work, const identity::DeviceId& device, const Attempt
   notice.set_time_ms(attempt.time_ms());
   notice.set_detail(words(attempt, name_of(work, device)));
   notice.set_address(identity::clean_device_name(attempt.address()));
-  note(work, notice);
+  give_notice(work, notice);
 }
 
 v1::LinkProgress& announce_link(Work& work, v1::LinkProgress::Stage stage) {

@@ -3,6 +3,7 @@
 #include "client/contacts/manifests.h"
 #include "client/devices/device_name.h"
 #include "client/devices/own_devices.h"
+#include "client/transparency/self_audit.h"
 #include "identity/armor.h"
 #include "identity/author.h"
 
@@ -137,6 +138,7 @@ Result<void, LinkError> adopt_account(Work& work, identity::LinkGrant grant) {
   work.self.stage = v1::Status::READY;
   work.self.manifest_confirmed = false;
   save_self(work.db, work.self);
+  watch_own_handle(work.db, work.self.handle);
   save_manifest(work, *manifest);
   mark_stale(work.db, work.self.account_id());
   work.db.run("DELETE FROM link_request");

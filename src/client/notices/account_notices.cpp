@@ -1,12 +1,10 @@
-#include "client/accounts/notices.h"
+#include "client/notices/account_notices.h"
 
+#include "client/notices/notices.h"
 #include "identity/device_name.h"
 
 namespace sotto::client {
 namespace {
-
-/// The server keeps 64, own devices tell of a few a day.
-constexpr int kMaxKept = 500;
 
 std::string_view words(v1::AccountNotice::Kind kind) {
   switch (kind) {
@@ -46,14 +44,6 @@ std::uint64_t newest_seen(store::Database& database) {
 
 }  // namespace
 
-void note(Work& work, const v1::Notice& notice) {
-  work.db.run("INSERT INTO notice (kind, time_ms, detail, address, shown) VALUES (?1, ?2, ?3, ?4, 0)",
-              notice.kind(), notice.time_ms(), std::string_view(notice.detail()),
-              std::string_view(notice.address()));
-  work.db.run("DELETE FROM notice WHERE id <= ?1 - ?2", work.db.last_insert_id(), kMaxKept);
-  *work.effects.events.emplace_back().mutable_notice() = notice;
-}
-
 void on_account_notice(Work& work, const v1::AccountNotice& notice) {
   const std::string_view detail = words(notice.kind());
   // A number above what SQLite holds is nobody's next one.
@@ -65,27 +55,7 @@ void on_account_notice(Work& work, const v1::AccountNotice& notice) {
   out.set_time_ms(notice.time_ms());
   out.set_detail(std::string(detail));
   out.set_address(identity::clean_device_name(notice.address()));
-  note(work, out);
-}
-
-std::vector<std::pair<std::int64_t, v1::Notice>> unshown_notices(store::Database& database) {
-  std::vector<std::pair<std::int64_t, v1::Notice>> out;
-  store::Rows rows =
-      database.query("SELECT id, kind, time_ms, detail, address FROM notice WHERE shown = 0 ORDER BY id");
-  while (rows.next()) {
-    auto& [row, notice] = out.emplace_back();
-    row = rows.integer(0);
-    const auto kind = static_cast<int>(rows.integer(1));
-    if (v1::Notice::Kind_IsValid(kind)) notice.set_kind(static_cast<v1::Notice::Kind>(kind));
-    notice.set_time_ms(rows.count(2));
-    notice.set_detail(rows.text(3));
-    notice.set_address(rows.text(4));
-  }
-  return out;
-}
-
-void mark_notices_shown(store::Database& database, std::int64_t row) {
-  database.run("UPDATE notice SET shown = 1 WHERE id <= ?1", row);
+  give_notice(work, out);
 }
 
 }  // namespace sotto::client
