@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "crypto/secret.h"
+#include "qr/terminal.h"
 
 namespace sotto::cli {
 namespace {
@@ -63,7 +64,8 @@ std::string grouped(const std::string& fingerprint) {
 std::string_view describe(v1::Status::Stage stage) {
   switch (stage) {
     case v1::Status::READY: return "registered";
-    case v1::Status::WAITING_FOR_LINK: return "waiting to be linked (`sotto devices join FILE`)";
+    case v1::Status::WAITING_FOR_LINK:
+      return "waiting to be linked (`sotto link`, or `sotto devices join FILE`)";
     case v1::Status::REMOVED: return "this device is no longer part of the account";
     case v1::Status::RETIRED: return "the account was turned off";
     default: return "not registered (`sotto register`)";
@@ -224,6 +226,31 @@ void Output::witness(const v1::Witness& witness) const {
   fmt::print("{}\n", grouped(witness.fingerprint()));
 }
 
+void Output::link(const v1::LinkProgress& progress) const {
+  if (json_) return json(progress);
+  switch (progress.stage()) {
+    case v1::LinkProgress::OFFERED:
+      for (const auto& line : qr::terminal_lines(progress.qr())) fmt::print("{}\n", line);
+      if (!progress.qr().empty()) fmt::print("{}\n", progress.qr());
+      if (!progress.code().empty()) fmt::print("Code:  {}\n", progress.code());
+      fmt::print("Good for one device and two minutes. Nobody of us ever asks you for it.\n");
+      return;
+    case v1::LinkProgress::SIGNED_IN: return fmt::print("The password is right.\n");
+    case v1::LinkProgress::JOINED:
+      return fmt::print(
+          "The two devices are connected{}.\n",
+          progress.address().empty() ? "" : "; the other one is at " + harmless(progress.address()));
+    case v1::LinkProgress::CONFIRMED:
+      return fmt::print("\"{}\" proved the code; it becomes a device of the account.\n",
+                        harmless(progress.name()));
+    case v1::LinkProgress::LINKED: return fmt::print("Linked \"{}\".\n", harmless(progress.name()));
+    case v1::LinkProgress::PAUSED:
+      return fmt::print("Linking by code or QR code is paused on this device until {}.\n",
+                        clock_time(progress.until_ms()));
+    default: return;  // failures end the command
+  }
+}
+
 void Output::note(const std::string& text) const {
   if (!json_) fmt::print("{}\n", text);
 }
@@ -240,9 +267,10 @@ void Output::problem(const v1::Problem& problem) const {
 void Output::notice(const v1::Notice& notice) const {
   if (json_) {
     fmt::print(stderr, "{}\n", to_json(notice));
-  } else {
-    fmt::print(stderr, "note: [{}] {}\n", clock_time(notice.time_ms()), harmless(notice.detail()));
+    return;
   }
+  fmt::print(stderr, "note: [{}] {}{}\n", clock_time(notice.time_ms()), harmless(notice.detail()),
+             notice.address().empty() ? "" : " (from " + harmless(notice.address()) + ")");
 }
 
 void Output::failure(const Failure& failure) const {

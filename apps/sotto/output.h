@@ -23,6 +23,8 @@ class Output {
   void device(const v1::Device& device) const;
   void status(const v1::Status& status) const;
   void own_handles(const v1::OwnHandles& own) const;
+  /// Of a device being linked; the QR code as a picture too.
+  void link(const v1::LinkProgress& progress) const;
   void log_status(const v1::LogStatus& status) const;
   void witness(const v1::Witness& witness) const;
   /// A remark that is no record: printed for people only.

@@ -114,6 +114,8 @@ class Core {
   StoreResult<Outcome<Result<void, LinkError>>> join_by_code(std::string_view handle, std::string_view code,
                                                              UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> join_by_qr(std::string_view text, UnixMs now);
+  /// What runs now, for whoever shows it.
+  [[nodiscard]] const LinkRuns& links() const { return run_.linking; }
   /// What the password has to be stretched with, while the server waits for it.
   [[nodiscard]] const PasswordChallenge* password_challenge() const;
   StoreResult<Outcome<Result<void, LinkError>>> sign_in(const identity::Authenticator& authenticator,

@@ -96,7 +96,8 @@ void failing_disk(World& world) {
 }
 
 void new_user(World& world) { world.add_user(); }
-void new_device(World& world) { world.add_device(any_user(world)); }
+void new_device(World& world) { world.add_device(any_user(world), Linking::by_files); }
+void new_device_by_code(World& world) { world.add_device(any_user(world), Linking::by_code); }
 void hours_pass(World& world) { world.pass(world.take_jump(world.dice().between(hours(1), hours(8)))); }
 void days_pass(World& world) { world.pass(world.take_jump(world.dice().between(days(1), days(5)))); }
 
@@ -135,6 +136,7 @@ constexpr std::array kActions{
     Action{"absence", 8, absence},
     Action{"new_user", 2, new_user},
     Action{"new_device", 4, new_device},
+    Action{"new_device_by_code", 4, new_device_by_code},
     Action{"hours_pass", 2, hours_pass},
     Action{"days_pass", 1, days_pass},
     Action{"cut_connection", 8, cut_connection, Fault::network},

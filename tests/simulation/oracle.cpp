@@ -113,6 +113,11 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
       if (!is_forgiven(device, problem)) return violation(device.name(), text);
       return transcript_.line(device.name(), text);
     }
+    case v1::Event::kLink:
+      return transcript_.line(device.name(), "links: " + v1::LinkProgress::Stage_Name(event.link().stage()));
+    case v1::Event::kVerification:
+    case v1::Event::kNotice:
+    case v1::Event::kRecovery:
     case v1::Event::kContact:
     case v1::Event::kOwnHandles:
     case v1::Event::kLink:
