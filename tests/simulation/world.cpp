@@ -125,10 +125,11 @@ void World::begin() {
   }
   if (faults_.has(Fault::clocks)) {
     // Others refuse prekeys and lists of devices that come from their future, and so does the owner of the
-    // wrong clock with those of others. A clock a month ahead ends sessions, which repair themselves.
+    // wrong clock with those of others and heads of the log. A clock a month ahead ends sessions, which
+    // repair themselves.
     for (const auto code :
          {v1::Problem::PREKEYS_REFUSED, v1::Problem::MANIFEST_REFUSED, v1::Problem::SERVER_IDENTITY_CHANGED,
-          v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING}) {
+          v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING, v1::Problem::LOG_STALE}) {
       oracle_.forgive(code);
     }
   }

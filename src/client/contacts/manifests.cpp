@@ -224,7 +224,8 @@ std::optional<session::PeerDevice> peer_device(store::Database& database,
 
 session::Gossip manifest_gossip(store::Database& database, const identity::AccountId& own,
                                 const identity::AccountId& peer) {
-  return {.own_manifest = manifest_ref(database, own), .peer_manifest = manifest_ref(database, peer), .head = {}};
+  return {
+      .own_manifest = manifest_ref(database, own), .peer_manifest = manifest_ref(database, peer), .head = {}};
 }
 
 session::Gossip gossip_for(Work& work, const identity::AccountId& peer) {
