@@ -30,6 +30,8 @@ struct CommandLine {
   SendOptions sending;
   ReceiveOptions receiving;
   DeviceOptions devices{.device_name = host_name()};
+  DeviceChangeOptions device_change;
+  std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
   LogOptions log;
   std::string user;
@@ -55,7 +57,7 @@ struct CommandLine {
     add_messaging();
     add_reading();
     add_handles();
-    add_devices();
+    add_device_changes(add_devices());
     add_log();
   }
 
@@ -138,8 +140,8 @@ struct CommandLine {
     sub->add_option("handle", handles.handle, "Which one")->required();
   }
 
-  void add_devices() {
-    CLI::App* group = app.add_subcommand("devices", "List this account's devices, or add one");
+  CLI::App* add_devices() {
+    CLI::App* group = app.add_subcommand("devices", "List this account's devices, add or remove one");
     group->require_subcommand(0, 1);
     group->fallthrough();
     group->callback([this, group] {
@@ -165,6 +167,28 @@ struct CommandLine {
               [this] { return run_devices_join(global, devices); });
     sub->add_option("file", devices.file, "The grant")->required();
     sub->add_option("--wait", devices.wait_s, "Seconds to wait for the server")->capture_default_str();
+    return group;
+  }
+
+  void add_device_changes(CLI::App* group) {
+    CLI::App* sub = add(*group, "rename", "Give a device of this account another name", [this] {
+      device_change.name = renaming.back();
+      if (renaming.size() == 2) device_change.device = renaming.front();
+      return run_devices_rename(global, device_change);
+    });
+    sub->add_option(
+           "[DEVICE] NAME", renaming,
+           "Which one, by its name or the first digits of its id (this one if left out); its new name")
+        ->required()
+        ->expected(1, 2);
+    sub->add_option("--wait", device_change.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+    sub = add(*group, "remove", "Take a device out of this account: it gets nothing that is sent from now on",
+              [this] { return run_devices_remove(global, device_change); });
+    sub->add_option("device", device_change.device, "Which one, by its name or the first digits of its id")
+        ->required();
+    sub->add_flag("--yes", device_change.yes, "Do not ask");
+    sub->add_option("--wait", device_change.wait_s, "Seconds to wait for the server")->capture_default_str();
   }
 
   void add_log() {

@@ -53,6 +53,13 @@ struct DeviceOptions {
   std::uint64_t wait_s = 20;
 };
 
+struct DeviceChangeOptions {
+  std::string device;  ///< name, or the first digits of the id; empty: this device
+  std::string name;
+  bool yes = false;
+  std::uint64_t wait_s = 20;
+};
+
 struct HandleOptions {
   std::string handle;
   std::string code;

@@ -60,6 +60,16 @@ std::string grouped(const std::string& fingerprint) {
   return out;
 }
 
+std::string_view describe(v1::Status::Stage stage) {
+  switch (stage) {
+    case v1::Status::READY: return "registered";
+    case v1::Status::WAITING_FOR_LINK: return "waiting to be linked (`sotto devices join FILE`)";
+    case v1::Status::REMOVED: return "this device is no longer part of the account";
+    case v1::Status::RETIRED: return "the account was turned off";
+    default: return "not registered (`sotto register`)";
+  }
+}
+
 std::string_view state_mark(const v1::Message& message) {
   switch (message.state()) {
     case v1::Message::QUEUED: return " (queued)";
@@ -104,6 +114,10 @@ void Output::json(const google::protobuf::Message& record) const { fmt::print("{
 
 void Output::message(const v1::Message& message) const {
   if (json_) return json(message);
+  if (message.has_system()) {
+    fmt::print("[{}] -- {}\n", clock_time(message.sent_ms()), harmless(message.body()));
+    return;
+  }
   fmt::print("[{}] {}: {}{}\n", clock_time(message.sent_ms()), harmless(message.sender()),
              harmless(message.body()), state_mark(message));
   if (!message.failure().empty()) fmt::print("    not delivered: {}\n", message.failure());
@@ -159,10 +173,7 @@ void Output::device(const v1::Device& device) const {
 void Output::status(const v1::Status& status) const {
   if (json_) return json(status);
   fmt::print("name:      {}\n", status.handle().empty() ? "-" : status.handle());
-  fmt::print("stage:     {}\n", status.stage() == v1::Status::READY ? "registered"
-                                : status.stage() == v1::Status::WAITING_FOR_LINK
-                                    ? "waiting to be linked (`sotto devices join FILE`)"
-                                    : "not registered (`sotto register`)");
+  fmt::print("stage:     {}\n", describe(status.stage()));
   fmt::print("server:    {}\n", status.server());
   if (!status.server_fingerprint().empty())
     fmt::print("           {}\n", grouped(status.server_fingerprint()));
@@ -177,11 +188,11 @@ void Output::status(const v1::Status& status) const {
 void Output::own_handles(const v1::OwnHandles& own) const {
   if (json_) return json(own);
   if (!own.code_sent_to().empty()) {
-    fmt::print("A code was sent to {}. With it: sotto handles prove {} CODE\n", own.code_sent_to(),
-               own.code_sent_to());
+    const std::string handle = harmless(own.code_sent_to());
+    fmt::print("A code was sent to {}. With it: sotto handles prove {} CODE\n", handle, handle);
     return;
   }
-  for (const auto& handle : own.handles()) fmt::print("{}\n", handle);
+  for (const auto& handle : own.handles()) fmt::print("{}\n", harmless(handle));
 }
 
 void Output::log_status(const v1::LogStatus& status) const {
@@ -221,8 +232,16 @@ void Output::problem(const v1::Problem& problem) const {
   if (json_) {
     fmt::print(stderr, "{}\n", to_json(problem));
   } else {
-    fmt::print(stderr, "note: {}{}{}\n", problem.detail(), problem.subject().empty() ? "" : ": ",
+    fmt::print(stderr, "note: {}{}{}\n", harmless(problem.detail()), problem.subject().empty() ? "" : ": ",
                harmless(problem.subject()));
+  }
+}
+
+void Output::notice(const v1::Notice& notice) const {
+  if (json_) {
+    fmt::print(stderr, "{}\n", to_json(notice));
+  } else {
+    fmt::print(stderr, "note: [{}] {}\n", clock_time(notice.time_ms()), harmless(notice.detail()));
   }
 }
 

@@ -29,6 +29,8 @@ class Output {
   void note(const std::string& text) const;
   /// Something that went wrong on the way and does not end the command; on standard error.
   void problem(const v1::Problem& problem) const;
+  /// About the account's safety, shown once on every device; on standard error.
+  void notice(const v1::Notice& notice) const;
   /// On standard error, in either form.
   void failure(const Failure& failure) const;
   /// Everything printed so far has left the process. False: the reader is gone.

@@ -1,5 +1,6 @@
 #include "client/core.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "client/accounts/own_handles.h"
@@ -8,9 +9,11 @@
 #include "client/conversations/receipts.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/device_name.h"
+#include "client/devices/link_requests.h"
 #include "client/devices/own_devices.h"
 #include "client/inbox/held.h"
 #include "client/inbox/receive.h"
+#include "client/notices/account_notices.h"
 #include "client/outbox/encrypt.h"
 #include "client/outbox/fanout.h"
 #include "client/outbox/queue.h"
@@ -70,6 +73,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::submit: return Body::kSubmitted;
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
+    case RequestKind::linking: break;  // several; link_requests.h
   }
   return Body::BODY_NOT_SET;
 }
@@ -89,6 +93,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::submit: return on_submit_refused(work, request, error);
     case RequestKind::account_status:
     case RequestKind::handle: return on_handle_change_refused(work, request, error);
+    case RequestKind::linking: return;
   }
 }
 
@@ -105,10 +110,12 @@ void on_push(Work& work, const v1::ServerFrame& frame) {
     case Body::kPrekeysLow: return on_prekeys_remaining(work, frame.prekeys_low().remaining());
     case Body::kGoodbye:
       if (frame.goodbye().reason() == v1::Goodbye::REVOKED) {
+        work.effects.disconnect = Disconnect::refused;
+        if (is_leaving(work)) return leave(work);
+        if (!work.self.ready()) return;  // it left, and the list without it was here before this
         report_problem(
             work, v1::Problem::DEVICE_REVOKED,
             "this device was removed from the account by another one; it can neither send nor receive");
-        work.effects.disconnect = Disconnect::refused;
         return;
       }
       if (frame.goodbye().reason() == v1::Goodbye::REPLACED) {
@@ -120,6 +127,7 @@ void on_push(Work& work, const v1::ServerFrame& frame) {
       }
       work.effects.disconnect = Disconnect::retry;
       return;
+    case Body::kAccountNotice: return on_account_notice(work, frame.account_notice());
     case Body::kError: work.effects.disconnect = Disconnect::retry; return;
     default: return;  // a push of a later version
   }
@@ -172,15 +180,22 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
     Peers peers(database_);
     Work work{database_, random_, now, *self_, link_, run_, effects, peers, log_};
     body(work);
+    expire_links(work);
     pump(work);
     peers.flush(now);
     log_.flush();
   }
   SOTTO_CHECK_OK(commit(*transaction));
   effects.next_tick = link_.next_retry(now);
+  if (const auto tick = next_link_tick(run_, now))
+    effects.next_tick = std::min(*tick, effects.next_tick.value_or(*tick));
   const UnixMs due = link_.ready() && !link_.drained ? now + kDrainPoll : next_housekeeping_;
   if (!effects.next_tick || due < *effects.next_tick) effects.next_tick = due;
   return effects;
+}
+
+StoreResult<Effects> Core::perform(UnixMs now, const std::function<void(Work&)>& body) {
+  return transact(now, body);
 }
 
 template <typename T, typename Body>
@@ -193,6 +208,8 @@ StoreResult<Outcome<T>> Core::command(UnixMs now, Body&& body) {
 void Core::forget() {
   link_.reset();
   run_.numbered.clear();
+  run_.prekeys_renewed = false;
+  run_.linking = {};
   log_.forget();
   auto reloaded = load_self(database_);
   if (reloaded) self_ = *std::move(reloaded);
@@ -209,6 +226,7 @@ void Core::pump(Work& work) {
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
   note_drained(work);
   keep_prekeys(work);
+  keep_offer(work);
   keep_manifest(work);
   keep_audit(work);
   fail_messages_to_the_gone(work);
@@ -307,16 +325,19 @@ StoreResult<Effects> Core::disconnected(std::string_view detail, UnixMs now) {
     auto* connection = work.effects.events.emplace_back().mutable_connection();
     connection->set_state(v1::ConnectionState::OFFLINE);
     connection->set_detail(std::string(detail));
+    links_disconnected(work);
   });
 }
 
 void Core::dispatch(Work& work, const v1::ServerFrame& frame) {
   if (frame.request_id() == 0) {
+    if (frame.has_link_event()) return on_link_event(work, frame.link_event());
     if (link_.ready() || frame.body_case() == v1::ServerFrame::kGoodbye) on_push(work, frame);
     return;
   }
   const auto request = link_.answered(frame.request_id());
   if (!request) return;  // an answer after its request was given up
+  if (request->key.kind == RequestKind::linking) return on_linking_answer(work, *request, frame);
   if (frame.has_error()) {
     on_error(work, *request, frame.error());
   } else if (frame.body_case() == expected_answer(request->key.kind)) {
@@ -371,6 +392,21 @@ StoreResult<Outcome<bool>> Core::accept_changed_contact(std::string_view handle,
     accept_changed_key(work, *contact->account);
     return true;
   });
+}
+
+StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::rename_device(std::string_view which,
+                                                                                  std::string_view name,
+                                                                                  UnixMs now) {
+  using Value = Result<identity::DeviceId, DeviceError>;
+  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return client::rename_device(work, which, name); });
+}
+
+StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::remove_device(std::string_view which,
+                                                                                  UnixMs now) {
+  using Value = Result<identity::DeviceId, DeviceError>;
+  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return client::remove_device(work, which); });
 }
 
 StoreResult<Outcome<Result<std::string, LinkError>>> Core::request_link(UnixMs now) {

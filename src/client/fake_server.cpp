@@ -126,9 +126,7 @@ v1::ServerFrame FakeServer::answer(Connection& connection, const v1::ClientFrame
   switch (frame.request_case()) {
     case v1::ClientFrame::kHello: *out.mutable_welcome() = welcome(frame.hello()); break;
     case v1::ClientFrame::kRegister: register_account(frame.register_(), out, now); break;
-    case v1::ClientFrame::kAuthenticate:
-      authenticate(connection, frame.authenticate(), *out.mutable_authenticated());
-      break;
+    case v1::ClientFrame::kAuthenticate: authenticate(connection, frame.authenticate(), out); break;
     case v1::ClientFrame::kFetchManifests:
       ++manifest_fetches;
       fetch_manifests(frame.fetch_manifests(), out);
@@ -194,15 +192,20 @@ void FakeServer::look_up(const v1::LookUp& request, v1::LookupAnswer& out, UnixM
   transparency::to_wire(answer, out);
 }
 
-void FakeServer::authenticate(Connection& connection, const v1::Authenticate& request,
-                              v1::Authenticated& out) {
+void FakeServer::authenticate(Connection& connection, const v1::Authenticate& request, v1::ServerFrame& out) {
   connection.account = bytes(request.account());
   connection.device = bytes(request.device());
   const auto newest = identity::parse_manifest(wire::octets(manifests[connection.account].back().manifest()));
-  out.set_manifest_version(newest->version);
+  const auto device = identity::DeviceId::from(wire::octets(request.device()));
+  if (newest->find(*device) == nullptr) {
+    connection.device.clear();
+    return refuse(out, v1::Error::AUTHENTICATION_FAILED);
+  }
+  auto& answer = *out.mutable_authenticated();
+  answer.set_manifest_version(newest->version);
   const auto& prekeys = prekeys_[connection.account][connection.device];
-  out.set_prekeys_remaining(static_cast<std::uint32_t>(prekeys.upload.pairs_size()) - prekeys.next);
-  out.set_queued_envelopes(mailboxes[connection.account][connection.device].size());
+  answer.set_prekeys_remaining(static_cast<std::uint32_t>(prekeys.upload.pairs_size()) - prekeys.next);
+  answer.set_queued_envelopes(mailboxes[connection.account][connection.device].size());
 }
 
 void FakeServer::register_account(const v1::Register& request, v1::ServerFrame& out, UnixMs now) {
@@ -231,14 +234,32 @@ void FakeServer::publish(const Connection& connection, const v1::PublishManifest
                          v1::ServerFrame& out, UnixMs now) {
   const auto parsed = identity::parse_manifest(wire::octets(request.manifest().manifest()));
   auto& chain = manifests[connection.account];
-  if (!parsed || parsed->version != chain.size() + 1) return refuse(out, v1::Error::MANIFEST_REJECTED);
-  chain.push_back(request.manifest());
-  log_manifest(request.manifest());
-  log_->close(now);
+  const bool repeated =
+      parsed && parsed->version == chain.size() && chain.back().manifest() == request.manifest().manifest();
+  if (!repeated && (!parsed || parsed->version != chain.size() + 1)) {
+    return refuse(out, v1::Error::MANIFEST_REJECTED);
+  }
+  if (!repeated) {
+    chain.push_back(request.manifest());
+    log_manifest(request.manifest());
+    log_->close(now);
+  }
   out.mutable_manifest_published()->set_version(chain.size());
+  if (repeated) return;
+  const auto listed = devices_of(chain.back());
+  std::erase_if(mailboxes[connection.account], [&](const auto& mailbox) {
+    return std::find(listed.begin(), listed.end(), mailbox.first) == listed.end();
+  });
   for (auto& [id, other] : connections_) {
     if (other.account != connection.account) continue;
     v1::ServerFrame push;
+    // The answer to whoever removed itself comes first: it is queued behind this call.
+    if (std::find(listed.begin(), listed.end(), other.device) == listed.end()) {
+      if (&other == &connection) continue;
+      push.mutable_goodbye()->set_reason(v1::Goodbye::REVOKED);
+      other.outgoing.push_back(std::move(push));
+      continue;
+    }
     push.mutable_manifest_changed()->set_account(wire::field(connection.account));
     push.mutable_manifest_changed()->set_version(chain.size());
     other.outgoing.push_back(std::move(push));

@@ -85,7 +85,7 @@ class FakeServer {
   void answer_about_log(const v1::ClientFrame& frame, v1::ServerFrame& out, UnixMs now);
   void look_up(const v1::LookUp& request, v1::LookupAnswer& out, UnixMs now);
   const transparency::SignedTreeHead& head(UnixMs now);
-  void authenticate(Connection& connection, const v1::Authenticate& request, v1::Authenticated& out);
+  void authenticate(Connection& connection, const v1::Authenticate& request, v1::ServerFrame& out);
   void register_account(const v1::Register& request, v1::ServerFrame& out, UnixMs now);
   void fetch_manifests(const v1::FetchManifests& request, v1::ServerFrame& out) const;
   void publish(const Connection& connection, const v1::PublishManifest& request, v1::ServerFrame& out,

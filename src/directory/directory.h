@@ -97,6 +97,9 @@ class Directory {
   /// rate_limited, storage_unavailable.
   DirectoryResult<transparency::LookupAnswer> look_up(const AccountId& asker, const v1::LookUp& request,
                                                       UnixMs now);
+  /// Whose a handle in normal form is, for the server itself: not counted. nullopt when nobody's claim
+  /// counts. Errors: storage_unavailable, corrupt.
+  DirectoryResult<std::optional<AccountId>> owner_of(const std::string& handle);
   /// One page. Errors: malformed, no_such_account, rate_limited, storage_unavailable.
   DirectoryResult<v1::Manifests> fetch_manifests(const AccountId& asker, const v1::FetchManifests& request,
                                                  UnixMs now);
@@ -133,7 +136,6 @@ class Directory {
   DirectoryResult<identity::SignedManifest> read_manifest(const AccountId& account, std::uint64_t version);
   DirectoryResult<identity::VerifiedManifest> read_newest(const AccountId& account,
                                                           const AccountRecord& record);
-  DirectoryResult<std::optional<AccountId>> owner_of(const std::string& handle);
   /// Whether the account may have the handle. Errors: handle_taken, handle_held.
   DirectoryResult<void> check_free(const AccountId& account, const std::string& handle, UnixMs now);
   void sweep_holds(UnixMs now);

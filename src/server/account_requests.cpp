@@ -63,8 +63,7 @@ void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame,
   reply(directory_.fetch_manifests(asker, frame.fetch_manifests(), now_));
 }
 
-void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame) {
-  const AccountId account = connection.device->account;
+void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame, const AccountId& account) {
   auto answer = reply_to<directory::Published>(
       begin(connection, frame), [](const directory::Published& published, v1::ServerFrame& out) {
         out.mutable_manifest_published()->set_version(published.version);
@@ -211,6 +210,14 @@ directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& ha
   for (const DeviceId& device : manifest->devices) {
     SOTTO_TRY(const std::uint32_t left, directory_.prekeys_remaining({holdings.account, device}));
     holdings.prekeys.push_back(left);
+  }
+  auto recovery = recovery_slots_.list(holdings.account);
+  if (!recovery) {
+    return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
+  }
+  holdings.recovery = *std::move(recovery);
+  if (!add_sign_in(holdings)) {
+    return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
   }
   return holdings;
 }

@@ -103,6 +103,7 @@ void Core::welcome_device(Connection& connection, std::uint64_t request_id, cons
                   relay::kRetryStorage);
   }
   connections_.bind(connection, device);
+  connection.guest_of.reset();
   ++devices_.use(device, now_).connections;
   connection.greeting.reset();
   ++counts_.authentications;
@@ -114,6 +115,7 @@ void Core::welcome_device(Connection& connection, std::uint64_t request_id, cons
   answer.mutable_authenticated()->set_prekeys_remaining(*prekeys);
   answer.mutable_authenticated()->set_queued_envelopes(mailbox->envelopes);
   send(connection, answer);
+  push_notices(connection);
 }
 
 }  // namespace sotto::server

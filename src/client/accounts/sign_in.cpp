@@ -2,6 +2,8 @@
 
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
+#include "client/devices/link_join.h"
+#include "client/devices/own_devices.h"
 #include "client/prekeys/upkeep.h"
 #include "client/transparency/self_audit.h"
 #include "crypto/hash.h"
@@ -119,6 +121,17 @@ void send_registration(Work& work) {
   work.link.send(work.effects, frame, {.key = kRegistrationKey});
 }
 
+/// The server says no to a device that it knew once. It does not say why, and need not be believed; but
+/// nothing else can be known without it.
+void on_device_unknown(Work& work) {
+  if (is_leaving(work)) return leave(work);
+  stop(work, v1::Problem::DEVICE_REVOKED,
+       "the server does not accept this device any more; most likely another device removed it from the "
+       "account");
+}
+
+}  // namespace
+
 void send_authentication(Work& work) {
   const identity::AuthenticationContext context{
       .server_name = work.link.server_name,
@@ -136,8 +149,6 @@ void send_authentication(Work& work) {
   work.link.phase = Phase::authenticating;
   work.link.send(work.effects, frame, {.key = kAuthenticateKey});
 }
-
-}  // namespace
 
 void greet(Work& work, const ConnectionInfo& info) {
   work.link.reset();
@@ -177,6 +188,8 @@ void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome) 
     send_registration(work);
   } else if (work.self.ready()) {
     send_authentication(work);
+  } else {
+    on_greeted_without_account(work);
   }
 }
 
@@ -212,8 +225,8 @@ void on_sign_in_refused(Work& work, const Request& request, const v1::Error& err
       stop(work, v1::Problem::REGISTRATION_REFUSED, v1::Error::Code_Name(error.code()), error.detail());
       break;
     case RequestKind::authenticate:
-      stop(work, v1::Problem::AUTHENTICATION_REFUSED,
-           "the server does not accept this device; it may have been removed from the account",
+      if (error.code() == v1::Error::AUTHENTICATION_FAILED) return on_device_unknown(work);
+      stop(work, v1::Problem::AUTHENTICATION_REFUSED, "the server does not take this device's signature",
            error.detail());
       break;
     default:

@@ -4,6 +4,7 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/devices/aftermath.h"
 #include "client/devices/own_devices.h"
 #include "client/inbox/held.h"
 #include "client/transparency/claims.h"
@@ -311,6 +312,7 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
     return;
   }
   save_manifest(work, *newest);
+  if (before) on_devices_changed(work, *before, *newest);
   if (!answer.more()) compare_with_log(work, nullptr, request.account);
   work.db.run("UPDATE contact SET wanted = 0 WHERE account = ?1", request.account);
   if (!before || newest->version() > before->version()) {
@@ -323,7 +325,7 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
   }
   if (!questionable(work, request, *newest)) work.link.succeeded(request.key);
   if (own) {
-    on_own_manifest(work, before, *newest);
+    on_own_manifest(work, *newest);
   } else {
     process_held(work, request.account);
   }

@@ -3,7 +3,7 @@
 #include "bytes/hex.h"
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
-#include "client/devices/device_name.h"
+#include "client/devices/sync_key.h"
 #include "client/transparency/log_records.h"
 
 namespace sotto::client {
@@ -40,6 +40,14 @@ void add_deliveries(store::Database& database, std::int64_t message, v1::Message
   }
 }
 
+void add_system_line(std::int64_t kind, ByteView devices, v1::Message& record) {
+  auto* line = record.mutable_system();
+  line->set_kind(static_cast<v1::SystemLine::Kind>(kind));
+  for (; devices.size() >= identity::DeviceId::kSize; devices = devices.subspan(identity::DeviceId::kSize)) {
+    line->add_devices(to_hex(devices.first(identity::DeviceId::kSize)));
+  }
+}
+
 std::uint64_t count_rows(store::Rows rows) { return rows.next() ? rows.count(0) : 0; }
 
 }  // namespace
@@ -52,7 +60,8 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   store::Rows rows = database.query(
       "SELECT m.msg_id, v.contact, m.sender_account, m.sender_device, m.outgoing, m.sent_ms, m.received_ms, "
       "m.body,"
-      " m.state, m.failure, m.pq_level, m.authentication, m.verified, m.last_rekey_ms, m.proof_size"
+      " m.state, m.failure, m.pq_level, m.authentication, m.verified, m.last_rekey_ms, m.proof_size, "
+      "m.system, m.system_devices"
       " FROM message m JOIN conversation v ON v.id = m.conversation WHERE m.id = ?1",
       message);
   if (!rows.next()) return std::nullopt;
@@ -69,6 +78,10 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   record.set_state(static_cast<v1::Message::State>(rows.integer(8)));
   record.set_failure(rows.text(9));
   add_deliveries(database, message, record);
+  if (rows.integer(15) != 0) {
+    add_system_line(rows.integer(15), rows.octets(16), record);
+    return record;
+  }
   *record.mutable_security() = security(static_cast<v1::SecurityState::PqLevel>(rows.integer(10)),
                                         rows.integer(11), rows.integer(12), rows.count(13), rows.count(14));
   return record;
@@ -162,7 +175,7 @@ std::vector<v1::Device> device_records(store::Database& database, const Self& se
     auto& device = out.emplace_back();
     device.set_device(to_hex(listed.id.view()));
     device.set_fingerprint(to_hex(listed.key.fingerprint().octets()));
-    device.set_name(open_device_name(listed.sealed_name, *self.sync_key).value_or(""));
+    device.set_name(own_device_name(database, self, listed));
     device.set_added_ms(listed.added.value);
     device.set_this_device(listed.id == self.device.id);
   }

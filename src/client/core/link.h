@@ -39,6 +39,7 @@ enum class RequestKind : std::uint8_t {
   submit,
   account_status,
   handle,
+  linking,  ///< and signing in; LinkStep is the first octet of the subject
   tree_head,
   consistency,
 };
@@ -64,9 +65,10 @@ struct Request {
   RequestKey key;
   identity::AccountId account;
   std::string handle;
-  std::set<identity::DeviceId> bundles;  ///< whose were asked for
+  std::set<identity::DeviceId> bundles = {};  ///< whose were asked for
   /// Submit: the envelopes for each device, in the order of the request.
-  std::vector<std::pair<identity::DeviceId, std::vector<SubmittedEnvelope>>> submitted;
+  std::vector<std::pair<identity::DeviceId, std::vector<SubmittedEnvelope>>> submitted = {};
+  ByteArray<16> manifest{};  ///< publish: H(m)[0:16]
   // Of the log: what was known when it was asked, and a head of somebody else's that the answer is about.
   std::uint64_t known_size = 0;
   std::uint64_t manifest_version = 0;

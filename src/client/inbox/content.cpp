@@ -5,6 +5,8 @@
 #include "client/conversations/compose.h"
 #include "client/conversations/receipts.h"
 #include "client/conversations/timeline.h"
+#include "client/devices/link_attempts.h"
+#include "client/devices/sync_key.h"
 #include "client/transparency/claims.h"
 #include "identity/handle.h"
 #include "session/sequence_set.h"
@@ -120,7 +122,10 @@ void take_receipt(Work& work, const session::VerifiedContent& content, const v1:
 }
 
 void take_sync(Work& work, const session::VerifiedContent& content, const v1::SyncEvent& sync) {
-  if (content.author.account != work.self.account_id() || !sync.has_contact_name()) return;
+  if (content.author.account != work.self.account_id()) return;
+  if (sync.has_new_sync_key()) return take_sync_key(work, sync.new_sync_key());
+  if (sync.has_link_attempt()) return on_link_attempt(work, content.author.device, sync.link_attempt());
+  if (!sync.has_contact_name()) return;
   const auto account = identity::AccountId::from(wire::octets(sync.contact_name().account()));
   const auto handle = identity::Handle::parse(sync.contact_name().handle());
   if (!account || !handle || *account == work.self.account_id()) return;
