@@ -134,10 +134,13 @@ void World::begin() {
   for (const auto code : {v1::Problem::LINK_FAILED, v1::Problem::SIGN_IN_REFUSED}) oracle_.forgive(code);
   if (faults_.has(Fault::clocks)) {
     // Others refuse prekeys and lists of devices that come from their future, and so does the owner of the
-    // wrong clock with those of others. A clock a month ahead ends sessions, which repair themselves.
+    // wrong clock with those of others and heads of the log; to it what contacts said of the log a minute
+    // ago has gone unproven for too long. A clock a month ahead ends sessions, which
+    // repair themselves.
     for (const auto code :
          {v1::Problem::PREKEYS_REFUSED, v1::Problem::MANIFEST_REFUSED, v1::Problem::SERVER_IDENTITY_CHANGED,
-          v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING}) {
+          v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING, v1::Problem::LOG_STALE,
+          v1::Problem::LOG_DISPUTED}) {
       oracle_.forgive(code);
     }
   }
@@ -324,9 +327,10 @@ void World::skip_a_year() {
   if (std::exchange(year_skipped_, true)) return;
   transcript_.line(kWorld, "a year passes with everything off");
   oracle_.forgive_arrival();
-  // Sessions are over, and a list of devices that was signed before and comes now has expired.
-  for (const auto code : {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING,
-                          v1::Problem::MANIFEST_REFUSED, v1::Problem::PREKEYS_REFUSED}) {
+  // Sessions are over, and a list of devices or a head that was signed before and comes now has expired.
+  for (const auto code :
+       {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING, v1::Problem::MANIFEST_REFUSED,
+        v1::Problem::PREKEYS_REFUSED, v1::Problem::LOG_STALE, v1::Problem::LOG_DISPUTED}) {
     oracle_.forgive(code);
   }
   server_.set_clock_error(server_.clock_error() + kYearMs);
