@@ -221,6 +221,7 @@ void Core::pump(Work& work) {
     next_housekeeping_ = work.now + kHousekeepingInterval;
     expire_outbox(work);
     expire_held(work);
+    report_again(work);
     clear_old_sessions(work);
   }
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;

@@ -240,9 +240,9 @@ class Device {
   }
 
   std::string finish(Result<Received, Refused> result) {
+    if (!result) tell(result.error().report);
     commit();
     if (!result) {
-      if (result.error().report) reports_.push_back(*result.error().report);
       return failure(describe(result.error().error));
     }
     if (result->gossip) heard_view_ = *result->gossip;
@@ -257,10 +257,13 @@ class Device {
     return out;
   }
 
+  void tell(const std::optional<ErrorReport>& unread) {
+    const auto report = unread ? state_->report(*unread, now_) : std::nullopt;
+    if (report) reports_.push_back(*report);
+  }
+
   std::string unreadable(SessionError error, ByteView wire) {
-    const auto unread = report_of(error, wire);
-    if (const auto report = unread ? state_->report(*unread, now_) : std::nullopt)
-      reports_.push_back(*report);
+    tell(report_of(error, wire));
     return failure(describe(error));
   }
 

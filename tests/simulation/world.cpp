@@ -32,7 +32,7 @@ constexpr std::size_t kRollCalls = 2;
 /// Devices that both joined at the very end open sessions to each other at once, and need an exchange more.
 constexpr std::size_t kMostRollCalls = 4;
 /// After a rollback two devices may speak in different sessions until one may tell the other so in a new one.
-constexpr DurationMs kResetsAllowed = hours(2);
+constexpr DurationMs kResetsAllowed = hours(22);
 
 constexpr std::int64_t kYearMs = std::int64_t{365} * 24 * 3600 * 1000;
 /// Clocks that nobody set wrong on purpose.

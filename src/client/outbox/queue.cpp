@@ -169,7 +169,8 @@ void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
   {
     store::Rows rows = work.db.query(
         "SELECT d.item FROM outbox_delivery d JOIN outbox_item o ON o.id = d.item WHERE d.account = ?1"
-        " AND d.device = ?2 AND d.session = ?3 AND d.accepted = 1 AND d.resent < ?6 AND o.proof <> x''"
+        " AND d.device = ?2 AND d.session = ?3 AND d.accepted = 1 AND d.resent < ?6"
+        " AND (o.proof <> x'' OR o.report IS NOT NULL)"
         " AND o.created_ms >= ?4 AND NOT EXISTS (SELECT 1 FROM delivery y WHERE y.message = o.message"
         " AND y.account = d.account AND y.device = d.device) ORDER BY d.item LIMIT ?5",
         device.account, device.device, session.octets(),

@@ -295,9 +295,10 @@ CREATE TABLE held_envelope (      -- received and acknowledged, waiting for the 
 ) STRICT;
 CREATE INDEX held_by_account ON held_envelope (account, id);
 
-CREATE TABLE unclaimed_report (   -- an envelope that no session fits, of a sender that was not known yet
+CREATE TABLE unread_envelope (    -- one that its sender may have to be told of yet
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   report BLOB NOT NULL,           -- session.proto SessionError
+  session BLOB NOT NULL,
   received_ms INTEGER NOT NULL
 ) STRICT;
 
