@@ -120,10 +120,6 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
     case v1::Event::kRecovery:
     case v1::Event::kContact:
     case v1::Event::kOwnHandles:
-    case v1::Event::kLink:
-    case v1::Event::kVerification:
-    case v1::Event::kNotice:
-    case v1::Event::kRecovery:
     case v1::Event::KIND_NOT_SET: return;
   }
 }
