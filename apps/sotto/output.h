@@ -23,6 +23,7 @@ class Output {
   void device(const v1::Device& device) const;
   void status(const v1::Status& status) const;
   void own_handles(const v1::OwnHandles& own) const;
+  void verification(const v1::VerificationProgress& progress) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;
   /// Something that went wrong on the way and does not end the command; on standard error.

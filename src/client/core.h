@@ -9,9 +9,11 @@
 // connections.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "client/accounts/self.h"
 #include "client/accounts/server_record.h"
@@ -22,7 +24,6 @@
 #include "client/core/link.h"
 #include "client/core/work.h"
 #include "client/devices/linking.h"
-#include "client/devices/manage.h"
 #include "client/store/database.h"
 #include "crypto/random.h"
 #include "sotto/v1/stream.pb.h"
@@ -88,17 +89,19 @@ class Core {
   StoreResult<Outcome<bool>> change_handle(const v1::ManageHandle& change, UnixMs now);
   /// Takes the changed key of a contact as its new one.
   StoreResult<Outcome<bool>> accept_changed_contact(std::string_view handle, UnixMs now);
-  /// Both: done when the newest own manifest shows it.
-  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> rename_device(std::string_view which,
-                                                                              std::string_view name,
-                                                                              UnixMs now);
-  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> remove_device(std::string_view which,
-                                                                              UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> request_link(UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> approve_link(std::string_view armored_request, UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> grant_link(std::string_view armored_request,
                                                                   UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> join_link(std::string_view armored_grant, UnixMs now);
+
+  /// A command of a sub-domain, which is a function of Work: one input like any other. Precondition: self().
+  template <typename Body>
+  auto command(UnixMs now, Body&& body) -> StoreResult<Outcome<std::invoke_result_t<Body, Work&>>> {
+    std::optional<std::invoke_result_t<Body, Work&>> value;
+    SOTTO_TRY(Effects effects, transact(now, [&](Work& work) { value.emplace(body(work)); }));
+    return Outcome<std::invoke_result_t<Body, Work&>>{*std::move(value), std::move(effects)};
+  }
 
   /// The server knows this device on the current connection.
   [[nodiscard]] bool signed_in() const { return link_.ready(); }
@@ -109,10 +112,7 @@ class Core {
   Core(store::Database& database, crypto::RandomSource& random) : database_(database), random_(random) {}
 
   /// Runs `body` with a Work in one transaction, pumps what is due, commits.
-  template <typename Body>
-  StoreResult<Effects> transact(UnixMs now, Body&& body);
-  template <typename T, typename Body>
-  StoreResult<Outcome<T>> command(UnixMs now, Body&& body);
+  StoreResult<Effects> transact(UnixMs now, const std::function<void(Work&)>& body);
   void dispatch(Work& work, const v1::ServerFrame& frame);
   void pump(Work& work);
   /// Saves what a set-up made of `self_`, and commits.

@@ -10,6 +10,7 @@
 #include "bytes/hex.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/records.h"
+#include "removals.h"
 
 namespace sotto::simulation {
 namespace {
@@ -184,7 +185,7 @@ bool World::add_user() {
   const std::size_t index = users_.size();
   User user{.handle = index < kHandles.size() ? kHandles[index] : fmt::format("user{}", index + 1),
             .devices = {}};
-  DeviceMachine& device = make_device(user, 1);
+  DeviceMachine& device = make_device(user, ++user.made);
   const auto made =
       device.core().set_up_account(user.handle, "", device.name(), server_record(), device.now());
   if (!made || !*made) oracle_.violation(device.name(), "cannot make an account");
@@ -203,7 +204,7 @@ bool World::add_user() {
 void World::add_device(User& user) {
   if (user.linking || user.devices.size() >= options_.devices) return;
   user.linking = true;
-  DeviceMachine& device = make_device(user, user.devices.size() + 1);
+  DeviceMachine& device = make_device(user, ++user.made);
   const auto made = device.core().set_up_device(device.name(), server_record(), device.now());
   if (!made || !*made) return oracle_.violation(device.name(), "cannot make a device");
   const auto request = device.command([&](client::Core& core) { return core.request_link(device.now()); });
@@ -243,6 +244,7 @@ void World::send_text(User& from, DeviceMachine& device, User& to, std::size_t l
     if (other != &device) route.must_reach.push_back(other);
   }
   route.must_reach.insert(route.must_reach.end(), to.devices.begin(), to.devices.end());
+  note_removals(route, from, to);
   const std::string text = oracle_.next_text(length);
   oracle_.on_composing(std::move(route), text);
   const auto written =
@@ -314,7 +316,7 @@ void World::end_faults() {
 
 bool World::settled() {
   return oracle_.all_arrived() && server_.at_rest() && network_.frames_on_their_way() == 0 &&
-         std::ranges::none_of(users_, &User::linking) &&
+         std::ranges::none_of(users_, [](const User& user) { return user.linking || user.leaving > 0; }) &&
          std::ranges::all_of(devices(), [](const DeviceMachine* device) { return device->settled(); });
 }
 

@@ -14,12 +14,16 @@ ContactRecord read(const store::Rows& rows) {
   if (!rows.is_null(4)) contact.pinned = crypto::Fingerprint::from_octets(rows.array<32>(4));
   if (!rows.is_null(5)) contact.changed = crypto::Fingerprint::from_octets(rows.array<32>(5));
   contact.heard = rows.flag(6);
+  contact.verified_by = static_cast<int>(rows.integer(7));
+  contact.verified_at = rows.time(8);
+  if (!rows.is_null(9)) contact.verified_fingerprint = crypto::Fingerprint::from_octets(rows.array<32>(9));
+  contact.retired = rows.flag(10);
   return contact;
 }
 
-#define SOTTO_CONTACT_COLUMNS                                                                          \
-  "SELECT id, handle, account, claimed_handle, identity_fingerprint, changed_fingerprint, heard FROM " \
-  "contact WHERE "
+#define SOTTO_CONTACT_COLUMNS                                                                      \
+  "SELECT id, handle, account, claimed_handle, identity_fingerprint, changed_fingerprint, heard, " \
+  "verified_by, verified_ms, verified_fingerprint, retired FROM contact WHERE "
 
 std::optional<ContactRecord> first(store::Rows rows) {
   if (!rows.next()) return std::nullopt;

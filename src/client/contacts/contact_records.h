@@ -21,6 +21,10 @@ struct ContactRecord {
   std::optional<crypto::Fingerprint> pinned;   ///< fp(AIK)
   std::optional<crypto::Fingerprint> changed;  ///< sending stops while set
   bool heard = false;
+  int verified_by = 0;  ///< content.proto ContactVerified.How; 0: never decided (verification/state.h)
+  UnixMs verified_at;
+  std::optional<crypto::Fingerprint> verified_fingerprint;  ///< what that was about
+  bool retired = false;                                     ///< the account was turned off for good
 };
 
 std::optional<ContactRecord> find_contact(store::Database& database, ContactId id);
