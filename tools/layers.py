@@ -25,6 +25,7 @@ ALLOWED = {
     "transparency": {"crypto", "wire", "identity"},
     "linking": {"crypto", "wire", "identity"},
     "verification": {"crypto", "wire", "identity"},
+    "recovery": {"crypto", "identity"},
     "storage": set(),
     "transparency_log": {"crypto", "identity", "transparency", "storage"},
     "transport": {"crypto"},
@@ -33,12 +34,13 @@ ALLOWED = {
     "directory": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "session/prekey_batch.h",
                   "session/limits.h"},
     "relay": {"crypto", "wire", "identity", "storage"},
-    "client": {"crypto", "wire", "identity", "transparency", "session", "transport", "linking", "verification", "qr"},
+    "client": {"crypto", "wire", "identity", "transparency", "session", "transport", "linking", "verification", "recovery",
+               "qr"},
     "server": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "transport", "gateway",
                "accounts", "directory", "relay"},
 }
 # pure cores: no thread, asio, clock, file or library randomness
-PURE = {"session", "identity", "transparency", "linking", "verification", "wire"}
+PURE = {"session", "identity", "transparency", "linking", "verification", "recovery", "wire"}
 PURE_FORBIDDEN = re.compile(
     r"^(thread|mutex|shared_mutex|condition_variable|future|atomic|fstream|filesystem|iostream|random|chrono|ctime"
     r"|unistd\.h|sys/.*|boost/.*|log/.*|clock/system.*)$")

@@ -22,7 +22,15 @@ json status(const server::Runtime& runtime, const server::Counts& counts, UnixMs
           {"envelopes_accepted", counts.relay.accepted},
           {"envelopes_pushed", counts.relay.pushed},
           {"envelopes_acknowledged", counts.relay.acknowledged},
-          {"envelopes_expired", counts.relay.expired}};
+          {"envelopes_expired", counts.relay.expired},
+          {"log",
+           {{"state", counts.log.stalled ? "cannot be written"
+                      : counts.log.ready ? "ready"
+                                         : "recovering"},
+            {"epochs", counts.log.epochs},
+            {"epochs_cosigned", counts.log.cosigned_epochs},
+            {"waiting_changes", counts.log.waiting},
+            {"head_age_seconds", counts.log.head_age.value / 1000}}}};
 }
 
 json report(const server::AccountHoldings& holdings) {
@@ -37,12 +45,15 @@ json report(const server::AccountHoldings& holdings) {
                        {"oldest_waiting_ms", mailbox.oldest_ms()},
                        {"one_time_prekeys", holdings.prekeys[static_cast<std::size_t>(i)]}});
   }
+  json recovery = json::array();
+  for (const auto& slot : holdings.recovery.slots()) recovery.push_back({{"stored_ms", slot.stored_ms()}});
   return {
       {"account", to_hex(holdings.account.view())},
       {"created_ms", holdings.status.created_ms()},
       {"handles", handles},
       {"manifest_version", holdings.manifest_version},
       {"devices", devices},
+      {"sealed_recovery_slots", recovery},
       {"also_kept", "every signed manifest (public keys, sealed device names, times) and the public prekeys"},
       {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
       {"not_kept",

@@ -177,6 +177,7 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
 void Core::forget() {
   link_.reset();
   run_.numbered.clear();
+  run_.prekeys_renewed = false;
   auto reloaded = load_self(database_);
   if (reloaded) self_ = *std::move(reloaded);
   database_.take_failure();

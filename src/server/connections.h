@@ -35,9 +35,13 @@ struct Connection {
   std::string address_group;
   std::unique_ptr<Greeting> greeting;   ///< between Hello and the end of authentication
   std::optional<DeviceAddress> device;  ///< once authenticated
+  /// The account that it may see and join or recover, while it is no device: it named its password or a way
+  /// back into it.
+  std::optional<AccountId> guest_of;
   std::uint32_t requests_in_flight = 0;
   std::uint32_t authentication_attempts = 0;
   std::uint32_t mistakes = 0;  ///< malformed or unauthenticated requests
+  UnixMs last_admitted;        ///< the last request of an auditor or guest that was answered
 };
 
 class Connections {

@@ -20,6 +20,8 @@ DurationMs spread(crypto::RandomSource& random, DurationMs bound) {
 constexpr std::uint8_t kRelaySpace = 1;
 constexpr std::uint8_t kDirectorySpace = 2;
 constexpr std::uint8_t kAccountsSpace = 3;
+constexpr std::uint8_t kLogSpace = 4;
+constexpr std::uint8_t kRecoverySpace = 5;
 
 }  // namespace
 
@@ -27,8 +29,20 @@ std::size_t Core::AddressHash::operator()(const DeviceAddress& address) const no
   return std::hash<AccountId>{}(address.account) * 31 + std::hash<DeviceId>{}(address.device);
 }
 
-Core::Core(CoreOptions options, storage::Store& store, crypto::RandomSource& random, log::Logger& logger,
-           Effects& effects)
+transparency_log::LogResult<std::unique_ptr<Core>> Core::open(CoreOptions options, const ServerKeys& keys,
+                                                              storage::Store& store,
+                                                              crypto::RandomSource& random,
+                                                              log::Logger& logger, Effects& effects,
+                                                              UnixMs now) {
+  OpenLog opened{std::make_unique<storage::TicketSpace>(store, kLogSpace), nullptr};
+  SOTTO_TRY(opened.log,
+            transparency_log::Log::open(*opened.store, keys.identity, keys.vrf, random, options.log, now));
+  return std::unique_ptr<Core>(
+      new Core(std::move(options), std::move(opened), store, random, logger, effects));
+}
+
+Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::RandomSource& random,
+           log::Logger& logger, Effects& effects)
     : options_(std::move(options)),
       random_(random),
       logger_(logger),
@@ -36,10 +50,14 @@ Core::Core(CoreOptions options, storage::Store& store, crypto::RandomSource& ran
       relay_store_(store, kRelaySpace),
       directory_store_(store, kDirectorySpace),
       accounts_store_(store, kAccountsSpace),
+      recovery_store_(store, kRecoverySpace),
+      log_store_(std::move(log.store)),
+      log_(std::move(log.log)),
       relay_(relay_store_, options_.mailboxes, *this),
-      directory_(directory_store_, random, options_.lookups),
+      directory_(directory_store_, *log_, random, options_.lookups),
       registrar_(accounts_store_, random, options_.registration),
       handle_proofs_(random),
+      recovery_slots_(recovery_store_),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
 
@@ -54,7 +72,7 @@ void Core::on_open(const ConnectionInfo& info, UnixMs now) {
     return;
   }
   connections_.add(info, std::move(group));
-  unauthenticated_.push_back({info.id, now + kAuthenticationDeadline});
+  strangers_.push_back({info.id, now + kAuthenticationDeadline});
 }
 
 void Core::on_message(ConnectionId id, ByteView message, UnixMs now) {
@@ -85,6 +103,11 @@ void Core::handle(Connection& connection, const v1::ClientFrame& frame) {
     return refuse(connection, frame.request_id(), v1::Error::OVERLOADED, "the server is shutting down",
                   kReconnectSpread);
   }
+  const bool before_ready = frame.request_case() == v1::ClientFrame::kHello ||
+                            frame.request_case() == v1::ClientFrame::kAcknowledge;
+  if (!log_->ready() && !before_ready) {
+    return refuse(connection, frame.request_id(), transparency_log::LogError::not_ready);
+  }
   if (connection.device) {
     handle_device(connection, frame);
   } else {
@@ -97,10 +120,10 @@ void Core::handle_stranger(Connection& connection, const v1::ClientFrame& frame)
     case v1::ClientFrame::kHello: return hello(connection, frame);
     case v1::ClientFrame::kAuthenticate: return authenticate(connection, frame);
     case v1::ClientFrame::kRegister: return register_account(connection, frame);
+    case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
     case v1::ClientFrame::kAcknowledge: return;
-    default: break;
+    default: return handle_visitor(connection, frame);
   }
-  mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
 }
 
 void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
@@ -111,14 +134,22 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
   if (!admit(connection, frame)) return;
   switch (frame.request_case()) {
     case v1::ClientFrame::kResolveHandle: return resolve_handle(connection, frame);
-    case v1::ClientFrame::kFetchManifests: return fetch_manifests(connection, frame);
-    case v1::ClientFrame::kPublishManifest: return publish_manifest(connection, frame);
+    case v1::ClientFrame::kLookUp: return look_up(connection, frame, connection.device->account);
+    case v1::ClientFrame::kFetchTreeHead: return fetch_tree_head(connection, frame);
+    case v1::ClientFrame::kFetchConsistency: return fetch_consistency(connection, frame);
+    case v1::ClientFrame::kFetchManifests:
+      return fetch_manifests(connection, frame, connection.device->account);
+    case v1::ClientFrame::kPublishManifest:
+      return publish_manifest(connection, frame, connection.device->account);
     case v1::ClientFrame::kUploadPrekeys: return upload_prekeys(connection, frame);
     case v1::ClientFrame::kFetchBundles: return fetch_bundles(connection, frame);
     case v1::ClientFrame::kSubmit: return submit(connection, frame);
     case v1::ClientFrame::kGetAccountStatus: return account_status(connection, frame);
     case v1::ClientFrame::kManageHandle: return manage_handle(connection, frame);
-    default: return malformed(connection, frame.request_id(), "already authenticated");
+    case v1::ClientFrame::kStoreRecovery: return store_recovery(connection, frame);
+    case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
+    case v1::ClientFrame::kListRecovery: return list_recovery(connection, frame);
+    default: return malformed(connection, frame.request_id(), "not a request of an authenticated device");
   }
 }
 
@@ -153,6 +184,8 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
       case kRelaySpace: relay_.on_completion(own); break;
       case kDirectorySpace: directory_.on_completion(own); break;
       case kAccountsSpace: registrar_.on_completion(own); break;
+      case kLogSpace: log_->on_completion(own, now); break;
+      case kRecoverySpace: recovery_slots_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
   }
@@ -160,21 +193,35 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
 
 bool Core::turn_end(UnixMs now) {
   now_ = now;
+  if (const auto due = log_->due(); due && *due <= now) log_->tick(now);
   return relay_.turn_end();
 }
 
 void Core::tick(UnixMs now) {
   now_ = now;
+  log_->tick(now);
   directory_.tick(now);
   registrar_.tick(now);
   handle_proofs_.tick(now);
+  recovery_slots_.tick(now);
+  recovery_refusals_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);
-  while (!unauthenticated_.empty() && unauthenticated_.front().at <= now) {
-    Connection* connection = connections_.find(unauthenticated_.front().connection);
-    unauthenticated_.pop_front();
+  end_silent_strangers();
+}
+
+void Core::end_silent_strangers() {
+  while (!strangers_.empty() && strangers_.front().at <= now_) {
+    const ConnectionId id = strangers_.front().connection;
+    strangers_.pop_front();
+    Connection* connection = connections_.find(id);
     if (connection == nullptr || connection->device) continue;
+    // Auditors never authenticate, and stay for as long as they ask.
+    if (elapsed(connection->last_admitted, now_) < kAuthenticationDeadline) {
+      strangers_.push_back({id, now_ + kAuthenticationDeadline});
+      continue;
+    }
     ++counts_.connections_expired;
     drop(*connection, transport::CloseCode::policy_violation);
   }
@@ -187,6 +234,7 @@ void Core::begin_drain(UnixMs now) {
     goodbye(*connections_.find(id), v1::Goodbye::SHUTTING_DOWN, spread(random_, kReconnectSpread));
   }
   relay_.flush();
+  log_->hurry();
 }
 
 Core::Request Core::begin(Connection& connection, const v1::ClientFrame& frame) {
@@ -270,6 +318,12 @@ Counts Core::counts() const {
   counts.remembered_addresses = addresses_.size();
   counts.remembered_devices = devices_.size();
   counts.relay = relay_.counts();
+  counts.log.epochs = log_->size();
+  counts.log.waiting = log_->waiting();
+  counts.log.ready = log_->ready();
+  counts.log.stalled = log_->stalled().has_value();
+  if (const auto head = log_->head()) counts.log.head_age = elapsed(head->head.time, now_);
+  if (const auto head = log_->cosigned_head()) counts.log.cosigned_epochs = head->head.size;
   return counts;
 }
 

@@ -1,9 +1,9 @@
-// The server without sockets, disks, clocks and threads: relay, directory and accounts behind one protocol
-// (docs/specs/stream.md). Deterministic: the same events with the same times and random octets have the same
-// effects, so that a simulator runs it as the real shell does.
+// The server without sockets, disks, clocks and threads: relay, directory, accounts and the transparency log
+// behind one protocol (docs/specs/stream.md). Deterministic: the same events with the same times and random
+// octets have the same effects, so that a simulator runs it as the real shell does.
 //
 // The owner hands in every event of connections and store, calls turn_end() after each batch of events and
-// tick() about once a second. All from one thread.
+// when due() says so, and tick() about once a second. All from one thread.
 #pragma once
 
 #include <google/protobuf/arena.h>
@@ -14,7 +14,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "accounts/daily_counts.h"
 #include "accounts/handle_proofs.h"
+#include "accounts/recovery_slots.h"
 #include "accounts/registrar.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
@@ -26,9 +28,9 @@
 #include "server/effects.h"
 #include "server/limits.h"
 #include "server/recent.h"
-#include "server/ticket_space.h"
 #include "sotto/v1/stream.pb.h"
-#include "storage/store.h"
+#include "storage/ticket_space.h"
+#include "transparency_log/log.h"
 
 namespace sotto::server {
 
@@ -40,12 +42,19 @@ struct Presentation {
   Bytes statement_signature;
 };
 
+/// Who the server is, and what hides the labels of its log.
+struct ServerKeys {
+  crypto::HybridPrivateKey identity;
+  crypto::VrfPrivateKey vrf;
+};
+
 struct CoreOptions {
   Presentation presentation;
   accounts::RegistrationPolicy registration = accounts::RegistrationPolicy::open;
   Limits limits;
   relay::Limits mailboxes;
   directory::RateLimits lookups;
+  transparency_log::Options log;
 };
 
 /// What an operator could hand over about an account. The rest of what is kept are public keys and their
@@ -55,13 +64,18 @@ struct AccountHoldings {
   v1::AccountStatus status;
   std::uint64_t manifest_version = 0;
   std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
+  v1::RecoverySlots recovery;          ///< sealed, without what is sealed
 };
 
 class Core final : private relay::Output {
  public:
-  /// Everything referred to must outlive the core.
-  Core(CoreOptions options, storage::Store& store, crypto::RandomSource& random, log::Logger& logger,
-       Effects& effects);
+  /// Reads the state of the log. Everything referred to must outlive the core. Until the log is ready, which
+  /// needs completions, requests are refused with LOG_NOT_READY. Errors: those of Log::open.
+  static transparency_log::LogResult<std::unique_ptr<Core>> open(CoreOptions options, const ServerKeys& keys,
+                                                                 storage::Store& store,
+                                                                 crypto::RandomSource& random,
+                                                                 log::Logger& logger, Effects& effects,
+                                                                 UnixMs now);
   ~Core() override;
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
@@ -73,12 +87,15 @@ class Core final : private relay::Output {
   void on_completions(const std::vector<storage::Completion>& completions, UnixMs now);
   /// Pushes what is due. True: call again soon, there is more than one turn may do.
   bool turn_end(UnixMs now);
+  /// When turn_end() has something to do though nothing happened.
+  [[nodiscard]] std::optional<UnixMs> due() const { return log_->due(); }
   void tick(UnixMs now);
 
-  /// Says goodbye to everyone and takes no further requests; acknowledgements still count.
+  /// Says goodbye to everyone and takes no further requests; acknowledgements still count. What waits for an
+  /// epoch gets one at once.
   void begin_drain(UnixMs now);
-  /// No answer is owed.
-  [[nodiscard]] bool idle() const { return requests_in_flight_ == 0; }
+  /// No answer is owed, and the log is not writing.
+  [[nodiscard]] bool idle() const { return requests_in_flight_ == 0 && !log_->busy(); }
 
   void set_presentation(Presentation presentation) { options_.presentation = std::move(presentation); }
   [[nodiscard]] Counts counts() const;
@@ -89,6 +106,11 @@ class Core final : private relay::Output {
   void revoke_invite(const std::string& token, accounts::Reply<void> reply);
 
  private:
+  /// The log and its view of the shared store.
+  struct OpenLog {
+    std::unique_ptr<storage::TicketSpace> store;
+    std::unique_ptr<transparency_log::Log> log;
+  };
   /// A request whose answer is owed.
   struct Request {
     ConnectionId connection;
@@ -106,11 +128,17 @@ class Core final : private relay::Output {
     UnixMs at;
   };
 
+  Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::RandomSource& random,
+       log::Logger& logger, Effects& effects);
+
   // Dispatch.
   void handle(Connection& connection, const v1::ClientFrame& frame);
   void handle_stranger(Connection& connection, const v1::ClientFrame& frame);
   void handle_device(Connection& connection, const v1::ClientFrame& frame);
   bool admit(Connection& connection, const v1::ClientFrame& frame);
+  void handle_visitor(Connection& connection, const v1::ClientFrame& frame);
+  bool admit_visitor(Connection& connection, const v1::ClientFrame& frame);
+  void end_silent_strangers();
 
   // Handshake.
   void hello(Connection& connection, const v1::ClientFrame& frame);
@@ -130,8 +158,8 @@ class Core final : private relay::Output {
   void register_account(Connection& connection, const v1::ClientFrame& frame);
   void create_account(const Request& owed, const v1::Register& request);
   void resolve_handle(Connection& connection, const v1::ClientFrame& frame);
-  void fetch_manifests(Connection& connection, const v1::ClientFrame& frame);
-  void publish_manifest(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_manifests(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker);
+  void publish_manifest(Connection& connection, const v1::ClientFrame& frame, const AccountId& account);
   void upload_prekeys(Connection& connection, const v1::ClientFrame& frame);
   void fetch_bundles(Connection& connection, const v1::ClientFrame& frame);
   void manage_handle(Connection& connection, const v1::ClientFrame& frame);
@@ -142,6 +170,28 @@ class Core final : private relay::Output {
   void manifest_changed(const AccountId& account, const directory::Published& published);
   void revoke(const DeviceAddress& device);
   void prekeys_taken(const DeviceAddress& device, std::uint32_t remaining);
+
+  // The log.
+  void look_up(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker);
+  void fetch_tree_head(const Connection& connection, const v1::ClientFrame& frame);
+  void fetch_consistency(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_entries(const Connection& connection, const v1::ClientFrame& frame);
+  void fetch_mutations(Connection& connection, const v1::ClientFrame& frame);
+  void submit_cosignature(Connection& connection, const v1::ClientFrame& frame);
+
+  // The way back without devices (recovery_requests.cpp).
+  void store_recovery(Connection& connection, const v1::ClientFrame& frame);
+  void list_recovery(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_recovery(Connection& connection, const v1::ClientFrame& frame);
+  /// Whose slot is asked for; nullopt: nobody's.
+  directory::DirectoryResult<std::optional<AccountId>> recovery_account(const v1::FetchRecovery& request);
+  void answer_drill(Connection& connection, const v1::ClientFrame& frame,
+                    const std::optional<AccountId>& account, accounts::AccountsResult<v1::RecoverySlot> slot);
+  void refuse_recovery(Connection& connection, const v1::ClientFrame& frame,
+                       const std::optional<AccountId>& account, accounts::AccountsError error);
+  /// For every device of the account; `then` follows when it is durable.
+  void record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
+                     accounts::Reply<void> then);
 
   // Answers and pushes.
   Request begin(Connection& connection, const v1::ClientFrame& frame);
@@ -155,6 +205,7 @@ class Core final : private relay::Output {
               std::string_view detail, DurationMs retry_after = {});
   void refuse(const Connection& connection, std::uint64_t request_id, const directory::Failure& failure);
   void refuse(const Connection& connection, std::uint64_t request_id, accounts::AccountsError error);
+  void refuse(const Connection& connection, std::uint64_t request_id, transparency_log::LogError error);
   void malformed(Connection& connection, std::uint64_t request_id, std::string_view detail);
   /// Refuses; the last of too many mistakes ends the connection.
   void mistake(Connection& connection, std::uint64_t request_id, v1::Error::Code code,
@@ -167,17 +218,22 @@ class Core final : private relay::Output {
   crypto::RandomSource& random_;
   log::Logger& logger_;
   Effects& effects_;
-  TicketSpace relay_store_;
-  TicketSpace directory_store_;
-  TicketSpace accounts_store_;
+  storage::TicketSpace relay_store_;
+  storage::TicketSpace directory_store_;
+  storage::TicketSpace accounts_store_;
+  storage::TicketSpace recovery_store_;
+  std::unique_ptr<storage::TicketSpace> log_store_;
+  std::unique_ptr<transparency_log::Log> log_;
   relay::Relay relay_;
   directory::Directory directory_;
   accounts::Registrar registrar_;
   accounts::HandleProofs handle_proofs_;
+  accounts::RecoverySlots recovery_slots_;
+  accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;
-  std::deque<Deadline> unauthenticated_;  ///< in order of time
+  std::deque<Deadline> strangers_;  ///< in order of time
   std::unordered_map<std::uint64_t, Request> submissions_;
   std::uint64_t last_submission_ = 0;
   std::size_t requests_in_flight_ = 0;

@@ -10,8 +10,18 @@
 namespace sotto::server {
 
 // One more than the largest field number of ClientFrame's requests and of Error::Code.
-inline constexpr std::size_t kRequestKinds = 14;
-inline constexpr std::size_t kErrorCodes = 23;
+inline constexpr std::size_t kRequestKinds = 31;
+inline constexpr std::size_t kErrorCodes = 31;
+
+/// Of the transparency log.
+struct LogCounts {
+  std::uint64_t epochs = 0;
+  std::uint64_t cosigned_epochs = 0;  ///< size of the newest head that a witness cosigned; 0: none
+  std::size_t waiting = 0;            ///< changes that wait for an epoch
+  DurationMs head_age;                ///< of the newest signed head
+  bool ready = false;
+  bool stalled = false;  ///< writing failed and has not succeeded since
+};
 
 struct Counts {
   std::size_t connections = 0;
@@ -32,6 +42,7 @@ struct Counts {
   std::array<std::uint64_t, kRequestKinds> requests{};  ///< by ClientFrame field number
   std::array<std::uint64_t, kErrorCodes> errors{};      ///< answers, by v1::Error::Code
   relay::RelayCounts relay;
+  LogCounts log;
 };
 
 }  // namespace sotto::server

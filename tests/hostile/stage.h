@@ -126,6 +126,7 @@ class Stage final : private server::Effects {
 
   crypto::DeterministicRandom random_;
   log::NullLogger logger_;
+  server::ServerKeys keys_;
   server::Presentation presentation_;
   std::unique_ptr<storage::MemoryStore> memory_;
   std::unique_ptr<Disk> disk_;  ///< instead of memory_

@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 
-PURE = ("session", "prekeys", "identity", "transparency", "linking", "verification", "wire")
+PURE = ("session", "prekeys", "identity", "transparency", "linking", "verification", "recovery", "wire")
 SERVER = ("relay", "directory", "accounts", "server")
 IMPURE_SYMBOLS = re.compile(
     r"^(pthread_create|pthread_mutex_lock|clock_gettime|gettimeofday|time|fopen|fopen64|open|open64|getrandom|socket|read|write"

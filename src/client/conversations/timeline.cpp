@@ -58,13 +58,6 @@ UnixMs sort_time(Work& work, std::int64_t conversation, const identity::DeviceId
   return {sort};
 }
 
-/// Whether the message went to some device under another number, with other content octets therefore.
-bool signed_again(store::Database& database, std::int64_t message, ByteView content_hash) {
-  return database
-      .query("SELECT 1 FROM outbox_item WHERE message = ?1 AND content_hash = ?2", message, content_hash)
-      .next();
-}
-
 }  // namespace
 
 std::int64_t insert_composed(Work& work, std::int64_t conversation, const session::MessageId& message_id,
@@ -158,7 +151,7 @@ void mark_delivered(Work& work, const identity::DeviceAddress& device, const ses
         message_id, device.account);
     if (!rows.next()) return;
     message = rows.integer(0);
-    if (rows.octets(1) != to_bytes(hash) && !signed_again(work.db, message, hash)) {
+    if (rows.octets(1) != to_bytes(hash)) {
       report_problem(work, v1::Problem::CONTENT_REFUSED,
                      "a device of the recipient says it got another text than this one", to_hex(message_id));
       return;

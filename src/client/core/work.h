@@ -20,6 +20,7 @@ namespace sotto::client {
 struct Run {
   std::optional<UnixMs> opened;                ///< first input
   std::set<session::ConversationId> numbered;  ///< conversations that have numbers of this run
+  bool prekeys_renewed = false;                ///< because somebody used ones that this store does not have
 };
 
 struct Work {

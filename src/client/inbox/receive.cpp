@@ -141,6 +141,7 @@ void receive_init(Work& work, ByteView payload, Resolution resolution) {
   session::PrekeyRing ring = load_ring(work.db);
   auto opened = session::open_init(work.self.local(), ring, payload);
   if (!opened) {
+    if (opened.error() == session::SessionError::unknown_prekey) renew_prekeys(work);
     report_to_likely_senders(work, opened.error(), payload);
     return;
   }

@@ -197,7 +197,7 @@ void handle_session_events(Work& work, const identity::DeviceAddress& device,
     switch (event.kind) {
       case Kind::session_dead:
       case Kind::session_reset: resend_unconfirmed(work, device, event.session); break;
-      case Kind::resend: resend_message(work, device, event.message, event.renumber); break;
+      case Kind::resend: resend_message(work, device, event.message); break;
       case Kind::pq_stalled:
         report_problem(work, v1::Problem::PEER_STUCK,
                        "a device does not answer post-quantum rekeying; messages to it heal no longer",

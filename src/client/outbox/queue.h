@@ -25,7 +25,7 @@ struct Destination {
 
 OutboxItemId queue_content(Work& work, const Destination& destination, const session::SignedContent& content);
 /// Nothing but the ratchets' own parts, so that a peer that was only heard gets an answer. Not repeated while
-/// one is still waiting.
+/// anything for it still waits to be encrypted.
 void queue_answer(Work& work, const identity::DeviceAddress& device);
 /// The same whatever else is on its way: what was encrypted already does not carry what the ratchets want
 /// now. Nothing while something for the device waits to be encrypted.
@@ -45,10 +45,9 @@ void settle_items(Work& work, const identity::AccountId& account);
 void fail_item(Work& work, OutboxItemId item, std::string_view reason);
 
 /// What a session with `device` reports: repeats what the device says it could not read, or what was sent in
-/// a session that died and was never confirmed.
-/// With `renumber` the content is signed anew, above all numbers that were used.
-void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash,
-                    bool renumber);
+/// a session that died and was never confirmed; the same content under the same number, so that whoever has
+/// it already drops it. At most session::kMaxResends times.
+void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash);
 void resend_unconfirmed(Work& work, const identity::DeviceAddress& device, const session::SessionId& session);
 
 /// Forgets items older than kKeepForResend that are done.

@@ -222,10 +222,9 @@ CREATE TABLE outbox_item (        -- one content for the devices of one account;
   device BLOB,                    -- only for this device; NULL: every device of the manifest
   message INTEGER REFERENCES message(id) ON DELETE CASCADE,  -- NULL: receipts, sync events, protocol parts
   content BLOB NOT NULL,          -- empty: protocol parts only
-  content_hash BLOB,              -- H(content)[0:16]
   proof BLOB NOT NULL,            -- ContentProof
   report BLOB,                    -- session.proto SessionError to ride along
-  repetition INTEGER NOT NULL DEFAULT 0,  -- made because a device asked for it: not repeated again
+  complete INTEGER NOT NULL DEFAULT 0,  -- every device that it was meant for was sent it once
   created_ms INTEGER NOT NULL,
   fanned_out INTEGER NOT NULL,    -- manifest version whose devices have deliveries
   done INTEGER NOT NULL           -- nothing left to do
@@ -242,7 +241,7 @@ CREATE TABLE outbox_delivery (    -- one item for one device
   wire_hash BLOB,
   session BLOB,
   accepted INTEGER NOT NULL,      -- durable at the server
-  resent INTEGER NOT NULL,
+  resent INTEGER NOT NULL,        -- how often it was asked for again
   PRIMARY KEY (item, account, device)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_pending ON outbox_delivery (item, accepted) WHERE accepted = 0;
