@@ -19,6 +19,8 @@ CommandResult<ExitCode> run_status(const GlobalOptions& global);
 CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user);
 CommandResult<ExitCode> run_contact_accept(const GlobalOptions& global, const std::string& user);
 
+CommandResult<ExitCode> run_verify(const GlobalOptions& global, const VerifyOptions& options);
+
 CommandResult<ExitCode> run_devices_list(const GlobalOptions& global);
 CommandResult<ExitCode> run_devices_request(const GlobalOptions& global, const DeviceOptions& options);
 CommandResult<ExitCode> run_devices_approve(const GlobalOptions& global, const DeviceOptions& options);

@@ -56,4 +56,16 @@ Failure failure_of(client::DeviceError error) {
   return {code, std::string(client::describe(error))};
 }
 
+Failure failure_of(client::VerifyError error) {
+  using client::VerifyError;
+  ExitCode code = ExitCode::refused;
+  if (error == VerifyError::not_registered) code = ExitCode::no_profile;
+  if (error == VerifyError::unknown_contact) code = ExitCode::no_such_user;
+  if (error == VerifyError::bad_code || error == VerifyError::no_run || error == VerifyError::not_shown ||
+      error == VerifyError::not_verified) {
+    code = ExitCode::usage;
+  }
+  return {code, std::string(client::describe(error))};
+}
+
 }  // namespace sotto::cli

@@ -37,6 +37,7 @@ struct CommandLine {
   std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
   LogOptions log;
+  VerifyOptions verification;
   std::string user;
   std::uint32_t history_limit = 50;
   Command chosen;
@@ -60,6 +61,7 @@ struct CommandLine {
     add_messaging();
     add_reading();
     add_handles();
+    add_verification();
     CLI::App* devices_group = add_devices();
     add_device_changes(devices_group);
     add_linking(*devices_group);
@@ -121,6 +123,22 @@ struct CommandLine {
     sub = add(*contact, "accept", "Accept somebody's changed identity key",
               [this] { return run_contact_accept(global, user); });
     sub->add_option("user", user, "Who")->required();
+  }
+
+  void add_verification() {
+    CLI::App* sub =
+        add(app, "verify", "Make sure that somebody's key is theirs: compare twelve digits, or a QR code",
+            [this] { return run_verify(global, verification); });
+    sub->add_option("user", verification.user, "Whom; for digits they run the command too")->required();
+    sub->add_flag("--qr", verification.qr, "Show the code that the other scans");
+    sub->add_option("--scan", verification.scanned, "The text of the code that the other shows");
+    sub->add_option("--digits", verification.digits,
+                    "The digits that the other reads out, instead of the question");
+    auto* yes = sub->add_flag("--yes", verification.yes, "Do not ask: the digits are the same");
+    sub->add_flag("--no", verification.no, "Do not ask: they are not")->excludes(yes);
+    sub->add_flag("--stop", verification.stop, "Give the comparison of digits up");
+    sub->add_flag("--withdraw", verification.withdraw, "Take a verification back");
+    sub->add_option("--wait", verification.wait_s, "Seconds to wait for the other")->capture_default_str();
   }
 
   void add_handles() {

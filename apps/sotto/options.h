@@ -83,6 +83,18 @@ struct DeviceChangeOptions {
   std::uint64_t wait_s = 20;
 };
 
+struct VerifyOptions {
+  std::string user;
+  bool qr = false;      ///< show the code
+  std::string scanned;  ///< text of the contact's code
+  std::string digits;   ///< as the contact read them out
+  bool yes = false;
+  bool no = false;
+  bool stop = false;
+  bool withdraw = false;
+  std::uint64_t wait_s = 600;
+};
+
 struct HandleOptions {
   std::string handle;
   std::string code;

@@ -27,6 +27,7 @@ class Output {
   void link(const v1::LinkProgress& progress) const;
   void log_status(const v1::LogStatus& status) const;
   void witness(const v1::Witness& witness) const;
+  void verification(const v1::VerificationProgress& progress) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;
   /// Something that went wrong on the way and does not end the command; on standard error.

@@ -24,6 +24,7 @@
 #include "client/transparency/lookups.h"
 #include "client/transparency/self_audit.h"
 #include "client/transparency/witnesses.h"
+#include "client/verification/state.h"
 #include "identity/author.h"
 #include "identity/handle.h"
 #include "wire/decode.h"
@@ -163,8 +164,7 @@ StoreResult<std::unique_ptr<Core>> Core::create(store::Database& database, crypt
 
 Core::~Core() = default;
 
-template <typename Body>
-StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
+StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>& body) {
   auto transaction = store::Transaction::begin(database_);
   if (!transaction) {
     forget();
@@ -192,17 +192,6 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
   const UnixMs due = link_.ready() && !link_.drained ? now + kDrainPoll : next_housekeeping_;
   if (!effects.next_tick || due < *effects.next_tick) effects.next_tick = due;
   return effects;
-}
-
-StoreResult<Effects> Core::perform(UnixMs now, const std::function<void(Work&)>& body) {
-  return transact(now, body);
-}
-
-template <typename T, typename Body>
-StoreResult<Outcome<T>> Core::command(UnixMs now, Body&& body) {
-  std::optional<T> value;
-  SOTTO_TRY(Effects effects, transact(now, [&](Work& work) { value.emplace(body(work)); }));
-  return Outcome<T>{*std::move(value), std::move(effects)};
 }
 
 void Core::forget() {
@@ -361,23 +350,23 @@ StoreResult<Outcome<Result<session::MessageId, ComposeError>>> Core::send_text(s
                                                                                UnixMs now) {
   using Value = Result<session::MessageId, ComposeError>;
   if (!self_) return Outcome<Value>{err(ComposeError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return compose_text(work, handle, text); });
+  return command(now, [&](Work& work) { return compose_text(work, handle, text); });
 }
 
 StoreResult<Outcome<bool>> Core::own_handles(UnixMs now) {
   if (!self_) return Outcome<bool>{false, {}};
-  return command<bool>(now, [](Work& work) { return ask_own_handles(work); });
+  return command(now, [](Work& work) { return ask_own_handles(work); });
 }
 
 StoreResult<Outcome<bool>> Core::change_handle(const v1::ManageHandle& change, UnixMs now) {
   if (!self_) return Outcome<bool>{false, {}};
-  return command<bool>(now, [&](Work& work) { return change_own_handle(work, change); });
+  return command(now, [&](Work& work) { return change_own_handle(work, change); });
 }
 
 StoreResult<Outcome<bool>> Core::look_up(std::string_view handle, UnixMs now) {
   const auto normal = identity::Handle::parse(handle);
   if (!self_ || !normal) return Outcome<bool>{false, {}};
-  return command<bool>(now, [&](Work& work) {
+  return command(now, [&](Work& work) {
     const auto contact = ensure_contact(work.db, normal->text(), work.now);
     work.db.run("UPDATE contact SET wanted = 1 WHERE id = ?1 AND identity_fingerprint IS NULL", contact.id);
     return true;
@@ -387,53 +376,38 @@ StoreResult<Outcome<bool>> Core::look_up(std::string_view handle, UnixMs now) {
 StoreResult<Outcome<bool>> Core::accept_changed_contact(std::string_view handle, UnixMs now) {
   const auto normal = identity::Handle::parse(handle);
   if (!self_ || !normal) return Outcome<bool>{false, {}};
-  return command<bool>(now, [&](Work& work) {
+  return command(now, [&](Work& work) {
     const auto contact = find_contact(work.db, normal->text());
     if (!contact || !contact->account || !contact->changed) return false;
-    accept_changed_key(work, *contact->account);
+    decide(work, *contact, *contact->changed, SyncEvent::ContactVerified::ACCEPTED);
     return true;
   });
-}
-
-StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::rename_device(std::string_view which,
-                                                                                  std::string_view name,
-                                                                                  UnixMs now) {
-  using Value = Result<identity::DeviceId, DeviceError>;
-  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return client::rename_device(work, which, name); });
-}
-
-StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::remove_device(std::string_view which,
-                                                                                  UnixMs now) {
-  using Value = Result<identity::DeviceId, DeviceError>;
-  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return client::remove_device(work, which); });
 }
 
 StoreResult<Outcome<Result<std::string, LinkError>>> Core::request_link(UnixMs now) {
   using Value = Result<std::string, LinkError>;
   if (!self_) return Outcome<Value>{err(LinkError::no_request), {}};
-  return command<Value>(now, [](Work& work) { return make_request(work); });
+  return command(now, [](Work& work) { return make_request(work); });
 }
 
 StoreResult<Outcome<Result<void, LinkError>>> Core::approve_link(std::string_view armored_request,
                                                                  UnixMs now) {
   using Value = Result<void, LinkError>;
   if (!self_) return Outcome<Value>{err(LinkError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return approve_request(work, armored_request); });
+  return command(now, [&](Work& work) { return approve_request(work, armored_request); });
 }
 
 StoreResult<Outcome<Result<std::string, LinkError>>> Core::grant_link(std::string_view armored_request,
                                                                       UnixMs now) {
   using Value = Result<std::string, LinkError>;
   if (!self_) return Outcome<Value>{err(LinkError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return make_grant(work, armored_request); });
+  return command(now, [&](Work& work) { return make_grant(work, armored_request); });
 }
 
 StoreResult<Outcome<Result<void, LinkError>>> Core::join_link(std::string_view armored_grant, UnixMs now) {
   using Value = Result<void, LinkError>;
   if (!self_) return Outcome<Value>{err(LinkError::no_request), {}};
-  return command<Value>(now, [&](Work& work) { return join(work, armored_grant); });
+  return command(now, [&](Work& work) { return join(work, armored_grant); });
 }
 
 }  // namespace sotto::client

@@ -8,8 +8,7 @@
 
 #include "actions.h"
 #include "bytes/hex.h"
-#include "client/contacts/manifests.h"
-#include "client/conversations/records.h"
+#include "removals.h"
 
 namespace sotto::simulation {
 namespace {
@@ -196,7 +195,7 @@ bool World::add_user() {
   const std::size_t index = users_.size();
   User user{.handle = index < kHandles.size() ? kHandles[index] : fmt::format("user{}", index + 1),
             .devices = {}};
-  DeviceMachine& device = make_device(user, 1);
+  DeviceMachine& device = make_device(user, ++user.made);
   const auto made =
       device.core().set_up_account(user.handle, "", device.name(), server_record(), device.now());
   if (!made || !*made) oracle_.violation(device.name(), "cannot make an account");
@@ -215,7 +214,7 @@ bool World::add_user() {
 void World::add_device(User& user, Linking how) {
   if (user.linking || user.devices.size() >= options_.devices) return;
   user.linking = true;
-  DeviceMachine& device = make_device(user, user.devices.size() + 1);
+  DeviceMachine& device = make_device(user, ++user.made);
   const auto made = device.core().set_up_device(device.name(), server_record(), device.now());
   if (!made || !*made) return oracle_.violation(device.name(), "cannot make a device");
   const auto index = static_cast<std::size_t>(&user - users_.data());
@@ -302,6 +301,7 @@ void World::send_text(User& from, DeviceMachine& device, User& to, std::size_t l
     if (other != &device) route.must_reach.push_back(other);
   }
   route.must_reach.insert(route.must_reach.end(), to.devices.begin(), to.devices.end());
+  note_removals(route, from, to);
   const std::string text = oracle_.next_text(length);
   oracle_.on_composing(std::move(route), text);
   const auto written =
@@ -374,7 +374,7 @@ void World::end_faults() {
 
 bool World::settled() {
   return oracle_.all_arrived() && server_.at_rest() && network_.frames_on_their_way() == 0 &&
-         std::ranges::none_of(users_, &User::linking) &&
+         std::ranges::none_of(users_, [](const User& user) { return user.linking || user.leaving > 0; }) &&
          std::ranges::all_of(devices(), [](const DeviceMachine* device) { return device->settled(); });
 }
 
@@ -407,54 +407,6 @@ void World::roll_call(std::size_t round) {
     }
   }
   settle("a roll call");
-}
-
-std::string World::without_renewed_keys() const {
-  for (DeviceMachine* device : devices()) {
-    for (const auto& conversation :
-         client::conversation_records(device->database(), *device->core().self())) {
-      if (conversation.security().pq_level() != v1::SecurityState::PQ_CONTINUOUS)
-        return fmt::format("{} with {}", device->name(), conversation.contact().handle());
-    }
-  }
-  return {};
-}
-
-void World::check_end() {
-  oracle_.require_all_arrived();
-  for (const User& user : users_) check_account(user);
-  if (const auto missing = without_renewed_keys(); !missing.empty())
-    oracle_.violation(kWorld, fmt::format("the keys of a conversation were never renewed ({})", missing));
-}
-
-void World::check_account(const User& user) {
-  const auto& first = *user.devices.front();
-  const auto account = user.devices.front()->core().self()->account_id();
-  const auto held = server_.core().holdings(user.handle, server_.now());
-  if (!held || held->account != account)
-    return oracle_.violation(first.name(), "has no account at the server");
-  for (const auto& mailbox : held->status.mailboxes()) {
-    if (mailbox.envelopes() != 0) {
-      oracle_.violation(first.name(), fmt::format("{} envelopes are left in a mailbox", mailbox.envelopes()));
-    }
-  }
-  for (DeviceMachine* device : user.devices) {
-    const auto& self = *device->core().self();
-    const auto status = client::status_record(device->database(), self);
-    if (status.queued_messages() != 0) oracle_.violation(device->name(), "has unsent messages left");
-    if (status.held_envelopes() != 0) oracle_.violation(device->name(), "has held envelopes left");
-    if (status.devices() != user.devices.size())
-      oracle_.violation(device->name(), "has another list of devices");
-    const auto manifest = client::load_manifest(device->database(), account);
-    if (manifest->version() != held->manifest_version) {
-      oracle_.violation(device->name(), "has not the newest manifest");
-    }
-    for (const auto& conversation : client::conversation_records(device->database(), self)) {
-      if (conversation.contact().handle().empty()) {
-        oracle_.violation(device->name(), "has a conversation whose handle was never confirmed");
-      }
-    }
-  }
 }
 
 }  // namespace sotto::simulation

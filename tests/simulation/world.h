@@ -37,6 +37,9 @@ struct User {
   std::string handle;
   std::string account;                  ///< hexadecimal
   std::vector<DeviceMachine*> devices;  ///< in the account; the one that waits to be linked is not
+  std::vector<DeviceMachine*> removed;  ///< from the moment that somebody asked for it
+  std::size_t leaving = 0;              ///< of those, the ones that some list still shows
+  std::size_t made = 0;                 ///< devices ever, for their names
   bool linking = false;
 };
 
