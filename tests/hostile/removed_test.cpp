@@ -1,5 +1,5 @@
-// Devices that were removed, thieves of the account's key and ghost devices: who once belonged to an account, or
-// claims to, and what that is still worth (docs/specs/hostile-actors.md).
+// Devices that were removed, thieves of the account's key and ghost devices: who once belonged to an account,
+// or claims to, and what that is still worth (docs/specs/hostile-actors.md).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -32,7 +32,8 @@ class HostileRemoved : public ::testing::Test {
   /// Alice removes her tablet, and everybody has heard of it.
   void remove_the_tablet() {
     const auto removed = stage.command(alice, [&](client::Core& core) {
-      return core.command(stage.now, [](client::Work& work) { return client::remove_device(work, "tablet"); });
+      return core.command(stage.now,
+                          [](client::Work& work) { return client::remove_device(work, "tablet"); });
     });
     ASSERT_TRUE(removed);
     stage.settle();
@@ -106,9 +107,11 @@ TEST_F(HostileRemoved, ThatStartsANewSessionIsNotHeard) {
   const auto bundle = removed.bundle();
   remove_the_tablet();
   v1::ClientFrame frame;
-  stage.deliver(bob, removed.init({.inner = [&](v1::Inner& inner) {
-                                     inner = removed.signed_by(removed.next_content("from a new session"));
-                                   },
+  stage.deliver(bob, removed.init({.inner =
+                                       [&](v1::Inner& inner) {
+                                         inner =
+                                             removed.signed_by(removed.next_content("from a new session"));
+                                       },
                                    .bundle = &bundle}));
   stage.pass(minutes(5));
   EXPECT_EQ(std::ranges::count(bob.texts("alice"), "from a new session"), 0);
@@ -125,7 +128,8 @@ TEST_F(HostileRemoved, ThatAuthorsAListIsRefusedByServerAndContacts) {
   identity::to_wire(list, *publish.mutable_publish_manifest()->mutable_manifest());
   EXPECT_EQ(stage.ask(alice, publish).error().code(), v1::Error::MANIFEST_REJECTED);
   const auto said = show_to_bob(list);
-  EXPECT_TRUE(std::ranges::any_of(said, [](const auto& each) { return each.starts_with("MANIFEST_REFUSED"); }));
+  EXPECT_TRUE(
+      std::ranges::any_of(said, [](const auto& each) { return each.starts_with("MANIFEST_REFUSED"); }));
   expect_nothing_came_of_it(tablet.address().device);
 }
 
@@ -139,7 +143,8 @@ TEST_F(HostileRemoved, ThatHasTheAccountKeyCannotSpeakForADeviceThatRemains) {
   identity::to_wire(list, *publish.mutable_publish_manifest()->mutable_manifest());
   EXPECT_EQ(stage.ask(alice, publish).error().code(), v1::Error::MANIFEST_REJECTED);
   const auto said = show_to_bob(list);
-  EXPECT_TRUE(std::ranges::any_of(said, [](const auto& each) { return each.starts_with("MANIFEST_REFUSED"); }));
+  EXPECT_TRUE(
+      std::ranges::any_of(said, [](const auto& each) { return each.starts_with("MANIFEST_REFUSED"); }));
   expect_nothing_came_of_it(tablet.address().device);
 }
 
@@ -190,7 +195,8 @@ TEST_F(HostileRemoved, GhostOfAThiefOfTheAccountKeyNeverGetsAMessage) {
   EXPECT_EQ(stage.ask(alice, publish).error().code(), v1::Error::MANIFEST_REJECTED);
   EXPECT_EQ(stage.ask(bob, publish).error().code(), v1::Error::MANIFEST_REJECTED);
   const auto said = show_to_bob(list);
-  EXPECT_TRUE(std::ranges::any_of(said, [](const auto& each) { return each.starts_with("MANIFEST_REFUSED"); }));
+  EXPECT_TRUE(
+      std::ranges::any_of(said, [](const auto& each) { return each.starts_with("MANIFEST_REFUSED"); }));
   expect_nothing_came_of_it(ghost.id);
 }
 
