@@ -4,11 +4,9 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
@@ -16,6 +14,7 @@
 #include <vector>
 
 #include "measurement/measure.h"
+#include "measurement/options.h"
 #include "measurement/report.h"
 #include "result/check.h"
 #include "sotto/v1/transparency.pb.h"
@@ -42,10 +41,8 @@ constexpr std::size_t kChanges = 100'000;
 constexpr std::size_t kFill = 50'000;
 constexpr std::size_t kGoalLabels = 1'000'000;
 
-struct Options {
-  std::size_t rounds = 7;
+struct Options : CommonOptions {
   std::size_t labels = kGoalLabels;
-  bool json = false;
 };
 
 /// Completions of the store's thread, taken by the one that drives the log.
@@ -371,16 +368,13 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app(
       "Lookups with proofs and epoch commits of the transparency log at 10^3, 10^4, ... labels, on RocksDB");
-  app.add_option("--rounds", options.rounds, "interleaved rounds; the median is reported")
-      ->check(CLI::Range(5, 1000));
+  add_common(app, options);
   app.add_option("--labels", options.labels, "the largest map; 10000000 takes an hour and 16 GB of disk")
       ->check(CLI::Range(1'000, 100'000'000));
-  app.add_flag("--json", options.json, "print JSON instead of text");
   CLI11_PARSE(app, argc, argv);
 
   Report report("transparency_bench: key transparency", options.rounds);
   run(options, report);
-  const std::string out = options.json ? report.json() : report.text();
-  std::fwrite(out.data(), 1, out.size(), stdout);
+  print(report, options);
   return 0;
 }

@@ -28,9 +28,22 @@ CommandResult<ExitCode> run_devices_join(const GlobalOptions& global, const Devi
 CommandResult<ExitCode> run_devices_rename(const GlobalOptions& global, const DeviceChangeOptions& options);
 CommandResult<ExitCode> run_devices_remove(const GlobalOptions& global, const DeviceChangeOptions& options);
 
+CommandResult<ExitCode> run_devices_link(const GlobalOptions& global, const OfferOptions& options);
+CommandResult<ExitCode> run_link(const GlobalOptions& global, const LinkOptions& options);
+
+CommandResult<ExitCode> run_password_set(const GlobalOptions& global, const PasswordOptions& options);
+CommandResult<ExitCode> run_password_remove(const GlobalOptions& global, const PasswordOptions& options);
+
 CommandResult<ExitCode> run_handles_list(const GlobalOptions& global, const HandleOptions& options);
 CommandResult<ExitCode> run_handles_add(const GlobalOptions& global, const HandleOptions& options);
 CommandResult<ExitCode> run_handles_prove(const GlobalOptions& global, const HandleOptions& options);
 CommandResult<ExitCode> run_handles_remove(const GlobalOptions& global, const HandleOptions& options);
+
+CommandResult<ExitCode> run_log_status(const GlobalOptions& global);
+CommandResult<ExitCode> run_log_evidence(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_add(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_remove(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_require(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_list(const GlobalOptions& global);
 
 }  // namespace sotto::cli

@@ -38,8 +38,14 @@ Failure failure_of(client::AccountError error) {
 }
 
 Failure failure_of(client::LinkError error) {
-  return {error == client::LinkError::not_registered ? ExitCode::no_profile : ExitCode::refused,
-          std::string(client::describe(error))};
+  using client::LinkError;
+  ExitCode code = ExitCode::refused;
+  if (error == LinkError::not_registered) code = ExitCode::no_profile;
+  if (error == LinkError::not_connected) code = ExitCode::unreachable;
+  if (error == LinkError::bad_code || error == LinkError::bad_qr || error == LinkError::bad_handle) {
+    code = ExitCode::usage;
+  }
+  return {code, std::string(client::describe(error))};
 }
 
 Failure failure_of(client::DeviceError error) {

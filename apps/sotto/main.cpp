@@ -30,10 +30,14 @@ struct CommandLine {
   SendOptions sending;
   ReceiveOptions receiving;
   DeviceOptions devices{.device_name = host_name()};
+  OfferOptions offer;
+  LinkOptions linking{.device_name = host_name()};
+  PasswordOptions password;
   DeviceChangeOptions device_change;
   std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
   VerifyOptions verification;
+  LogOptions log;
   std::string user;
   std::uint32_t history_limit = 50;
   Command chosen;
@@ -58,7 +62,10 @@ struct CommandLine {
     add_reading();
     add_handles();
     add_verification();
-    add_device_changes(add_devices());
+    CLI::App* devices_group = add_devices();
+    add_device_changes(devices_group);
+    add_linking(*devices_group);
+    add_log();
   }
 
   CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
@@ -156,6 +163,37 @@ struct CommandLine {
     sub->add_option("handle", handles.handle, "Which one")->required();
   }
 
+  void add_linking(CLI::App& group) {
+    CLI::App* sub = add(group, "link", "On a device of the account: show a code with which a new one joins",
+                        [this] { return run_devices_link(global, offer); });
+    sub->add_flag("--qr", offer.qr, "A QR code instead, for which no password is needed");
+    sub->add_option("--wait", offer.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+    sub = add(app, "link", "On a new device: join an account with the code that another device shows",
+              [this] { return run_link(global, linking); });
+    auto* handle = sub->add_option("handle", linking.handle, "The account's name");
+    sub->add_option("--qr", linking.qr, "The text of a QR code instead, - for standard input")
+        ->excludes(handle);
+    sub->add_option("--server", linking.server, "HOST:PORT")->required();
+    sub->add_option("--pin", linking.pin, "The server's TLS key as sottod prints it");
+    sub->add_option("--code", linking.code, "The six digits; without it they are asked for");
+    sub->add_option("--password-file", linking.password_file,
+                    "File whose first line is the account's password");
+    sub->add_option("--device-name", linking.device_name, "Shown on your own devices only")
+        ->capture_default_str();
+    sub->add_option("--wait", linking.wait_s, "Seconds to wait for the other device")->capture_default_str();
+
+    CLI::App* passwords = app.add_subcommand("password", "With it and a code a new device joins the account");
+    passwords->require_subcommand(1);
+    passwords->fallthrough();
+    passwords->add_option("--wait", password.wait_s, "Seconds to wait for the server")->capture_default_str();
+    sub = add(*passwords, "set", "Choose one, or another one",
+              [this] { return run_password_set(global, password); });
+    sub->add_option("--password-file", password.password_file, "File whose first line it is");
+    add(*passwords, "remove", "New devices join by QR code or files only",
+        [this] { return run_password_remove(global, password); });
+  }
+
   CLI::App* add_devices() {
     CLI::App* group = app.add_subcommand("devices", "List this account's devices, add or remove one");
     group->require_subcommand(0, 1);
@@ -205,6 +243,30 @@ struct CommandLine {
         ->required();
     sub->add_flag("--yes", device_change.yes, "Do not ask");
     sub->add_option("--wait", device_change.wait_s, "Seconds to wait for the server")->capture_default_str();
+  }
+
+  void add_log() {
+    CLI::App* group = app.add_subcommand("log", "The server's transparency log, as this device sees it");
+    group->require_subcommand(1);
+    group->fallthrough();
+    add(*group, "status", "Its newest head, and whether it was ever caught",
+        [this] { return run_log_status(global); });
+    CLI::App* sub = add(*group, "evidence", "Write the proof that the log contradicted itself",
+                        [this] { return run_log_evidence(global, log); });
+    sub->add_option("--to", log.file, "File to write; without it standard output");
+
+    CLI::App* witness = group->add_subcommand("witness", "Who shall vouch for the log");
+    witness->require_subcommand(1);
+    witness->fallthrough();
+    add(*witness, "list", "List them", [this] { return run_witness_list(global); });
+    sub = add(*witness, "add", "Rely on one more", [this] { return run_witness_add(global, log); });
+    sub->add_option("key", log.key, "File with its public key in hexadecimal, or the digits")->required();
+    sub =
+        add(*witness, "remove", "Rely on one no longer", [this] { return run_witness_remove(global, log); });
+    sub->add_option("fingerprint", log.key, "Which one")->required();
+    sub = add(*witness, "require", "How many have to vouch before anything is sent",
+              [this] { return run_witness_require(global, log); });
+    sub->add_option("count", log.required, "0: none")->required();
   }
 };
 

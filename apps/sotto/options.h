@@ -53,6 +53,29 @@ struct DeviceOptions {
   std::uint64_t wait_s = 20;
 };
 
+/// On the new device.
+struct LinkOptions {
+  std::string handle;
+  std::string qr;  ///< instead of the handle: the code's text, - for standard input
+  std::string code;
+  std::string password_file;
+  std::string server;
+  std::string pin;
+  std::string device_name;
+  std::uint64_t wait_s = 60;
+};
+
+/// On a device of the account.
+struct OfferOptions {
+  bool qr = false;
+  std::uint64_t wait_s = 20;
+};
+
+struct PasswordOptions {
+  std::string password_file;
+  std::uint64_t wait_s = 20;
+};
+
 struct DeviceChangeOptions {
   std::string device;  ///< name, or the first digits of the id; empty: this device
   std::string name;
@@ -76,6 +99,12 @@ struct HandleOptions {
   std::string handle;
   std::string code;
   std::uint64_t wait_s = 20;
+};
+
+struct LogOptions {
+  std::string file;  ///< where evidence goes; empty: standard output
+  std::string key;   ///< a witness's key, a file with it, or its fingerprint
+  std::uint32_t required = 0;
 };
 
 /// host:port or [address]:port, and the pin in hexadecimal or as `openssl` prints it in base64. Empty on

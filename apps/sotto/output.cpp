@@ -64,7 +64,8 @@ std::string grouped(const std::string& fingerprint) {
 std::string_view describe(v1::Status::Stage stage) {
   switch (stage) {
     case v1::Status::READY: return "registered";
-    case v1::Status::WAITING_FOR_LINK: return "waiting to be linked (`sotto devices join FILE`)";
+    case v1::Status::WAITING_FOR_LINK:
+      return "waiting to be linked (`sotto link`, or `sotto devices join FILE`)";
     case v1::Status::REMOVED: return "this device is no longer part of the account";
     case v1::Status::RETIRED: return "the account was turned off";
     default: return "not registered (`sotto register`)";
@@ -78,6 +79,17 @@ std::string_view state_mark(const v1::Message& message) {
     case v1::Message::DELIVERED: return " (delivered)";
     case v1::Message::FAILED: return " (failed)";
     default: return "";
+  }
+}
+
+std::string_view describe(v1::Contact::LogProof proof) {
+  switch (proof) {
+    case v1::Contact::PROVEN: return "the devices above are those in the server's public log";
+    case v1::Contact::REFUSED: return "REFUSED: the server's proof did not hold; nothing is sent";
+    case v1::Contact::DISPUTED: return "DISPUTED: they saw another log than you; nothing is sent to them";
+    case v1::Contact::FORKED:
+      return "FORKED: the server's log contradicted itself; nothing is sent to anybody";
+    default: return "not proven yet; the next message asks the server for the proof";
   }
 }
 
@@ -99,6 +111,9 @@ std::string describe(const v1::SecurityState& security) {
     case v1::VERIFIED_BY_DIGITS: text += ", identity verified by comparing digits"; break;
     case v1::ACCEPTED_AFTER_CHANGE: text += ", identity accepted after a change and not compared"; break;
     default: break;
+  }
+  if (security.transparency_size() > 0) {
+    text += fmt::format(", keys in the public log of {} entries", security.transparency_size());
   }
   return text;
 }
@@ -147,6 +162,12 @@ void Output::contact(const v1::Contact& contact) const {
   for (const auto& device : contact.devices()) {
     fmt::print("  device:       {}\n                {}\n", device.device(), grouped(device.fingerprint()));
   }
+  if (!contact.retired_handle().empty()) {
+    fmt::print("  gave up:      {}\n", harmless(contact.retired_handle()));
+  }
+  if (contact.account_retired())
+    fmt::print("  GONE:         the account was turned off; nothing can be sent\n");
+  fmt::print("  log:          {}\n", describe(contact.log_proof()));
   fmt::print("  security:     {}\n", describe(contact.security()));
   fmt::print(
       "  can read:     the devices above and your own, nobody else; the server sees who writes to whom and "
@@ -205,6 +226,60 @@ void Output::verification(const v1::VerificationProgress& progress) const {
   }
 }
 
+void Output::log_status(const v1::LogStatus& status) const {
+  if (json_) return json(status);
+  fmt::print("log:       {}\n", status.log_id().empty() ? "not known yet" : grouped(status.log_id()));
+  if (status.size() > 0) {
+    fmt::print("head:      {} entries, signed {}\n           {}\n", status.size(),
+               clock_time(status.head_ms()), grouped(status.root()));
+  }
+  fmt::print("audited:   {}\n", status.self_audited_ms() == 0
+                                    ? "not yet"
+                                    : "your own entries, " + clock_time(status.self_audited_ms()));
+  if (status.witnesses_required() > 0) {
+    fmt::print("witnesses: {} of the {} required vouch for it\n", status.witnesses(),
+               status.witnesses_required());
+  }
+  if (status.open_claims() > 0) {
+    fmt::print("claims:    {} of contacts, not proven yet\n", status.open_claims());
+  }
+  if (status.forked()) {
+    fmt::print(
+        "FORKED:    the server signed two histories; nothing is sent. Keep the evidence: sotto log evidence "
+        "--to FILE\n");
+  }
+}
+
+void Output::witness(const v1::Witness& witness) const {
+  if (json_) return json(witness);
+  fmt::print("{}\n", grouped(witness.fingerprint()));
+}
+
+void Output::link(const v1::LinkProgress& progress) const {
+  if (json_) return json(progress);
+  switch (progress.stage()) {
+    case v1::LinkProgress::OFFERED:
+      for (const auto& line : qr::terminal_lines(progress.qr())) fmt::print("{}\n", line);
+      if (!progress.qr().empty()) fmt::print("{}\n", progress.qr());
+      if (!progress.code().empty()) fmt::print("Code:  {}\n", progress.code());
+      fmt::print("Good for one device and two minutes. Nobody of us ever asks you for it.\n");
+      return;
+    case v1::LinkProgress::SIGNED_IN: return fmt::print("The password is right.\n");
+    case v1::LinkProgress::JOINED:
+      return fmt::print(
+          "The two devices are connected{}.\n",
+          progress.address().empty() ? "" : "; the other one is at " + harmless(progress.address()));
+    case v1::LinkProgress::CONFIRMED:
+      return fmt::print("\"{}\" proved the code; it becomes a device of the account.\n",
+                        harmless(progress.name()));
+    case v1::LinkProgress::LINKED: return fmt::print("Linked \"{}\".\n", harmless(progress.name()));
+    case v1::LinkProgress::PAUSED:
+      return fmt::print("Linking by code or QR code is paused on this device until {}.\n",
+                        clock_time(progress.until_ms()));
+    default: return;  // failures end the command
+  }
+}
+
 void Output::note(const std::string& text) const {
   if (!json_) fmt::print("{}\n", text);
 }
@@ -221,9 +296,10 @@ void Output::problem(const v1::Problem& problem) const {
 void Output::notice(const v1::Notice& notice) const {
   if (json_) {
     fmt::print(stderr, "{}\n", to_json(notice));
-  } else {
-    fmt::print(stderr, "note: [{}] {}\n", clock_time(notice.time_ms()), harmless(notice.detail()));
+    return;
   }
+  fmt::print(stderr, "note: [{}] {}{}\n", clock_time(notice.time_ms()), harmless(notice.detail()),
+             notice.address().empty() ? "" : " (from " + harmless(notice.address()) + ")");
 }
 
 void Output::failure(const Failure& failure) const {

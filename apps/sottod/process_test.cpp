@@ -1,15 +1,16 @@
 // The real server as a process: what was acknowledged survives its death, what is wrong is said.
 #include <nlohmann/json.hpp>
 
+#include "paths/test_folder.h"
 #include "test_process.h"
 
 namespace sotto::sottod {
 namespace {
 
 using identity::testing::TestAccount;
+using paths::TestFolder;
 using testing::Process;
 using testing::RawClient;
-using testing::TemporaryFolder;
 
 class SottodTest : public ::testing::Test {
  protected:
@@ -26,7 +27,7 @@ class SottodTest : public ::testing::Test {
     std::ofstream(folder_ / "sottod.toml") << "listen = \"127.0.0.1:0\"\nmetrics = \"off\"\n" << more;
   }
   std::vector<std::string> arguments(const std::vector<std::string>& more) const {
-    std::vector<std::string> all{"--data-dir", folder_.text()};
+    std::vector<std::string> all{"--data-dir", folder_.path().string()};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -67,7 +68,7 @@ class SottodTest : public ::testing::Test {
     return errors;
   }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   std::unique_ptr<Process> server_;
   std::uint16_t port_ = 0;
 };
@@ -216,8 +217,9 @@ TEST_F(SottodTest, ASecondServerOnTheSameDataSaysSo) {
 
 TEST_F(SottodTest, ATakenPortIsNamed) {
   start();
-  const TemporaryFolder other;
-  Process second({"--data-dir", other.text(), "--listen", "127.0.0.1:" + std::to_string(port_), "run"});
+  const TestFolder other;
+  Process second(
+      {"--data-dir", other.path().string(), "--listen", "127.0.0.1:" + std::to_string(port_), "run"});
   EXPECT_NE(second.rest_of_errors().find("cannot listen on 127.0.0.1:"), std::string::npos);
   EXPECT_EQ(second.wait(), 1);
 }

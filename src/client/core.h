@@ -11,10 +11,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
+#include "client/accounts/password.h"
 #include "client/accounts/self.h"
 #include "client/accounts/server_record.h"
 #include "client/accounts/sign_in.h"
@@ -23,8 +25,10 @@
 #include "client/core/effects.h"
 #include "client/core/link.h"
 #include "client/core/work.h"
+#include "client/devices/link_offer.h"
 #include "client/devices/linking.h"
 #include "client/store/database.h"
+#include "client/transparency/known_log.h"
 #include "crypto/random.h"
 #include "sotto/v1/stream.pb.h"
 
@@ -79,8 +83,8 @@ class Core {
   // Commands.
   StoreResult<Outcome<Result<session::MessageId, ComposeError>>> send_text(std::string_view handle,
                                                                            std::string_view text, UnixMs now);
-  /// Resolves a handle and fetches its manifest with nothing to send; a Contact event follows. False: no
-  /// handle.
+  /// Asks the log about a handle and fetches its manifest with nothing to send; a Contact event follows.
+  /// False: no handle.
   StoreResult<Outcome<bool>> look_up(std::string_view handle, UnixMs now);
   /// Asks the server for the account's handles; an OwnHandles event follows. False: not signed in.
   StoreResult<Outcome<bool>> own_handles(UnixMs now);
@@ -95,6 +99,22 @@ class Core {
                                                                   UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> join_link(std::string_view armored_grant, UnixMs now);
 
+  // Linking by code or QR code (core_linking.cpp); LinkProgress events follow.
+  /// False: not signed in.
+  StoreResult<Outcome<bool>> change_password(const std::optional<NewPassword>& password, UnixMs now);
+  [[nodiscard]] bool password_changed() const { return run_.linking.password_changed; }
+  StoreResult<Outcome<Result<void, LinkError>>> offer_link(OfferKind kind, UnixMs now);
+  StoreResult<Outcome<bool>> withdraw_offer(UnixMs now);
+  StoreResult<Outcome<Result<void, LinkError>>> join_by_code(std::string_view handle, std::string_view code,
+                                                             UnixMs now);
+  StoreResult<Outcome<Result<void, LinkError>>> join_by_qr(std::string_view text, UnixMs now);
+  /// What runs now, for whoever shows it.
+  [[nodiscard]] const LinkRuns& links() const { return run_.linking; }
+  /// What the password has to be stretched with, while the server waits for it.
+  [[nodiscard]] const PasswordChallenge* password_challenge() const;
+  StoreResult<Outcome<Result<void, LinkError>>> sign_in(const identity::Authenticator& authenticator,
+                                                        UnixMs now);
+
   /// A command of a sub-domain, which is a function of Work: one input like any other. Precondition: self().
   template <typename Body>
   auto command(UnixMs now, Body&& body) -> StoreResult<Outcome<std::invoke_result_t<Body, Work&>>> {
@@ -103,13 +123,16 @@ class Core {
     return Outcome<std::invoke_result_t<Body, Work&>>{*std::move(value), std::move(effects)};
   }
 
+  /// There is something to connect for.
+  [[nodiscard]] bool wants_connection() const;
   /// The server knows this device on the current connection.
   [[nodiscard]] bool signed_in() const { return link_.ready(); }
   /// Connected, and nothing is in flight.
   [[nodiscard]] bool settled() const { return link_.ready() && link_.drained && link_.idle(); }
 
  private:
-  Core(store::Database& database, crypto::RandomSource& random) : database_(database), random_(random) {}
+  Core(store::Database& database, crypto::RandomSource& random)
+      : database_(database), random_(random), log_(database) {}
 
   /// Runs `body` with a Work in one transaction, pumps what is due, commits.
   StoreResult<Effects> transact(UnixMs now, const std::function<void(Work&)>& body);
@@ -128,6 +151,7 @@ class Core {
   std::optional<Self> self_;
   Link link_;
   Run run_;
+  KnownLog log_;
   UnixMs next_housekeeping_;
   UnixMs last_input_;
 };

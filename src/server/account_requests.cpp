@@ -216,6 +216,9 @@ directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& ha
     return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
   }
   holdings.recovery = *std::move(recovery);
+  if (!add_sign_in(holdings)) {
+    return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
+  }
   return holdings;
 }
 

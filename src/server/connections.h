@@ -13,6 +13,7 @@
 #include "identity/authentication.h"
 #include "identity/ids.h"
 #include "server/effects.h"
+#include "server/token_bucket.h"
 
 namespace sotto::server {
 
@@ -38,6 +39,7 @@ struct Connection {
   /// The account that it may see and join or recover, while it is no device: it named its password or a way
   /// back into it.
   std::optional<AccountId> guest_of;
+  UnixMs guest_until;
   std::uint32_t requests_in_flight = 0;
   std::uint32_t authentication_attempts = 0;
   std::uint32_t mistakes = 0;  ///< malformed or unauthenticated requests

@@ -16,6 +16,8 @@
 
 #include "accounts/daily_counts.h"
 #include "accounts/handle_proofs.h"
+#include "accounts/notices.h"
+#include "accounts/passwords.h"
 #include "accounts/recovery_slots.h"
 #include "accounts/registrar.h"
 #include "crypto/random.h"
@@ -27,6 +29,7 @@
 #include "server/counts.h"
 #include "server/effects.h"
 #include "server/limits.h"
+#include "server/link_offers.h"
 #include "server/recent.h"
 #include "sotto/v1/stream.pb.h"
 #include "storage/ticket_space.h"
@@ -64,7 +67,9 @@ struct AccountHoldings {
   v1::AccountStatus status;
   std::uint64_t manifest_version = 0;
   std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
-  v1::RecoverySlots recovery;          ///< sealed, without what is sealed
+  accounts::Passwords::Holdings password;
+  std::vector<v1::AccountNotice> notices;
+  v1::RecoverySlots recovery;  ///< sealed, without what is sealed
 };
 
 class Core final : private relay::Output {
@@ -149,6 +154,33 @@ class Core final : private relay::Output {
   void welcome_device(Connection& connection, std::uint64_t request_id, const DeviceAddress& device,
                       std::uint64_t manifest_version);
 
+  // Sign-in by password, and notices (sign_in_requests.cpp).
+  void set_password(Connection& connection, const v1::ClientFrame& frame);
+  void begin_sign_in(Connection& connection, const v1::ClientFrame& frame);
+  void sign_in(Connection& connection, const v1::ClientFrame& frame);
+  /// The handle in its normal form and whose it is. Empty: refused.
+  struct SignInParty {
+    std::string handle;
+    std::optional<AccountId> account;
+  };
+  std::optional<SignInParty> sign_in_party(Connection& connection, const v1::ClientFrame& frame,
+                                           const std::string& handle);
+  void sign_in_refused(Connection& connection, const v1::ClientFrame& frame,
+                       const std::optional<AccountId>& account, const accounts::SignInRefusal& refusal);
+  void become_guest(Connection& connection, const AccountId& account);
+  void push_notice(const AccountId& account, const v1::AccountNotice& notice);
+  void push_notices(const Connection& connection);
+  accounts::AccountsResult<void> add_sign_in(AccountHoldings& holdings);
+
+  // Linking through the server (linking_requests.cpp).
+  void open_link(Connection& connection, const v1::ClientFrame& frame);
+  void join_link(Connection& connection, const v1::ClientFrame& frame);
+  void send_link(Connection& connection, const v1::ClientFrame& frame);
+  void close_link(Connection& connection, const v1::ClientFrame& frame);
+  /// Tells both sides of a link that is over, except the one that ended it.
+  void link_ended(const LinkOffer& offer, std::optional<ConnectionId> by = std::nullopt);
+  void done(const Connection& connection, std::uint64_t request_id);
+
   // Messages.
   void submit(Connection& connection, const v1::ClientFrame& frame);
   void submitted(relay::SubmissionId id, std::vector<relay::TargetResult> results) override;
@@ -212,6 +244,7 @@ class Core final : private relay::Output {
                std::string_view detail);
   void goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after);
   void drop(Connection& connection, transport::CloseCode code);
+  /// Ends connections that had until now to become a device's.
   void forget(Connection& connection);
 
   CoreOptions options_;
@@ -221,6 +254,8 @@ class Core final : private relay::Output {
   storage::TicketSpace relay_store_;
   storage::TicketSpace directory_store_;
   storage::TicketSpace accounts_store_;
+  storage::TicketSpace passwords_store_;
+  storage::TicketSpace notices_store_;
   storage::TicketSpace recovery_store_;
   std::unique_ptr<storage::TicketSpace> log_store_;
   std::unique_ptr<transparency_log::Log> log_;
@@ -228,6 +263,9 @@ class Core final : private relay::Output {
   directory::Directory directory_;
   accounts::Registrar registrar_;
   accounts::HandleProofs handle_proofs_;
+  accounts::Passwords passwords_;
+  accounts::Notices notices_;
+  LinkOffers link_offers_;
   accounts::RecoverySlots recovery_slots_;
   accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
   Connections connections_;

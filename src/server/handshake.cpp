@@ -115,6 +115,7 @@ void Core::welcome_device(Connection& connection, std::uint64_t request_id, cons
   answer.mutable_authenticated()->set_prekeys_remaining(*prekeys);
   answer.mutable_authenticated()->set_queued_envelopes(mailbox->envelopes);
   send(connection, answer);
+  push_notices(connection);
 }
 
 }  // namespace sotto::server

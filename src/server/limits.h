@@ -36,6 +36,8 @@ inline constexpr DurationMs kRetryInFlight{100};
 inline constexpr DurationMs kRetryLog = seconds(1);
 // A client that does not authenticate holds memory for nothing, unless it asks about the log.
 inline constexpr DurationMs kAuthenticationDeadline = seconds(60);
+// A link takes two minutes to be joined and twelve to run; then a guest has nothing left to do.
+inline constexpr DurationMs kGuestDeadline = minutes(15);
 // Each costs a signature verification, and an honest client needs one.
 inline constexpr std::uint32_t kMaxAuthenticationAttempts = 3;
 // Refused tries at a recovery slot that an account is told of in a day: whoever knows a name can make them.

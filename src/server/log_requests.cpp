@@ -27,8 +27,10 @@ bool for_guests(const Connection& connection, const v1::ClientFrame& frame) {
   switch (frame.request_case()) {
     case v1::ClientFrame::kLookUp: return frame.look_up().account() == account;
     case v1::ClientFrame::kFetchManifests: return frame.fetch_manifests().account() == account;
-    // By the recovery key; the directory verifies it.
+    case v1::ClientFrame::kSendLink:
+    case v1::ClientFrame::kCloseLink: return true;
     case v1::ClientFrame::kPublishManifest:
+      // By the recovery key; the directory verifies it.
       return !frame.publish_manifest().manifest().recovery_key().empty();
     default: return false;
   }
@@ -78,6 +80,8 @@ void Core::handle_visitor(Connection& connection, const v1::ClientFrame& frame) 
   switch (frame.request_case()) {
     case v1::ClientFrame::kLookUp: return look_up(connection, frame, *connection.guest_of);
     case v1::ClientFrame::kFetchManifests: return fetch_manifests(connection, frame, *connection.guest_of);
+    case v1::ClientFrame::kSendLink: return send_link(connection, frame);
+    case v1::ClientFrame::kCloseLink: return close_link(connection, frame);
     case v1::ClientFrame::kPublishManifest: return publish_manifest(connection, frame, *connection.guest_of);
     case v1::ClientFrame::kFetchTreeHead: return fetch_tree_head(connection, frame);
     case v1::ClientFrame::kFetchConsistency: return fetch_consistency(connection, frame);

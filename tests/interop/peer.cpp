@@ -84,12 +84,12 @@ class Device {
   /// INDEX -> OPK KPK PATH of the newest batch, the path's nodes joined.
   std::string pair(const Arguments& arguments) const {
     const auto index = static_cast<std::uint32_t>(number(arguments.at(0)));
-    std::vector<MerkleHash> leaves;
+    crypto::MerklePath leaves;
     for (const auto& each : upload_.pairs) {
       leaves.push_back(pair_leaf(static_cast<std::uint32_t>(leaves.size()), {each.ec, each.kem}));
     }
     Bytes path;
-    for (const MerkleHash& node : merkle_path(leaves, index))
+    for (const crypto::MerkleHash& node : crypto::merkle_path(leaves, index))
       path.insert(path.end(), node.begin(), node.end());
     return "ok " + text(upload_.pairs[index].ec) + " " + text(upload_.pairs[index].kem) + " " + text(path);
   }
@@ -250,9 +250,9 @@ class Device {
   }
 
   std::string finish(Result<Received, Refused> result) {
+    if (!result) tell(result.error().report);
     commit();
     if (!result) {
-      if (result.error().report) reports_.push_back(*result.error().report);
       return failure(describe(result.error().error));
     }
     if (result->gossip) heard_view_ = *result->gossip;
@@ -268,10 +268,13 @@ class Device {
     return out;
   }
 
+  void tell(const std::optional<ErrorReport>& unread) {
+    const auto report = unread ? state_->report(*unread, now_) : std::nullopt;
+    if (report) reports_.push_back(*report);
+  }
+
   std::string unreadable(SessionError error, ByteView wire) {
-    const auto unread = report_of(error, wire);
-    if (const auto report = unread ? state_->report(*unread, now_) : std::nullopt)
-      reports_.push_back(*report);
+    tell(report_of(error, wire));
     return failure(describe(error));
   }
 

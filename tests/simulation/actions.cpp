@@ -99,7 +99,8 @@ void failing_disk(World& world) {
 }
 
 void new_user(World& world) { world.add_user(); }
-void new_device(World& world) { world.add_device(any_user(world)); }
+void new_device(World& world) { world.add_device(any_user(world), Linking::by_files); }
+void new_device_by_code(World& world) { world.add_device(any_user(world), Linking::by_code); }
 
 void remove_device(World& world) {
   User& user = any_user(world);
@@ -175,6 +176,7 @@ constexpr std::array kActions{
     Action{"absence", 8, absence},
     Action{"new_user", 2, new_user},
     Action{"new_device", 4, new_device},
+    Action{"new_device_by_code", 4, new_device_by_code},
     Action{"remove_device", 3, remove_device},
     Action{"removed_device_speaks", 2, removed_device_speaks},
     Action{"rename_device", 2, rename_device},

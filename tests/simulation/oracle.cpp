@@ -136,11 +136,12 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
     }
     case v1::Event::kNotice:
       return transcript_.line(device.name(), v1::Notice::Kind_Name(event.notice().kind()));
-    case v1::Event::kContact:
-    case v1::Event::kOwnHandles:
     case v1::Event::kLink:
+      return transcript_.line(device.name(), "links: " + v1::LinkProgress::Stage_Name(event.link().stage()));
     case v1::Event::kVerification:
     case v1::Event::kRecovery:
+    case v1::Event::kContact:
+    case v1::Event::kOwnHandles:
     case v1::Event::KIND_NOT_SET: return;
   }
 }

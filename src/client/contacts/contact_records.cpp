@@ -14,16 +14,17 @@ ContactRecord read(const store::Rows& rows) {
   if (!rows.is_null(4)) contact.pinned = crypto::Fingerprint::from_octets(rows.array<32>(4));
   if (!rows.is_null(5)) contact.changed = crypto::Fingerprint::from_octets(rows.array<32>(5));
   contact.heard = rows.flag(6);
-  contact.verified_by = static_cast<int>(rows.integer(7));
-  contact.verified_at = rows.time(8);
-  if (!rows.is_null(9)) contact.verified_fingerprint = crypto::Fingerprint::from_octets(rows.array<32>(9));
-  contact.retired = rows.flag(10);
+  contact.retired_handle = rows.text(7);
+  contact.account_retired = rows.flag(8);
+  contact.verified_by = static_cast<int>(rows.integer(9));
+  contact.verified_at = rows.time(10);
+  if (!rows.is_null(11)) contact.verified_fingerprint = crypto::Fingerprint::from_octets(rows.array<32>(11));
   return contact;
 }
 
 #define SOTTO_CONTACT_COLUMNS                                                                      \
   "SELECT id, handle, account, claimed_handle, identity_fingerprint, changed_fingerprint, heard, " \
-  "verified_by, verified_ms, verified_fingerprint, retired FROM contact WHERE "
+  "retired_handle, account_retired, verified_by, verified_ms, verified_fingerprint FROM contact WHERE "
 
 std::optional<ContactRecord> first(store::Rows rows) {
   if (!rows.next()) return std::nullopt;
@@ -51,6 +52,11 @@ std::optional<ContactRecord> find_contact(store::Database& database, std::string
 
 std::optional<ContactRecord> find_contact(store::Database& database, const identity::AccountId& account) {
   return first(database.query(SOTTO_CONTACT_COLUMNS "account = ?1", account));
+}
+
+std::optional<ContactRecord> find_named(store::Database& database, std::string_view handle) {
+  if (auto contact = find_contact(database, handle)) return contact;
+  return first(database.query(SOTTO_CONTACT_COLUMNS "retired_handle = ?1 ORDER BY id DESC LIMIT 1", handle));
 }
 
 #undef SOTTO_CONTACT_COLUMNS

@@ -24,12 +24,15 @@ struct ContactRecord {
   int verified_by = 0;  ///< content.proto ContactVerified.How; 0: never decided (verification/state.h)
   UnixMs verified_at;
   std::optional<crypto::Fingerprint> verified_fingerprint;  ///< what that was about
-  bool retired = false;                                     ///< the account was turned off for good
+  std::string retired_handle;                               ///< a name it gave up
+  bool account_retired = false;                             ///< turned off for good: nothing can be sent
 };
 
 std::optional<ContactRecord> find_contact(store::Database& database, ContactId id);
 std::optional<ContactRecord> find_contact(store::Database& database, std::string_view handle);
 std::optional<ContactRecord> find_contact(store::Database& database, const identity::AccountId& account);
+/// By the handle, or else whoever last gave it up: for readers, never for sending.
+std::optional<ContactRecord> find_named(store::Database& database, std::string_view handle);
 
 /// The contact with this handle (normalised) or account, made if there is none.
 ContactRecord ensure_contact(store::Database& database, std::string_view handle, UnixMs now);

@@ -4,13 +4,14 @@
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
 #include "client/devices/sync_key.h"
+#include "client/transparency/log_records.h"
 #include "client/verification/state.h"
 
 namespace sotto::client {
 namespace {
 
 v1::SecurityState security(v1::SecurityState::PqLevel level, std::int64_t authentication,
-                           std::int64_t verified, std::uint64_t last_rekey_ms) {
+                           std::int64_t verified, std::uint64_t last_rekey_ms, std::uint64_t proof_size) {
   v1::SecurityState state;
   state.set_channel(v1::SecurityState::SOTTO);
   state.set_end_to_end(true);
@@ -18,6 +19,7 @@ v1::SecurityState security(v1::SecurityState::PqLevel level, std::int64_t authen
   state.set_authentication(static_cast<v1::SecurityState::Authentication>(authentication));
   state.set_verified_by(static_cast<v1::Verification>(verified));
   state.set_last_rekey_ms(last_rekey_ms);
+  state.set_transparency_size(proof_size);
   return state;
 }
 
@@ -59,8 +61,8 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   store::Rows rows = database.query(
       "SELECT m.msg_id, v.contact, m.sender_account, m.sender_device, m.outgoing, m.sent_ms, m.received_ms, "
       "m.body,"
-      " m.state, m.failure, m.pq_level, m.authentication, m.verified, m.last_rekey_ms, m.system, "
-      "m.system_devices"
+      " m.state, m.failure, m.pq_level, m.authentication, m.verified, m.last_rekey_ms, m.proof_size, "
+      "m.system, m.system_devices"
       " FROM message m JOIN conversation v ON v.id = m.conversation WHERE m.id = ?1",
       message);
   if (!rows.next()) return std::nullopt;
@@ -77,19 +79,21 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   record.set_state(static_cast<v1::Message::State>(rows.integer(8)));
   record.set_failure(rows.text(9));
   add_deliveries(database, message, record);
-  if (rows.integer(14) != 0) {
-    add_system_line(rows.integer(14), rows.octets(15), record);
+  if (rows.integer(15) != 0) {
+    add_system_line(rows.integer(15), rows.octets(16), record);
     return record;
   }
   *record.mutable_security() = security(static_cast<v1::SecurityState::PqLevel>(rows.integer(10)),
-                                        rows.integer(11), rows.integer(12), rows.count(13));
+                                        rows.integer(11), rows.integer(12), rows.count(13), rows.count(14));
   return record;
 }
 
 v1::SecurityState conversation_security(store::Database& database, const ContactRecord& contact) {
   auto level = v1::SecurityState::PQ_UNSPECIFIED;
   std::uint64_t last_rekey_ms = 0;
+  std::uint64_t proof_size = 0;
   if (contact.account) {
+    proof_size = proven_size(database, *contact.account);
     store::Rows rows = database.query(
         "SELECT coalesce(min(pq_level), 0), coalesce(min(last_rekey_ms), 0) FROM peer_device WHERE account = "
         "?1",
@@ -99,7 +103,7 @@ v1::SecurityState conversation_security(store::Database& database, const Contact
       last_rekey_ms = rows.count(1);
     }
   }
-  return security(level, v1::SecurityState::HYBRID, verification_of(contact), last_rekey_ms);
+  return security(level, v1::SecurityState::HYBRID, verification_of(contact), last_rekey_ms, proof_size);
 }
 
 v1::Contact contact_record(store::Database& database, const ContactRecord& contact) {
@@ -120,10 +124,12 @@ v1::Contact contact_record(store::Database& database, const ContactRecord& conta
       }
     }
   }
+  record.set_retired_handle(contact.retired_handle);
+  record.set_account_retired(contact.account_retired);
+  record.set_log_proof(log_proof(database, contact));
   *record.mutable_security() = conversation_security(database, contact);
   record.set_verified_by(verification_of(contact));
   if (record.verified_by() > v1::PINNED_AT_FIRST_CONTACT) record.set_verified_ms(contact.verified_at.value);
-  record.set_account_retired(contact.retired);
   return record;
 }
 

@@ -5,6 +5,7 @@
 #include "bytes/hex.h"
 #include "client/conversations/author.h"
 #include "client/conversations/records.h"
+#include "client/transparency/log_records.h"
 #include "client/verification/state.h"
 
 namespace sotto::client {
@@ -103,18 +104,22 @@ std::optional<std::int64_t> insert_received(Work& work, const session::VerifiedC
       "sent_ms,"
       " received_ms, sort_ms, content_hash, body, outgoing, state, failure, pq_level, authentication, "
       "verified,"
-      " last_rekey_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '', ?13, ?14, ?15, ?16)",
+      " last_rekey_ms, proof_size) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '', ?13, ?14, "
+      "?15,"
+      " ?16, ?17)",
       conversation, content.facts.message_id, content.author.account, content.author.device,
       content.facts.sender_seq, content.facts.sent, work.now, sort, content.content_hash, text, outgoing,
       outgoing ? v1::Message::SENT : v1::Message::RECEIVED, pq_level(security), v1::SecurityState::HYBRID,
-      verification_in(work, conversation), security.last_rekey);
+      verification_in(work, conversation), security.last_rekey, proven_size(work.db, content.author.account));
   if (work.db.changes() == 0) return std::nullopt;
   return work.db.last_insert_id();
 }
 
 void mark_sent(Work& work, std::int64_t message) {
   work.db.run(
-      "UPDATE message SET state = iif(state = ?3, ?2, state), (pq_level, last_rekey_ms) = (SELECT "
+      "UPDATE message SET state = iif(state = ?3, ?2, state), proof_size = coalesce((SELECT l.size FROM"
+      " conversation v JOIN contact c ON c.id = v.contact JOIN log_label l ON l.subject = c.account"
+      " WHERE v.id = message.conversation), 0), (pq_level, last_rekey_ms) = (SELECT "
       "coalesce(min(p.pq_level), 0),"
       " coalesce(min(p.last_rekey_ms), 0) FROM outbox_item o JOIN outbox_delivery d ON d.item = o.id"
       " JOIN peer_device p ON p.account = d.account AND p.device = d.device WHERE o.message = message.id)"

@@ -159,6 +159,7 @@ void on_manifest_published(Work& work, const Request& request) {
 void take_own_manifest(Work& work, const identity::VerifiedManifest& before,
                        const identity::VerifiedManifest& newest) {
   save_manifest(work, newest);
+  compare_with_log(work, nullptr, newest.account());
   on_devices_changed(work, before, newest);
   on_own_manifest(work, newest);
 }

@@ -14,12 +14,14 @@ namespace sotto::client {
 
 using NoticeId = std::int64_t;
 
-/// Keeps the notice and adds its event. `address` is a network address, where the notice is about one.
-void give_notice(Work& work, v1::Notice::Kind kind, std::string_view detail, std::string_view address = {});
+/// Keeps the notice and adds its event.
+void give_notice(Work& work, const v1::Notice& notice);
+/// About something that happened now and here.
+void give_notice(Work& work, v1::Notice::Kind kind, std::string_view detail);
 
-/// Notices that no reader has shown, oldest first.
+/// Notices that no reader has shown, oldest first. Any process of the profile may ask.
 std::vector<std::pair<NoticeId, v1::Notice>> unshown_notices(store::Database& database);
-/// The reader has shown this one and all before it.
+/// Inside a transaction: a reader has shown this one and all before it.
 void mark_notices_shown(store::Database& database, NoticeId newest);
 
 }  // namespace sotto::client

@@ -5,6 +5,7 @@
 
 #include "client/contacts/manifests.h"
 #include "client/outbox/queue.h"
+#include "client/transparency/clearance.h"
 
 namespace sotto::client {
 namespace {
@@ -27,13 +28,15 @@ struct OpenItem {
 };
 
 std::vector<OpenItem> items_to_spread(store::Database& database, const identity::AccountId& account,
-                                      std::uint64_t version) {
+                                      std::uint64_t version, Clearance clearance) {
   std::vector<OpenItem> out;
   store::Rows rows = database.query(
-      "SELECT id, device, complete FROM outbox_item WHERE account = ?1 AND done = 0 AND fanned_out < ?2 "
+      "SELECT id, device, complete, heads FROM outbox_item WHERE account = ?1 AND done = 0 AND fanned_out < "
+      "?2 "
       "ORDER BY id",
       account, version);
   while (rows.next()) {
+    if (clearance == Clearance::heads_only && !rows.flag(3)) continue;
     const auto only = rows.is_null(1) ? std::nullopt : std::optional(rows.id<identity::DeviceId>(1));
     out.push_back({rows.integer(0), only, rows.flag(2)});
   }
@@ -73,9 +76,10 @@ void spread(Work& work, const OpenItem& item, const identity::VerifiedManifest& 
 
 void fan_out(Work& work) {
   for (const auto& account : accounts_to_spread(work.db)) {
+    const auto cleared = clearance(work, account);
     const auto manifest = load_manifest(work.db, account);
-    if (!manifest) continue;
-    for (const OpenItem& item : items_to_spread(work.db, account, manifest->version())) {
+    if (!manifest || !may_leave(cleared)) continue;
+    for (const OpenItem& item : items_to_spread(work.db, account, manifest->version(), cleared)) {
       spread(work, item, *manifest);
     }
     settle_items(work, account);

@@ -25,10 +25,11 @@ std::optional<session::ErrorReport> decode_report(ByteView octets) {
 OutboxItemId insert(Work& work, const Destination& destination, ByteView content, ByteView proof,
                     const std::optional<Bytes>& report) {
   work.db.run(
-      "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms, fanned_out, "
-      "done)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0)",
-      destination.account, destination.device, destination.message, content, proof, report, work.now);
+      "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms, heads, "
+      "fanned_out, done)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
+      destination.account, destination.device, destination.message, content, proof, report, work.now,
+      destination.heads);
   return work.db.last_insert_id();
 }
 
@@ -139,6 +140,15 @@ void fail_item(Work& work, OutboxItemId item, std::string_view reason) {
   if (message) mark_failed(work, *message, reason);
 }
 
+void fail_account(Work& work, const identity::AccountId& account, std::string_view reason) {
+  std::vector<OutboxItemId> items;
+  {
+    store::Rows rows = work.db.query("SELECT id FROM outbox_item WHERE account = ?1 AND done = 0", account);
+    while (rows.next()) items.push_back(rows.integer(0));
+  }
+  for (const OutboxItemId item : items) fail_item(work, item, reason);
+}
+
 void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash) {
   OutboxItemId item = 0;
   {
@@ -159,7 +169,8 @@ void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
   {
     store::Rows rows = work.db.query(
         "SELECT d.item FROM outbox_delivery d JOIN outbox_item o ON o.id = d.item WHERE d.account = ?1"
-        " AND d.device = ?2 AND d.session = ?3 AND d.accepted = 1 AND d.resent < ?6 AND o.proof <> x''"
+        " AND d.device = ?2 AND d.session = ?3 AND d.accepted = 1 AND d.resent < ?6"
+        " AND (o.proof <> x'' OR o.report IS NOT NULL)"
         " AND o.created_ms >= ?4 AND NOT EXISTS (SELECT 1 FROM delivery y WHERE y.message = o.message"
         " AND y.account = d.account AND y.device = d.device) ORDER BY d.item LIMIT ?5",
         device.account, device.device, session.octets(),

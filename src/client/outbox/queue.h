@@ -21,6 +21,7 @@ struct Destination {
   identity::AccountId account;
   std::optional<identity::DeviceId> device;  ///< absent: every device of the manifest
   std::optional<std::int64_t> message;       ///< row of the message it carries
+  bool heads = false;  ///< a HeadExchange: leaves although the account claims another log
 };
 
 OutboxItemId queue_content(Work& work, const Destination& destination, const session::SignedContent& content);
@@ -43,6 +44,9 @@ Carried load_carried(store::Database& database, OutboxItemId item);
 void settle_items(Work& work, const identity::AccountId& account);
 /// The message of an item cannot be delivered: FAILED, unless somebody has it.
 void fail_item(Work& work, OutboxItemId item, std::string_view reason);
+
+/// The same for everything that is still to be delivered to an account.
+void fail_account(Work& work, const identity::AccountId& account, std::string_view reason);
 
 /// What a session with `device` reports: repeats what the device says it could not read, or what was sent in
 /// a session that died and was never confirmed; the same content under the same number, so that whoever has

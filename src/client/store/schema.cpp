@@ -78,7 +78,54 @@ CREATE TABLE manifest (           -- newest verified manifest of each account
   octets BLOB NOT NULL,           -- identity::VerifiedManifest::store_form
   hash BLOB NOT NULL,             -- H(m)[0:16]
   checked_ms INTEGER NOT NULL,    -- last time the server said that it is the newest
-  stale INTEGER NOT NULL          -- a newer version is known to exist
+  stale INTEGER NOT NULL,         -- a newer version is known to exist
+  logged INTEGER NOT NULL         -- it is the one that the transparency log shows (log_label)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_view (           -- the server's transparency log as this device knows it; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  octets BLOB NOT NULL,           -- transparency::LogView::encoded
+  revision INTEGER NOT NULL       -- counts its changes, for other processes
+) STRICT;
+
+CREATE TABLE log_label (          -- what the log said last about a handle or an account
+  subject ANY PRIMARY KEY,        -- TEXT: a handle; BLOB: an account
+  map_key BLOB NOT NULL,          -- the next four: transparency::LabelState
+  version INTEGER NOT NULL,
+  leaf BLOB NOT NULL,
+  value BLOB NOT NULL,
+  size INTEGER NOT NULL,          -- of the head that proved it
+  head_ms INTEGER NOT NULL,       -- that head's time
+  proven_ms INTEGER NOT NULL,     -- when it was verified here
+  answer BLOB NOT NULL,           -- v1.LookupAnswer: evidence, should a later one contradict it
+  place INTEGER NOT NULL,         -- of the label in it
+  refused INTEGER NOT NULL        -- a later answer did not hold: nothing is sent until one does
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_dispute (        -- accounts that claimed another log lately
+  account BLOB PRIMARY KEY,
+  told INTEGER NOT NULL,          -- the user knows
+  heads_ms INTEGER NOT NULL       -- own head shown to it last
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE witness (            -- who shall vouch for the log
+  fingerprint BLOB PRIMARY KEY,
+  key BLOB NOT NULL,              -- hybrid public key
+  added_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_upkeep (         -- one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  audited_ms INTEGER NOT NULL,    -- last self-audit
+  witnesses_required INTEGER NOT NULL,
+  vouched_by INTEGER NOT NULL,    -- witnesses under the newest vouched head
+  vouched_ms INTEGER NOT NULL,    -- that head's time
+  vouched_seen_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO log_upkeep VALUES (1, 0, 0, 0, 0, 0);
+
+CREATE TABLE own_handle (         -- names of this account that this device knows of: watched in the log
+  handle TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contact (
@@ -91,9 +138,10 @@ CREATE TABLE contact (
   verified_by INTEGER NOT NULL DEFAULT 0,  -- content.proto ContactVerified.How; 0: never
   verified_ms INTEGER NOT NULL DEFAULT 0,
   verified_fingerprint BLOB,      -- fp(AIK) that it is about: void for any other
-  retired INTEGER NOT NULL DEFAULT 0,  -- the account was turned off for good
   heard INTEGER NOT NULL,         -- something of it was decrypted: it knows our handle
   wanted INTEGER NOT NULL,        -- look it up even with nothing to send
+  retired_handle TEXT NOT NULL DEFAULT '',      -- a name it gave up
+  account_retired INTEGER NOT NULL DEFAULT 0,   -- turned off for good
   added_ms INTEGER NOT NULL,
   CHECK (handle IS NOT NULL OR account IS NOT NULL)
 ) STRICT;
@@ -202,6 +250,7 @@ CREATE TABLE message (
   last_rekey_ms INTEGER NOT NULL,
   system INTEGER NOT NULL DEFAULT 0,  -- client_api.proto SystemLine.Kind; 0: somebody's words
   system_devices BLOB,            -- ids, one after the other
+  proof_size INTEGER NOT NULL DEFAULT 0,  -- of the log's head that proved the other account's keys; 0: none had
   UNIQUE (msg_id, sender_device, conversation)
 ) STRICT;
 CREATE INDEX message_timeline ON message (conversation, sort_ms, id);
@@ -225,6 +274,7 @@ CREATE TABLE outbox_item (        -- one content for the devices of one account;
   proof BLOB NOT NULL,            -- ContentProof
   report BLOB,                    -- session.proto SessionError to ride along
   complete INTEGER NOT NULL DEFAULT 0,  -- every device that it was meant for was sent it once
+  heads INTEGER NOT NULL DEFAULT 0,  -- a HeadExchange: leaves although its account claims another log
   created_ms INTEGER NOT NULL,
   fanned_out INTEGER NOT NULL,    -- manifest version whose devices have deliveries
   done INTEGER NOT NULL           -- nothing left to do
@@ -258,10 +308,21 @@ CREATE TABLE held_envelope (      -- received and acknowledged, waiting for the 
 ) STRICT;
 CREATE INDEX held_by_account ON held_envelope (account, id);
 
-CREATE TABLE unclaimed_report (   -- an envelope that no session fits, of a sender that was not known yet
+CREATE TABLE unread_envelope (    -- one that its sender may have to be told of yet
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   report BLOB NOT NULL,           -- session.proto SessionError
+  session BLOB NOT NULL,
   received_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE link_attempts (      -- failed links by code or QR code; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  record BLOB NOT NULL            -- linking::LinkAttempts
+) STRICT;
+
+CREATE TABLE account_notice (     -- how far the server's notices were seen; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  number INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE receipt_due (        -- to be batched into one Receipt
