@@ -186,6 +186,15 @@ void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
       device.account, device.device, session.octets());
 }
 
+std::uint64_t unsent(store::Database& database) {
+  store::Rows rows = database.query(
+      "SELECT (SELECT count(*) FROM message WHERE state = ?1) + (SELECT count(*) FROM outbox_item o JOIN "
+      "contact c"
+      " ON c.account = o.account WHERE o.done = 0 AND o.message IS NULL AND c.changed_fingerprint IS NULL)",
+      v1::Message::QUEUED);
+  return rows.next() ? rows.count(0) : 0;
+}
+
 void expire_outbox(Work& work) {
   const UnixMs oldest{work.now.value - std::min(work.now.value, kKeepForResend.value)};
   work.db.run("DELETE FROM outbox_item WHERE done = 1 AND created_ms < ?1", oldest);
