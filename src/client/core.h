@@ -123,14 +123,6 @@ class Core {
   StoreResult<Outcome<Result<void, LinkError>>> sign_in(const identity::Authenticator& authenticator,
                                                         UnixMs now);
 
-  /// A command of a sub-domain, which is a function of Work: one input like any other. Precondition: self().
-  template <typename Body>
-  auto command(UnixMs now, Body&& body) -> StoreResult<Outcome<std::invoke_result_t<Body, Work&>>> {
-    std::optional<std::invoke_result_t<Body, Work&>> value;
-    SOTTO_TRY(Effects effects, transact(now, [&](Work& work) { value.emplace(body(work)); }));
-    return Outcome<std::invoke_result_t<Body, Work&>>{*std::move(value), std::move(effects)};
-  }
-
   /// There is something to connect for.
   [[nodiscard]] bool wants_connection() const;
   /// The server knows this device on the current connection.
