@@ -290,12 +290,15 @@ void fetch_wanted_manifests(Work& work) {
         " WHERE o.done = 0 AND (m.account IS NULL OR m.stale = 1)"
         " UNION SELECT h.account FROM held_envelope h"
         " UNION SELECT c.account FROM contact c LEFT JOIN manifest m ON m.account = c.account"
-        "  WHERE c.account IS NOT NULL AND m.account IS NULL AND (c.wanted = 1 OR c.id IN (SELECT v.contact "
-        "FROM"
-        "  message g INDEXED BY message_unsigned JOIN conversation v ON v.id = g.conversation"
-        "  WHERE g.sender_sequence IS NULL AND g.state = 1))"
+        "  WHERE c.wanted = 1 AND c.account IS NOT NULL AND m.account IS NULL"
         " UNION SELECT account FROM manifest WHERE stale = 1");
     while (rows.next()) wanted.insert(rows.id<identity::AccountId>(0));
+  }
+  for (const ContactId id : unsent_contacts(work.db)) {
+    const auto contact = find_contact(work.db, id);
+    if (contact && contact->account && known_version(work.db, *contact->account) == 0) {
+      wanted.insert(*contact->account);
+    }
   }
   if (!work.self.manifest_confirmed) wanted.insert(work.self.account_id());
   for (const auto& account : wanted) fetch_manifests(work, account);

@@ -136,19 +136,11 @@ void on_account_proven(Work& work, const Request& request, const identity::Accou
 }
 
 void fail_messages_to_the_gone(Work& work) {
-  std::set<ContactId> gone;
-  {
-    store::Rows rows = work.db.query(
-        "SELECT DISTINCT c.id FROM message m INDEXED BY message_unsigned JOIN conversation v"
-        " ON v.id = m.conversation JOIN contact c ON c.id = v.contact"
-        " WHERE m.sender_sequence IS NULL AND m.state = 1 AND c.account_retired = 1");
-    while (rows.next()) gone.insert(rows.integer(0));
-  }
-  for (const ContactId contact : gone) {
-    fail_queued_messages(work, contact, kGone);
-    if (const auto known = find_contact(work.db, contact)) {
-      report_problem(work, v1::Problem::ACCOUNT_GONE, kGone, display_name(*known));
-    }
+  for (const ContactId id : unsent_contacts(work.db)) {
+    const auto contact = find_contact(work.db, id);
+    if (!contact || !contact->account_retired) continue;
+    fail_queued_messages(work, id, kGone);
+    report_problem(work, v1::Problem::ACCOUNT_GONE, kGone, display_name(*contact));
   }
 }
 

@@ -134,6 +134,20 @@ void mark_failed(Work& work, std::int64_t message, std::string_view reason) {
   if (work.db.changes() > 0) announce_message(work, message);
 }
 
+std::vector<ContactId> unsent_contacts(store::Database& database) {
+  std::vector<ContactId> out;
+  store::Rows rows = database.query(
+      "WITH RECURSIVE next (conversation) AS (SELECT min(conversation) FROM message INDEXED BY "
+      "message_unsigned"
+      " WHERE sender_sequence IS NULL AND state = 1 UNION ALL SELECT (SELECT min(m.conversation) FROM "
+      "message m"
+      " INDEXED BY message_unsigned WHERE m.sender_sequence IS NULL AND m.state = 1"
+      " AND m.conversation > next.conversation) FROM next WHERE next.conversation IS NOT NULL)"
+      " SELECT v.contact FROM next JOIN conversation v ON v.id = next.conversation");
+  while (rows.next()) out.push_back(rows.integer(0));
+  return out;
+}
+
 void fail_queued_messages(Work& work, ContactId contact, std::string_view reason) {
   std::vector<std::int64_t> failed;
   {

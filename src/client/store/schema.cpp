@@ -145,6 +145,8 @@ CREATE TABLE contact (
   added_ms INTEGER NOT NULL,
   CHECK (handle IS NOT NULL OR account IS NOT NULL)
 ) STRICT;
+CREATE INDEX contact_claims ON contact (claimed_handle) WHERE claimed_handle <> '';
+CREATE INDEX contact_wanted ON contact (id) WHERE wanted = 1;
 
 CREATE TABLE peer_record (        -- sessions with one device, opaque (session::StoredRecord)
   account BLOB NOT NULL,
@@ -255,7 +257,7 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_timeline ON message (conversation, sort_ms, id);
 CREATE INDEX message_numbers ON message (conversation, sender_device, sender_sequence);
-CREATE INDEX message_unsigned ON message (id) WHERE sender_sequence IS NULL;
+CREATE INDEX message_unsigned ON message (conversation, id) WHERE sender_sequence IS NULL AND state = 1;
 
 CREATE TABLE delivery (           -- which device said that it holds a message of ours
   message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
