@@ -13,8 +13,8 @@
 #include "result/check.h"
 #include "sotto/v1/transparency.pb.h"
 #include "transparency/wire_form.h"
-#include "world.h"
 #include "wire/decode.h"
+#include "world.h"
 
 namespace sotto::bench {
 namespace {
