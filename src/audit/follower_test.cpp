@@ -385,6 +385,19 @@ TEST_F(FollowerTest, DoesNotCosignTheFuture) {
   EXPECT_FALSE(disk.head);
 }
 
+TEST_F(FollowerTest, HoldsFewListsWhileOneIsKeptBack) {
+  server.grow(60);
+  LogServer hiding = server;
+  hiding.entries_page = 1'000;
+  hiding.withheld = 5;
+  std::size_t lists = 0;
+  hiding.tamper = [&lists](v1::ServerFrame& frame) { lists += frame.has_mutations() ? 1 : 0; };
+  const Watch waiting = run(hiding);
+  EXPECT_EQ(waiting.follower.status().followed, 5U);
+  EXPECT_LE(waiting.most_in_flight, kMaxListRequests);
+  EXPECT_LE(lists, 2 * kMaxListRequests) << "lists are fetched that are not needed yet";
+}
+
 TEST_F(FollowerTest, WaitsForEntriesThatAreSignedAndNotShown) {
   LogServer hiding = server;
   hiding.tamper = [](v1::ServerFrame& frame) {

@@ -75,6 +75,7 @@ class LogServer {
   UnixMs time;  ///< of the last entry, and of heads
   std::size_t entries_page = 3;
   std::size_t mutations_page = 2;
+  std::optional<std::uint64_t> withheld;  ///< the epoch of a list that is kept back
   std::vector<v1::SubmitCosignature> cosigned;
   std::function<void(v1::ServerFrame&)> tamper;
 
@@ -104,7 +105,8 @@ class LogServer {
     }
   }
   void mutations(std::uint64_t epoch, std::uint32_t page, v1::ServerFrame& out) const {
-    if (epoch >= log.lists.size()) return out.mutable_error()->set_code(v1::Error::LOG_NOT_READY);
+    if (epoch >= log.lists.size() || epoch == withheld)
+      return out.mutable_error()->set_code(v1::Error::LOG_NOT_READY);
     const std::span<const transparency::Mutation> list(log.lists[epoch]);
     const std::size_t begin = std::min(page * mutations_page, list.size());
     const std::size_t count = std::min(mutations_page, list.size() - begin);
