@@ -45,17 +45,24 @@ json report(const server::AccountHoldings& holdings) {
                        {"oldest_waiting_ms", mailbox.oldest_ms()},
                        {"one_time_prekeys", holdings.prekeys[static_cast<std::size_t>(i)]}});
   }
-  return {
+  json out{
       {"account", to_hex(holdings.account.view())},
       {"created_ms", holdings.status.created_ms()},
       {"handles", handles},
       {"manifest_version", holdings.manifest_version},
       {"devices", devices},
       {"also_kept", "every signed manifest (public keys, sealed device names, times) and the public prekeys"},
+      {"kept_for_30_days", "of each handle that was given up: its hash, the account and the time"},
+      {"kept_for_the_log",
+       "for ever: under hashes of the account's id and of its handles, how often each "
+       "changed and what it says now"},
       {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
       {"not_kept",
        "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses, "
        "logs of activity"}};
+  if (holdings.handle_given_up) out["handle_given_up_ms"] = holdings.handle_given_up->value;
+  if (holdings.retired) out["turned_off_ms"] = holdings.retired->value;
+  return out;
 }
 
 void create_invite(server::Runtime& runtime, const json& request, AdminReply reply) {

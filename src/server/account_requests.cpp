@@ -86,6 +86,19 @@ void Core::manifest_changed(const AccountId& account, const directory::Published
   for (const ConnectionId id : connections_.of_account(account)) send(*connections_.find(id), frame);
 }
 
+void Core::retire_account(Connection& connection, const v1::ClientFrame& frame) {
+  const AccountId account = connection.device->account;
+  auto answer = reply_to<directory::Retired>(
+      begin(connection, frame), [](const directory::Retired&, v1::ServerFrame& out) { out.mutable_done(); });
+  directory_.retire_account(account, frame.retire_account(), now_,
+                            [this, account, answer = std::move(answer)](
+                                directory::DirectoryResult<directory::Retired> result) mutable {
+                              answer(result);
+                              if (!result) return;
+                              for (const DeviceId& device : result->devices) revoke({account, device});
+                            });
+}
+
 void Core::revoke(const DeviceAddress& device) {
   if (Connection* connection = connections_.find(device)) {
     ++counts_.connections_revoked;
@@ -200,11 +213,11 @@ directory::DirectoryResult<v1::AccountStatus> Core::status_of(const AccountId& a
 directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& handle, UnixMs now) {
   now_ = now;
   if (!log_->ready()) return err(directory::failure_of(transparency_log::LogError::not_ready));
-  v1::ResolveHandle request;
-  request.set_handle(handle);
-  SOTTO_TRY(const v1::HandleResolved resolved, directory_.resolve_handle(AccountId{}, request, now));
+  SOTTO_TRY(const directory::Directory::Holder holder, directory_.holder_of(handle, now));
   AccountHoldings holdings;
-  holdings.account = AccountId(to_array<AccountId::kSize>(wire::octets(resolved.account())));
+  holdings.account = holder.account;
+  holdings.handle_given_up = holder.given_up;
+  holdings.retired = holder.retired;
   SOTTO_TRY(holdings.status, status_of(holdings.account));
   SOTTO_TRY(const directory::CurrentManifestPtr manifest, directory_.current_manifest(holdings.account));
   holdings.manifest_version = manifest->version;

@@ -141,6 +141,7 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kSubmit: return submit(connection, frame);
     case v1::ClientFrame::kGetAccountStatus: return account_status(connection, frame);
     case v1::ClientFrame::kManageHandle: return manage_handle(connection, frame);
+    case v1::ClientFrame::kRetireAccount: return retire_account(connection, frame);
     default: return malformed(connection, frame.request_id(), "not a request of an authenticated device");
   }
 }
