@@ -42,4 +42,12 @@ Failure failure_of(client::LinkError error) {
           std::string(client::describe(error))};
 }
 
+Failure failure_of(client::DeviceError error) {
+  ExitCode code = ExitCode::usage;
+  if (error == client::DeviceError::not_registered) code = ExitCode::no_profile;
+  if (error == client::DeviceError::last_device || error == client::DeviceError::publishing)
+    code = ExitCode::refused;
+  return {code, std::string(client::describe(error))};
+}
+
 }  // namespace sotto::cli

@@ -37,5 +37,6 @@ Failure failure_of(client::store::StoreError error);
 Failure failure_of(client::ComposeError error);
 Failure failure_of(client::AccountError error);
 Failure failure_of(client::LinkError error);
+Failure failure_of(client::DeviceError error);
 
 }  // namespace sotto::cli

@@ -45,21 +45,34 @@ json report(const server::AccountHoldings& holdings) {
                        {"oldest_waiting_ms", mailbox.oldest_ms()},
                        {"one_time_prekeys", holdings.prekeys[static_cast<std::size_t>(i)]}});
   }
-  json out{
-      {"account", to_hex(holdings.account.view())},
-      {"created_ms", holdings.status.created_ms()},
-      {"handles", handles},
-      {"manifest_version", holdings.manifest_version},
-      {"devices", devices},
-      {"also_kept", "every signed manifest (public keys, sealed device names, times) and the public prekeys"},
-      {"kept_for_30_days", "of each handle that was given up: its hash, the account and the time"},
-      {"kept_for_the_log",
-       "for ever: under hashes of the account's id and of its handles, how often each "
-       "changed and what it says now"},
-      {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
-      {"not_kept",
-       "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses, "
-       "logs of activity"}};
+  json recovery = json::array();
+  for (const auto& slot : holdings.recovery.slots()) recovery.push_back({{"stored_ms", slot.stored_ms()}});
+  json notices = json::array();
+  for (const auto& notice : holdings.notices) {
+    notices.push_back({{"number", notice.number()},
+                       {"time_ms", notice.time_ms()},
+                       {"kind", v1::AccountNotice::Kind_Name(notice.kind())},
+                       {"address", notice.address()}});
+  }
+  const auto& password = holdings.password;
+  json out{{"account", to_hex(holdings.account.view())},
+           {"created_ms", holdings.status.created_ms()},
+           {"handles", handles},
+           {"manifest_version", holdings.manifest_version},
+           {"devices", devices},
+           {"sealed_recovery_slots", recovery},
+           {"password_set_ms", password.password_set ? password.password_set->value : 0},
+           {"failed_sign_ins", password.failures.count},
+           {"last_failed_sign_in_ms", password.failures.last.value},
+           {"notices", notices},
+           {"also_kept",
+            "every signed manifest (public keys, sealed device names, times), the public prekeys, and what "
+            "checks the password "
+            "(a salted hash)"},
+           {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
+           {"not_kept",
+            "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses "
+            "other than those of sign-ins above, logs of activity"}};
   if (holdings.handle_given_up) out["handle_given_up_ms"] = holdings.handle_given_up->value;
   if (holdings.retired) out["turned_off_ms"] = holdings.retired->value;
   return out;

@@ -196,6 +196,7 @@ void add_limits(std::map<std::string, Setting>& s, Config& config) {
   hourly("limits.prekey_fetches_per_device_pair_per_hour", r.fetches_per_pair);
   add_rate(s, "limits.authentications", l.authentications_per_address);
   add_rate(s, "limits.registrations", l.registrations_per_address);
+  add_rate(s, "limits.recoveries", l.recoveries_per_address);
   add_rate(s, "limits.log_requests", l.log_requests_per_address);
 }
 

@@ -20,6 +20,7 @@ std::string default_config_text() {
                              rate_lines("requests", l.requests_per_device) +
                              rate_lines("authentications", l.authentications_per_address) +
                              rate_lines("registrations", l.registrations_per_address) +
+                             rate_lines("recoveries", l.recoveries_per_address) +
                              rate_lines("log_requests", l.log_requests_per_address);
   return fmt::format(
       R"(# sottod configuration. Every key is optional; what is commented out shows the default.

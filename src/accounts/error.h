@@ -24,13 +24,21 @@ enum class AccountsError : std::uint8_t {
   too_many_codes,      ///< for this account or handle in the last hour
   code_unknown,        ///< none was sent, it expired, or it was guessed at too often
   code_wrong,
-  overloaded,           ///< queues are full, or the same invite is being redeemed: retry soon
-  storage_unavailable,  ///< the store failed; nothing was accepted
-  corrupt,              ///< what is stored does not decode
-  file_unreadable,      ///< the key file exists and cannot be read
-  file_unwritable,      ///< the key file cannot be created
-  file_not_private,     ///< others may read the key file, or it belongs to somebody else
-  file_damaged,         ///< the key file does not hold a key
+  password_malformed,     ///< a field has a wrong length, or parameters that nobody may use
+  sign_in_failed,         ///< no such handle, no password, or not this one
+  sign_in_locked,         ///< too many failures of the account
+  too_many_sign_ins,      ///< too many failures from one address
+  recovery_malformed,     ///< ids, hashes or sealed octets of a wrong length, or one slot twice
+  recovery_too_large,     ///< too many slots, or one that is too long
+  too_many_stores,        ///< of recovery slots in a day
+  no_such_recovery_slot,  ///< or not with this access: which is not said
+  overloaded,             ///< queues are full, or the same invite or account is being written: retry soon
+  storage_unavailable,    ///< the store failed; nothing was accepted
+  corrupt,                ///< what is stored does not decode
+  file_unreadable,        ///< the key file exists and cannot be read
+  file_unwritable,        ///< the key file cannot be created
+  file_not_private,       ///< others may read the key file, or it belongs to somebody else
+  file_damaged,           ///< the key file does not hold a key
 };
 
 std::string_view describe(AccountsError error);

@@ -9,10 +9,13 @@
 // connections.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "client/accounts/password.h"
 #include "client/accounts/self.h"
 #include "client/accounts/server_record.h"
 #include "client/accounts/sign_in.h"
@@ -21,8 +24,11 @@
 #include "client/core/effects.h"
 #include "client/core/link.h"
 #include "client/core/work.h"
+#include "client/devices/link_offer.h"
 #include "client/devices/linking.h"
+#include "client/devices/manage.h"
 #include "client/store/database.h"
+#include "client/transparency/known_log.h"
 #include "crypto/random.h"
 #include "sotto/v1/stream.pb.h"
 
@@ -77,8 +83,8 @@ class Core {
   // Commands.
   StoreResult<Outcome<Result<session::MessageId, ComposeError>>> send_text(std::string_view handle,
                                                                            std::string_view text, UnixMs now);
-  /// Resolves a handle and fetches its manifest with nothing to send; a Contact event follows. False: no
-  /// handle.
+  /// Asks the log about a handle and fetches its manifest with nothing to send; a Contact event follows.
+  /// False: no handle.
   StoreResult<Outcome<bool>> look_up(std::string_view handle, UnixMs now);
   /// Asks the server for the account's handles; an OwnHandles event follows. False: not signed in.
   StoreResult<Outcome<bool>> own_handles(UnixMs now);
@@ -87,25 +93,50 @@ class Core {
   StoreResult<Outcome<bool>> change_handle(const v1::ManageHandle& change, UnixMs now);
   /// Takes the changed key of a contact as its new one.
   StoreResult<Outcome<bool>> accept_changed_contact(std::string_view handle, UnixMs now);
+  /// Both: done when the newest own manifest shows it.
+  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> rename_device(std::string_view which,
+                                                                              std::string_view name,
+                                                                              UnixMs now);
+  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> remove_device(std::string_view which,
+                                                                              UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> request_link(UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> approve_link(std::string_view armored_request, UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> grant_link(std::string_view armored_request,
                                                                   UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> join_link(std::string_view armored_grant, UnixMs now);
 
+  // Linking by code or QR code (core_linking.cpp); LinkProgress events follow.
+  /// False: not signed in.
+  StoreResult<Outcome<bool>> change_password(const std::optional<NewPassword>& password, UnixMs now);
+  [[nodiscard]] bool password_changed() const { return run_.linking.password_changed; }
+  StoreResult<Outcome<Result<void, LinkError>>> offer_link(OfferKind kind, UnixMs now);
+  StoreResult<Outcome<bool>> withdraw_offer(UnixMs now);
+  StoreResult<Outcome<Result<void, LinkError>>> join_by_code(std::string_view handle, std::string_view code,
+                                                             UnixMs now);
+  StoreResult<Outcome<Result<void, LinkError>>> join_by_qr(std::string_view text, UnixMs now);
+  /// What the password has to be stretched with, while the server waits for it.
+  [[nodiscard]] const PasswordChallenge* password_challenge() const;
+  StoreResult<Outcome<Result<void, LinkError>>> sign_in(const identity::Authenticator& authenticator,
+                                                        UnixMs now);
+
+  /// There is something to connect for.
+  [[nodiscard]] bool wants_connection() const;
   /// The server knows this device on the current connection.
   [[nodiscard]] bool signed_in() const { return link_.ready(); }
   /// Connected, and nothing is in flight.
   [[nodiscard]] bool settled() const { return link_.ready() && link_.drained && link_.idle(); }
 
  private:
-  Core(store::Database& database, crypto::RandomSource& random) : database_(database), random_(random) {}
+  Core(store::Database& database, crypto::RandomSource& random)
+      : database_(database), random_(random), log_(database) {}
 
   /// Runs `body` with a Work in one transaction, pumps what is due, commits.
   template <typename Body>
   StoreResult<Effects> transact(UnixMs now, Body&& body);
   template <typename T, typename Body>
   StoreResult<Outcome<T>> command(UnixMs now, Body&& body);
+  /// transact() for other files.
+  StoreResult<Effects> perform(UnixMs now, const std::function<void(Work&)>& body);
   void dispatch(Work& work, const v1::ServerFrame& frame);
   void pump(Work& work);
   /// Saves what a set-up made of `self_`, and commits.
@@ -121,6 +152,7 @@ class Core {
   std::optional<Self> self_;
   Link link_;
   Run run_;
+  KnownLog log_;
   UnixMs next_housekeeping_;
   UnixMs last_input_;
 };

@@ -21,6 +21,9 @@ class SecretCodec;
 namespace sotto::linking {
 class SecretCodec;
 }
+namespace sotto::recovery {
+class SecretCodec;
+}
 namespace sotto::client {
 class SecretCodec;
 }
@@ -38,6 +41,7 @@ class SecretAccess {
   friend class session::SecretCodec;
   friend class identity::SecretCodec;
   friend class linking::SecretCodec;
+  friend class recovery::SecretCodec;
   friend class client::SecretCodec;
 };
 

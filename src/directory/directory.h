@@ -86,10 +86,11 @@ class Directory {
                      Reply<v1::HandleManaged> reply);
 
   /// Turns the asking account off for good: nobody finds it, its handles are held, its prekeys are gone, its
-  /// id is never registered again. Repeating it succeeds. Errors: no_such_account, manifest_rejected,
-  /// overloaded, storage_unavailable.
-  void retire_account(const AccountId& asker, const v1::RetireAccount& request, UnixMs now,
-                      Reply<Retired> reply);
+  /// id is never registered again. `erasures`, at most kMaxErasures, take back in the same moment what others
+  /// keep about it; they are not applied when there is nothing to do. Repeating it succeeds. Errors:
+  /// no_such_account, manifest_rejected, overloaded, storage_unavailable.
+  void retire_account(const AccountId& asker, const v1::RetireAccount& request,
+                      std::vector<storage::Batch> erasures, UnixMs now, Reply<Retired> reply);
 
   /// Replaces the asking device's batch. Repeating the stored one succeeds and brings no pair back. Errors:
   /// malformed, no_such_account, no_such_device, prekeys_rejected, rate_limited, overloaded,
@@ -118,6 +119,9 @@ class Directory {
   /// rate_limited, storage_unavailable.
   DirectoryResult<transparency::LookupAnswer> look_up(const AccountId& asker, const v1::LookUp& request,
                                                       UnixMs now);
+  /// Whose a handle in normal form is, for the server itself: not counted. nullopt when nobody's claim
+  /// counts. Errors: storage_unavailable, corrupt.
+  DirectoryResult<std::optional<AccountId>> owner_of(const std::string& handle);
   /// One page. Errors: malformed, no_such_account, rate_limited, storage_unavailable.
   DirectoryResult<v1::Manifests> fetch_manifests(const AccountId& asker, const v1::FetchManifests& request,
                                                  UnixMs now);
@@ -158,7 +162,6 @@ class Directory {
   DirectoryResult<identity::SignedManifest> read_manifest(const AccountId& account, std::uint64_t version);
   DirectoryResult<identity::VerifiedManifest> read_newest(const AccountId& account,
                                                           const AccountRecord& record);
-  DirectoryResult<std::optional<AccountId>> owner_of(const std::string& handle);
   /// Also of what was held long enough.
   DirectoryResult<std::optional<HandleHold>> hold_of(const std::string& handle);
   /// Whether the account may have the handle. Errors: handle_taken, handle_held.
@@ -173,8 +176,9 @@ class Directory {
                       HandleLanes::Pass handle_pass);
   void publish(const AccountId& account, identity::SignedManifest manifest, UnixMs now,
                AccountLanes::Pass pass, Reply<Published> reply);
-  void retire(const AccountId& account, const identity::SignedRetirement& retirement, UnixMs now,
-              AccountLanes::Pass pass, Reply<Retired> reply);
+  void retire(const AccountId& account, const identity::SignedRetirement& retirement,
+              std::vector<storage::Batch> erasures, UnixMs now, AccountLanes::Pass pass,
+              Reply<Retired> reply);
   DirectoryResult<void> erase_prekeys(const DeviceAddress& device, storage::Batch& batch);
   void begin(std::shared_ptr<HandleChange> work, AccountLanes::Pass pass);
   void change_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,

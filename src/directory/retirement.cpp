@@ -1,5 +1,6 @@
 // Turning an account off for good: everything about it at once.
 #include "directory/directory.h"
+#include "result/check.h"
 
 namespace sotto::directory {
 namespace {
@@ -10,20 +11,26 @@ Failure rejected(identity::IdentityError error) {
 
 }  // namespace
 
-void Directory::retire_account(const AccountId& asker, const v1::RetireAccount& request, UnixMs now,
-                               Reply<Retired> reply) {
+static_assert(kMaxHandles + 1 + kMaxErasures <= transparency_log::kMaxEffects);
+static_assert(kMaxHandles + 1 <= transparency_log::kMaxChanges);
+
+void Directory::retire_account(const AccountId& asker, const v1::RetireAccount& request,
+                               std::vector<storage::Batch> erasures, UnixMs now, Reply<Retired> reply) {
+  SOTTO_CHECK(erasures.size() <= kMaxErasures);
   auto retirement = identity::from_wire(request);
   if (!retirement) return reply(err(rejected(retirement.error())));
   const auto shared = std::make_shared<Reply<Retired>>(std::move(reply));
-  const bool entered = accounts_.enter(
-      asker, [this, asker, retirement = *std::move(retirement), now, shared](AccountLanes::Pass pass) {
-        retire(asker, retirement, now, std::move(pass), std::move(*shared));
+  const bool entered =
+      accounts_.enter(asker, [this, asker, retirement = *std::move(retirement),
+                              erasures = std::move(erasures), now, shared](AccountLanes::Pass pass) mutable {
+        retire(asker, retirement, std::move(erasures), now, std::move(pass), std::move(*shared));
       });
   if (!entered) (*shared)(err(failure_of(storage::StorageError::overloaded)));
 }
 
-void Directory::retire(const AccountId& account, const identity::SignedRetirement& retirement, UnixMs now,
-                       AccountLanes::Pass pass, Reply<Retired> reply) {
+void Directory::retire(const AccountId& account, const identity::SignedRetirement& retirement,
+                       std::vector<storage::Batch> erasures, UnixMs now, AccountLanes::Pass pass,
+                       Reply<Retired> reply) {
   auto state = read_any_account(account);
   if (!state) return reply(err(state.error()));
   const auto newest = read_newest(account, state->record);
@@ -34,6 +41,7 @@ void Directory::retire(const AccountId& account, const identity::SignedRetiremen
   auto gone = summarise(newest->manifest(), true);
   if (state->record.is_retired()) return reply(Retired{gone->devices});
   transparency_log::Submission submission;
+  submission.effects = std::move(erasures);
   submission.changes.push_back({transparency::Label::account(account),
                                 transparency::account_value(std::nullopt), newest->version() + 1});
   // Nobody else writes what a handle of this account leads to, so its lane is not needed.

@@ -25,8 +25,9 @@ class RetirementTest : public ::testing::Test {
     return request;
   }
   DirectoryResult<Retired> retire(TestServer& at, const v1::RetireAccount& request, UnixMs now = kNow) {
-    return at.ask<Retired>(
-        [&](auto reply) { at.directory->retire_account(alice.account.id, request, now, std::move(reply)); });
+    return at.ask<Retired>([&](auto reply) {
+      at.directory->retire_account(alice.account.id, request, {}, now, std::move(reply));
+    });
   }
   template <typename T>
   static DirectoryError error_of(const DirectoryResult<T>& result) {
@@ -128,8 +129,14 @@ TEST_F(RetirementTest, ACrashBetweenAnyTwoWritesLeavesTheWholeAccountOrNothing) 
   for (int syncs = 0; !answered; ++syncs) {
     TestServer fresh(70U + static_cast<unsigned>(syncs));
     prepare(fresh);
+    // What another module keeps about the account.
+    storage::Batch foreign(*storage::Partition::create(as_bytes("foreign")));
+    ASSERT_TRUE(fresh.store.commit(storage::Batch(foreign).put(as_bytes("k"), {1}), {~0ULL}));
+    fresh.store.sync();
+    foreign.erase(as_bytes("k"));
     const auto slot = testing::make_slot<Retired>();
-    fresh.directory->retire_account(alice.account.id, statement(alice.manifest), kNow, testing::into(slot));
+    fresh.directory->retire_account(alice.account.id, statement(alice.manifest), {foreign}, kNow,
+                                    testing::into(slot));
     fresh.log->tick(fresh.clock);
     for (int i = 0; i < syncs; ++i) fresh.store.sync();
     answered = slot->has_value();
@@ -140,6 +147,7 @@ TEST_F(RetirementTest, ACrashBetweenAnyTwoWritesLeavesTheWholeAccountOrNothing) 
     EXPECT_EQ(fresh.owner("ally").has_value(), !gone);
     EXPECT_EQ(fresh.logged("alice")->account.has_value(), !gone);
     EXPECT_EQ(*fresh.directory->prekeys_remaining(address_of(alice)), gone ? 0U : 3U);
+    EXPECT_EQ(fresh.store.get(foreign.partition, as_bytes("k"))->has_value(), !gone);
     EXPECT_TRUE(retire(fresh, statement(alice.manifest)));
   }
 }

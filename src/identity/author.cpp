@@ -7,6 +7,21 @@
 #include "result/check.h"
 
 namespace sotto::identity {
+namespace {
+
+/// Both signatures, the author's by `author`.
+SignedManifest sign(const Manifest& draft, const AccountIdentity& account,
+                    const crypto::HybridPrivateKey& author, crypto::RandomSource& random) {
+  SignedManifest out;
+  out.m = encode(draft);
+  out.account_signature = account.key.sign(out.m, random);
+  Encoder message;
+  message.label(label::kManifestAuthor).raw(crypto::sha384(out.m));
+  out.author_signature = author.sign(message.view(), random);
+  return out;
+}
+
+}  // namespace
 
 Manifest draft_first(const AccountIdentity& account, NewDevice device, UnixMs now) {
   Manifest draft{.account = account.id, .account_key = account.key.public_key()};
@@ -52,12 +67,16 @@ IdentityResult<void> remove_device(Manifest& draft, const DeviceId& device) {
 SignedManifest sign_manifest(const Manifest& draft, const AccountIdentity& account,
                              const DeviceIdentity& author, crypto::RandomSource& random) {
   SOTTO_CHECK(draft.account_key == account.key.public_key() && draft.author == author.id);
-  SignedManifest out;
-  out.m = encode(draft);
-  out.account_signature = account.key.sign(out.m, random);
-  Encoder message;
-  message.label(label::kManifestAuthor).raw(crypto::sha384(out.m));
-  out.author_signature = author.key.sign(message.view(), random);
+  return sign(draft, account, author.key, random);
+}
+
+SignedManifest sign_recovery_manifest(const Manifest& draft, const AccountIdentity& account,
+                                      const crypto::HybridPrivateKey& signing, const RecoveryPublicKey& key,
+                                      crypto::RandomSource& random) {
+  SOTTO_CHECK(draft.account_key == account.key.public_key() && draft.recovery_authored());
+  SOTTO_CHECK(key.signing == signing.public_key());
+  SignedManifest out = sign(draft, account, signing, random);
+  out.recovery_key = key.encoded();
   return out;
 }
 

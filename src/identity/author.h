@@ -33,4 +33,11 @@ IdentityResult<void> remove_device(Manifest& draft, const DeviceId& device);
 SignedManifest sign_manifest(const Manifest& draft, const AccountIdentity& account,
                              const DeviceIdentity& author, crypto::RandomSource& random);
 
+/// The same with the recovery key as author, when no device is left.
+/// Precondition: `account` has the draft's AIK, its author is zeros, and `key` is the public half of
+/// `signing`.
+SignedManifest sign_recovery_manifest(const Manifest& draft, const AccountIdentity& account,
+                                      const crypto::HybridPrivateKey& signing, const RecoveryPublicKey& key,
+                                      crypto::RandomSource& random);
+
 }  // namespace sotto::identity

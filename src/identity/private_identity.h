@@ -65,6 +65,7 @@ class SecretCodec {
   static IdentityResult<crypto::VrfPrivateKey> decode_vrf_key(const crypto::SecretBytes& octets);
 
  private:
+  friend class PasswordText;             // stretches what the user typed
   friend class LinkSeal;                 // seals the account's secrets for a new device
   friend class accounts::ServerKeyFile;  // writes the server's keys to their files
   static constexpr crypto::SecretAccess access() { return {}; }

@@ -63,8 +63,7 @@ void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame,
   reply(directory_.fetch_manifests(asker, frame.fetch_manifests(), now_));
 }
 
-void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame) {
-  const AccountId account = connection.device->account;
+void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame, const AccountId& account) {
   auto answer = reply_to<directory::Published>(
       begin(connection, frame), [](const directory::Published& published, v1::ServerFrame& out) {
         out.mutable_manifest_published()->set_version(published.version);
@@ -84,19 +83,6 @@ void Core::manifest_changed(const AccountId& account, const directory::Published
   frame.mutable_manifest_changed()->set_account(wire::field(account.view()));
   frame.mutable_manifest_changed()->set_version(published.version);
   for (const ConnectionId id : connections_.of_account(account)) send(*connections_.find(id), frame);
-}
-
-void Core::retire_account(Connection& connection, const v1::ClientFrame& frame) {
-  const AccountId account = connection.device->account;
-  auto answer = reply_to<directory::Retired>(
-      begin(connection, frame), [](const directory::Retired&, v1::ServerFrame& out) { out.mutable_done(); });
-  directory_.retire_account(account, frame.retire_account(), now_,
-                            [this, account, answer = std::move(answer)](
-                                directory::DirectoryResult<directory::Retired> result) mutable {
-                              answer(result);
-                              if (!result) return;
-                              for (const DeviceId& device : result->devices) revoke({account, device});
-                            });
 }
 
 void Core::revoke(const DeviceAddress& device) {
@@ -224,6 +210,14 @@ directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& ha
   for (const DeviceId& device : manifest->devices) {
     SOTTO_TRY(const std::uint32_t left, directory_.prekeys_remaining({holdings.account, device}));
     holdings.prekeys.push_back(left);
+  }
+  auto recovery = recovery_slots_.list(holdings.account);
+  if (!recovery) {
+    return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
+  }
+  holdings.recovery = *std::move(recovery);
+  if (!add_sign_in(holdings)) {
+    return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
   }
   return holdings;
 }

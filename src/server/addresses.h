@@ -28,6 +28,7 @@ class Addresses {
   DurationMs register_account(const std::string& group, UnixMs now);
   /// For auditors and guests, who have no allowance of a device.
   DurationMs ask_log(const std::string& group, UnixMs now);
+  DurationMs fetch_recovery(const std::string& group, UnixMs now);
   void tick(UnixMs now) { recent_.sweep(now, kMaxSweptPerTick); }
 
   [[nodiscard]] std::size_t size() const { return recent_.size(); }
@@ -37,6 +38,7 @@ class Addresses {
     TokenBucket authentications;
     TokenBucket registrations;
     TokenBucket log_requests;
+    TokenBucket recoveries;
   };
 
   Limits limits_;

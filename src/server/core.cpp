@@ -21,6 +21,9 @@ constexpr std::uint8_t kRelaySpace = 1;
 constexpr std::uint8_t kDirectorySpace = 2;
 constexpr std::uint8_t kAccountsSpace = 3;
 constexpr std::uint8_t kLogSpace = 4;
+constexpr std::uint8_t kRecoverySpace = 5;
+constexpr std::uint8_t kPasswordsSpace = 6;
+constexpr std::uint8_t kNoticesSpace = 7;
 
 }  // namespace
 
@@ -49,12 +52,18 @@ Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::Rand
       relay_store_(store, kRelaySpace),
       directory_store_(store, kDirectorySpace),
       accounts_store_(store, kAccountsSpace),
+      passwords_store_(store, kPasswordsSpace),
+      notices_store_(store, kNoticesSpace),
+      recovery_store_(store, kRecoverySpace),
       log_store_(std::move(log.store)),
       log_(std::move(log.log)),
       relay_(relay_store_, options_.mailboxes, *this),
       directory_(directory_store_, *log_, random, options_.lookups),
       registrar_(accounts_store_, random, options_.registration),
       handle_proofs_(random),
+      passwords_(passwords_store_, random),
+      notices_(notices_store_),
+      recovery_slots_(recovery_store_),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
 
@@ -117,6 +126,10 @@ void Core::handle_stranger(Connection& connection, const v1::ClientFrame& frame)
     case v1::ClientFrame::kHello: return hello(connection, frame);
     case v1::ClientFrame::kAuthenticate: return authenticate(connection, frame);
     case v1::ClientFrame::kRegister: return register_account(connection, frame);
+    case v1::ClientFrame::kBeginSignIn: return begin_sign_in(connection, frame);
+    case v1::ClientFrame::kSignIn: return sign_in(connection, frame);
+    case v1::ClientFrame::kJoinLink: return join_link(connection, frame);
+    case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
     case v1::ClientFrame::kAcknowledge: return;
     default: return handle_visitor(connection, frame);
   }
@@ -135,13 +148,21 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kFetchConsistency: return fetch_consistency(connection, frame);
     case v1::ClientFrame::kFetchManifests:
       return fetch_manifests(connection, frame, connection.device->account);
-    case v1::ClientFrame::kPublishManifest: return publish_manifest(connection, frame);
+    case v1::ClientFrame::kPublishManifest:
+      return publish_manifest(connection, frame, connection.device->account);
     case v1::ClientFrame::kUploadPrekeys: return upload_prekeys(connection, frame);
     case v1::ClientFrame::kFetchBundles: return fetch_bundles(connection, frame);
     case v1::ClientFrame::kSubmit: return submit(connection, frame);
     case v1::ClientFrame::kGetAccountStatus: return account_status(connection, frame);
     case v1::ClientFrame::kManageHandle: return manage_handle(connection, frame);
     case v1::ClientFrame::kRetireAccount: return retire_account(connection, frame);
+    case v1::ClientFrame::kSetPassword: return set_password(connection, frame);
+    case v1::ClientFrame::kOpenLink: return open_link(connection, frame);
+    case v1::ClientFrame::kSendLink: return send_link(connection, frame);
+    case v1::ClientFrame::kCloseLink: return close_link(connection, frame);
+    case v1::ClientFrame::kStoreRecovery: return store_recovery(connection, frame);
+    case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
+    case v1::ClientFrame::kListRecovery: return list_recovery(connection, frame);
     default: return malformed(connection, frame.request_id(), "not a request of an authenticated device");
   }
 }
@@ -177,7 +198,10 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
       case kRelaySpace: relay_.on_completion(own); break;
       case kDirectorySpace: directory_.on_completion(own); break;
       case kAccountsSpace: registrar_.on_completion(own); break;
+      case kPasswordsSpace: passwords_.on_completion(own); break;
+      case kNoticesSpace: notices_.on_completion(own); break;
       case kLogSpace: log_->on_completion(own, now); break;
+      case kRecoverySpace: recovery_slots_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
   }
@@ -195,6 +219,10 @@ void Core::tick(UnixMs now) {
   directory_.tick(now);
   registrar_.tick(now);
   handle_proofs_.tick(now);
+  passwords_.tick(now);
+  for (const LinkOffer& offer : link_offers_.expire(now)) link_ended(offer);
+  recovery_slots_.tick(now);
+  recovery_refusals_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);
@@ -207,8 +235,9 @@ void Core::end_silent_strangers() {
     strangers_.pop_front();
     Connection* connection = connections_.find(id);
     if (connection == nullptr || connection->device) continue;
-    // Auditors never authenticate, and stay for as long as they ask.
-    if (elapsed(connection->last_admitted, now_) < kAuthenticationDeadline) {
+    // Auditors never authenticate, and stay for as long as they ask; guests wait for what people do.
+    if (now_ < connection->guest_until ||
+        elapsed(connection->last_admitted, now_) < kAuthenticationDeadline) {
       strangers_.push_back({id, now_ + kAuthenticationDeadline});
       continue;
     }
@@ -292,6 +321,7 @@ void Core::drop(Connection& connection, transport::CloseCode code) {
 }
 
 void Core::forget(Connection& connection) {
+  if (const auto ended = link_offers_.close(connection.id)) link_ended(*ended, connection.id);
   addresses_.disconnect(connection.address_group, now_);
   if (connection.device) {
     relay_.detach(*connection.device);

@@ -14,7 +14,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "accounts/daily_counts.h"
 #include "accounts/handle_proofs.h"
+#include "accounts/notices.h"
+#include "accounts/passwords.h"
+#include "accounts/recovery_slots.h"
 #include "accounts/registrar.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
@@ -25,6 +29,7 @@
 #include "server/counts.h"
 #include "server/effects.h"
 #include "server/limits.h"
+#include "server/link_offers.h"
 #include "server/recent.h"
 #include "sotto/v1/stream.pb.h"
 #include "storage/ticket_space.h"
@@ -64,6 +69,9 @@ struct AccountHoldings {
   v1::AccountStatus status;
   std::uint64_t manifest_version = 0;
   std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
+  accounts::Passwords::Holdings password;
+  std::vector<v1::AccountNotice> notices;
+  v1::RecoverySlots recovery;  ///< sealed, without what is sealed
 };
 
 class Core final : private relay::Output {
@@ -151,6 +159,33 @@ class Core final : private relay::Output {
   void welcome_device(Connection& connection, std::uint64_t request_id, const DeviceAddress& device,
                       std::uint64_t manifest_version);
 
+  // Sign-in by password, and notices (sign_in_requests.cpp).
+  void set_password(Connection& connection, const v1::ClientFrame& frame);
+  void begin_sign_in(Connection& connection, const v1::ClientFrame& frame);
+  void sign_in(Connection& connection, const v1::ClientFrame& frame);
+  /// The handle in its normal form and whose it is. Empty: refused.
+  struct SignInParty {
+    std::string handle;
+    std::optional<AccountId> account;
+  };
+  std::optional<SignInParty> sign_in_party(Connection& connection, const v1::ClientFrame& frame,
+                                           const std::string& handle);
+  void sign_in_refused(Connection& connection, const v1::ClientFrame& frame,
+                       const std::optional<AccountId>& account, const accounts::SignInRefusal& refusal);
+  void become_guest(Connection& connection, const AccountId& account);
+  void push_notice(const AccountId& account, const v1::AccountNotice& notice);
+  void push_notices(const Connection& connection);
+  accounts::AccountsResult<void> add_sign_in(AccountHoldings& holdings);
+
+  // Linking through the server (linking_requests.cpp).
+  void open_link(Connection& connection, const v1::ClientFrame& frame);
+  void join_link(Connection& connection, const v1::ClientFrame& frame);
+  void send_link(Connection& connection, const v1::ClientFrame& frame);
+  void close_link(Connection& connection, const v1::ClientFrame& frame);
+  /// Tells both sides of a link that is over, except the one that ended it.
+  void link_ended(const LinkOffer& offer, std::optional<ConnectionId> by = std::nullopt);
+  void done(const Connection& connection, std::uint64_t request_id);
+
   // Messages.
   void submit(Connection& connection, const v1::ClientFrame& frame);
   void submitted(relay::SubmissionId id, std::vector<relay::TargetResult> results) override;
@@ -161,7 +196,7 @@ class Core final : private relay::Output {
   void create_account(const Request& owed, const v1::Register& request);
   void resolve_handle(Connection& connection, const v1::ClientFrame& frame);
   void fetch_manifests(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker);
-  void publish_manifest(Connection& connection, const v1::ClientFrame& frame);
+  void publish_manifest(Connection& connection, const v1::ClientFrame& frame, const AccountId& account);
   void upload_prekeys(Connection& connection, const v1::ClientFrame& frame);
   void fetch_bundles(Connection& connection, const v1::ClientFrame& frame);
   void manage_handle(Connection& connection, const v1::ClientFrame& frame);
@@ -171,6 +206,7 @@ class Core final : private relay::Output {
   directory::DirectoryResult<v1::AccountStatus> status_of(const AccountId& account);
   void manifest_changed(const AccountId& account, const directory::Published& published);
   void retire_account(Connection& connection, const v1::ClientFrame& frame);
+  void account_gone(const AccountId& account, std::span<const DeviceId> devices);
   void revoke(const DeviceAddress& device);
   void prekeys_taken(const DeviceAddress& device, std::uint32_t remaining);
 
@@ -181,6 +217,20 @@ class Core final : private relay::Output {
   void fetch_entries(const Connection& connection, const v1::ClientFrame& frame);
   void fetch_mutations(Connection& connection, const v1::ClientFrame& frame);
   void submit_cosignature(Connection& connection, const v1::ClientFrame& frame);
+
+  // The way back without devices (recovery_requests.cpp).
+  void store_recovery(Connection& connection, const v1::ClientFrame& frame);
+  void list_recovery(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_recovery(Connection& connection, const v1::ClientFrame& frame);
+  /// Whose slot is asked for; nullopt: nobody's.
+  directory::DirectoryResult<std::optional<AccountId>> recovery_account(const v1::FetchRecovery& request);
+  void answer_drill(Connection& connection, const v1::ClientFrame& frame,
+                    const std::optional<AccountId>& account, accounts::AccountsResult<v1::RecoverySlot> slot);
+  void refuse_recovery(Connection& connection, const v1::ClientFrame& frame,
+                       const std::optional<AccountId>& account, accounts::AccountsError error);
+  /// For every device of the account; `then` follows when it is durable.
+  void record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
+                     accounts::Reply<void> then);
 
   // Answers and pushes.
   Request begin(Connection& connection, const v1::ClientFrame& frame);
@@ -201,6 +251,7 @@ class Core final : private relay::Output {
                std::string_view detail);
   void goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after);
   void drop(Connection& connection, transport::CloseCode code);
+  /// Ends connections that had until now to become a device's.
   void forget(Connection& connection);
 
   CoreOptions options_;
@@ -210,12 +261,20 @@ class Core final : private relay::Output {
   storage::TicketSpace relay_store_;
   storage::TicketSpace directory_store_;
   storage::TicketSpace accounts_store_;
+  storage::TicketSpace passwords_store_;
+  storage::TicketSpace notices_store_;
+  storage::TicketSpace recovery_store_;
   std::unique_ptr<storage::TicketSpace> log_store_;
   std::unique_ptr<transparency_log::Log> log_;
   relay::Relay relay_;
   directory::Directory directory_;
   accounts::Registrar registrar_;
   accounts::HandleProofs handle_proofs_;
+  accounts::Passwords passwords_;
+  accounts::Notices notices_;
+  LinkOffers link_offers_;
+  accounts::RecoverySlots recovery_slots_;
+  accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;

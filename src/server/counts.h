@@ -35,6 +35,9 @@ struct Counts {
   std::uint64_t octets_sent = 0;
   std::uint64_t authentications = 0;
   std::uint64_t authentications_failed = 0;
+  std::uint64_t sign_ins = 0;  ///< by password
+  std::uint64_t sign_ins_failed = 0;
+  std::uint64_t links_joined = 0;
   std::uint64_t connections_refused = 0;                ///< too many from one address
   std::uint64_t connections_replaced = 0;               ///< the device connected again
   std::uint64_t connections_revoked = 0;                ///< the device left its manifest

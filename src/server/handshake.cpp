@@ -65,7 +65,7 @@ void Core::authenticate(Connection& connection, const v1::ClientFrame& frame) {
   }
   if (version.error().error == directory::DirectoryError::account_retired) {
     refuse(connection, frame.request_id(), version.error());
-    revoke(address);  // a crash may have come before its mailbox was emptied
+    account_gone(address.account, {&address.device, 1});  // a crash may have come before everything was
     return drop(connection, transport::CloseCode::policy_violation);
   }
   ++counts_.authentications_failed;
@@ -109,6 +109,7 @@ void Core::welcome_device(Connection& connection, std::uint64_t request_id, cons
                   relay::kRetryStorage);
   }
   connections_.bind(connection, device);
+  connection.guest_of.reset();
   ++devices_.use(device, now_).connections;
   connection.greeting.reset();
   ++counts_.authentications;
@@ -120,6 +121,7 @@ void Core::welcome_device(Connection& connection, std::uint64_t request_id, cons
   answer.mutable_authenticated()->set_prekeys_remaining(*prekeys);
   answer.mutable_authenticated()->set_queued_envelopes(mailbox->envelopes);
   send(connection, answer);
+  push_notices(connection);
 }
 
 }  // namespace sotto::server

@@ -21,6 +21,8 @@ struct Limits {
   Rate registrations_per_address{1, 20};
   // An auditor that begins reads one list of mutations for each epoch: a million epochs in three hours.
   Rate log_requests_per_address{100, 2'000};
+  // A key is typed once, and a wrong one a few times; each try makes a notice.
+  Rate recoveries_per_address{1, 20};
   // A carrier's NAT has thousands of devices behind one address.
   std::size_t connections_per_address = 10'000;
 };
@@ -34,8 +36,12 @@ inline constexpr DurationMs kRetryInFlight{100};
 inline constexpr DurationMs kRetryLog = seconds(1);
 // A client that does not authenticate holds memory for nothing, unless it asks about the log.
 inline constexpr DurationMs kAuthenticationDeadline = seconds(60);
+// A link takes two minutes to be joined and twelve to run; then a guest has nothing left to do.
+inline constexpr DurationMs kGuestDeadline = minutes(15);
 // Each costs a signature verification, and an honest client needs one.
 inline constexpr std::uint32_t kMaxAuthenticationAttempts = 3;
+// Refused tries at a recovery slot that an account is told of in a day: whoever knows a name can make them.
+inline constexpr std::uint32_t kRecoveryRefusalsTold = 10;
 // A peer that makes so many on one connection is broken or hostile.
 inline constexpr std::uint32_t kMaxMistakes = 16;
 // A registration with a full manifest has 45 KB; who is nobody yet should not occupy more.

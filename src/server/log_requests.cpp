@@ -24,8 +24,16 @@ bool for_auditors(const v1::ClientFrame& frame) {
 bool for_guests(const Connection& connection, const v1::ClientFrame& frame) {
   if (!connection.guest_of) return false;
   const auto account = wire::field(connection.guest_of->view());
-  return (frame.has_look_up() && frame.look_up().account() == account) ||
-         (frame.has_fetch_manifests() && frame.fetch_manifests().account() == account);
+  switch (frame.request_case()) {
+    case v1::ClientFrame::kLookUp: return frame.look_up().account() == account;
+    case v1::ClientFrame::kFetchManifests: return frame.fetch_manifests().account() == account;
+    case v1::ClientFrame::kSendLink:
+    case v1::ClientFrame::kCloseLink: return true;
+    case v1::ClientFrame::kPublishManifest:
+      // By the recovery key; the directory verifies it.
+      return !frame.publish_manifest().manifest().recovery_key().empty();
+    default: return false;
+  }
 }
 
 v1::Error::Code wire_code(transparency_log::LogError error) {
@@ -72,6 +80,9 @@ void Core::handle_visitor(Connection& connection, const v1::ClientFrame& frame) 
   switch (frame.request_case()) {
     case v1::ClientFrame::kLookUp: return look_up(connection, frame, *connection.guest_of);
     case v1::ClientFrame::kFetchManifests: return fetch_manifests(connection, frame, *connection.guest_of);
+    case v1::ClientFrame::kSendLink: return send_link(connection, frame);
+    case v1::ClientFrame::kCloseLink: return close_link(connection, frame);
+    case v1::ClientFrame::kPublishManifest: return publish_manifest(connection, frame, *connection.guest_of);
     case v1::ClientFrame::kFetchTreeHead: return fetch_tree_head(connection, frame);
     case v1::ClientFrame::kFetchConsistency: return fetch_consistency(connection, frame);
     case v1::ClientFrame::kFetchEntries: return fetch_entries(connection, frame);

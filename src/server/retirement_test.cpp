@@ -50,6 +50,47 @@ TEST_F(RetirementTest, TheAnswerComesAndThenTheGoodbye) {
   EXPECT_EQ(waiting_for_alice(), 0U);
 }
 
+TEST_F(RetirementTest, TheWaysBackIntoItAreGoneToo) {
+  const ConnectionId alice = connect(alice_);
+  v1::ClientFrame password;
+  password.mutable_set_password()->set_salt(std::string(16, 's'));
+  password.mutable_set_password()->set_authenticator(std::string(32, 'a'));
+  const auto& cost = identity::kPasswordCost;
+  password.mutable_set_password()->mutable_stretching()->set_memory_kib(cost.memory_kib);
+  password.mutable_set_password()->mutable_stretching()->set_passes(cost.iterations);
+  password.mutable_set_password()->mutable_stretching()->set_lanes(cost.lanes);
+  ASSERT_TRUE(ask(alice, password).has_done());
+  v1::ClientFrame recovery;
+  auto& slot = *recovery.mutable_store_recovery()->add_slots();
+  slot.set_slot(std::string(16, 'r'));
+  slot.set_access_hash(wire::field(crypto::sha256(as_bytes(std::string(32, 'x')))));
+  slot.set_sealed("sealed");
+  ASSERT_TRUE(ask(alice, recovery).has_done());
+  v1::ClientFrame fetch;
+  fetch.mutable_fetch_recovery()->set_account(wire::field(alice_.account.view()));
+  fetch.mutable_fetch_recovery()->set_slot(slot.slot());
+  fetch.mutable_fetch_recovery()->set_access(std::string(32, 'x'));
+  const ConnectionId visitor = open();
+  hello(visitor);
+  ASSERT_TRUE(ask(visitor, fetch).has_recovery_slot()) << "and a notice is kept";
+  const auto kept = [&] {
+    std::size_t count = 0;
+    for (const auto& partition :
+         {accounts::sign_in_partition(alice_.account), accounts::notice_partition(alice_.account),
+          accounts::recovery_partition(alice_.account)}) {
+      count += store.scan(partition, {}, std::nullopt, {})->entries.size();
+    }
+    return count;
+  };
+  EXPECT_EQ(kept(), 4U) << "password, slot, notice and its number";
+  ASSERT_TRUE(ask(alice, retirement()).has_done());
+  EXPECT_EQ(kept(), 0U);
+  const ConnectionId late = open();
+  hello(late);
+  EXPECT_EQ(error_of(late, fetch), v1::Error::NO_SUCH_RECOVERY_SLOT);
+  EXPECT_EQ(kept(), 0U) << "nobody is left to be told";
+}
+
 TEST_F(RetirementTest, OthersAreToldThatTheAccountIsGone) {
   ASSERT_TRUE(ask(connect(alice_), retirement()).has_done());
   for (int life = 0; life < 2; ++life) {

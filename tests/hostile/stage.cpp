@@ -135,6 +135,12 @@ Person& Stage::link(Person& of, const std::string& name) {
   return person;
 }
 
+Person& Stage::add_waiting(const std::string& name) {
+  Person& person = add(name);
+  EXPECT_TRUE(person.core().set_up_device(person.name(), server_record(), now).value());
+  return person;
+}
+
 void Stage::link_into(Person& person, Person& of) {
   EXPECT_TRUE(person.core().set_up_device(person.name(), server_record(), now).value());
   const auto request = command(person, [&](client::Core& core) { return core.request_link(now); });

@@ -233,11 +233,31 @@ class HostileThiefOfTheServer : public ::testing::Test {
     EXPECT_TRUE(stage.ask(alice, handle).has_handle_managed());
     handle.mutable_manage_handle()->set_remove("given-up");
     EXPECT_TRUE(stage.ask(alice, handle).has_handle_managed());
+    guess_at_password();
     stage.disconnect(bob);
     stage.write(alice, "bob", kWords);
     stage.write(carol, "bob", kWords);  // a first message
     stage.settle();
     stage.shut_down();
+  }
+
+  /// Alice has a password, and Bob tried another one twice.
+  void guess_at_password() {
+    stage.command(alice, [&](client::Core& core) {
+      return core.change_password(
+          client::NewPassword{.salt = {1}, .cost = identity::kPasswordCost, .authenticator = {7}}, stage.now);
+    });
+    stage.settle();
+    Person& stranger = stage.add_waiting("stranger");
+    stage.connect(stranger);
+    stage.settle();
+    for (int i = 0; i < 2; ++i) {
+      v1::ClientFrame frame;
+      frame.mutable_sign_in()->set_handle("alice");
+      frame.mutable_sign_in()->set_authenticator(std::string(32, 'x'));
+      EXPECT_TRUE(stage.ask(stranger, frame).has_error());
+    }
+    stage.disconnect(stranger);
   }
 
   static std::string name_of(const storage::Partition& partition) {
@@ -316,15 +336,29 @@ struct Column {
   const char* name;
 };
 constexpr Column kColumns[] = {
-    {"acc", 19, 'A', 1, "account"},     {"acc", 19, 'M', 9, "manifest"},
-    {"acc", 19, 'P', 17, "batch"},      {"acc", 19, 'C', 17, "cursor"},
-    {"acc", 19, 'O', 21, "pair"},       {"hnd", 4, 'H', 33, "claim"},
-    {"hnd", 4, 'R', 33, "hold"},        {"mbx", 35, 'e', 9, "envelope"},
-    {"mbx", 35, 's', 1, "checkpoint"},  {"mbx-expiry", 10, 'd', 37, "expiry"},
-    {"ktlog", 5, 'H', 1, "state"},      {"ktlog", 5, 'E', 9, "entry"},
-    {"ktlog", 5, 'M', 13, "mutations"}, {"ktlog", 5, 'N', 10, "node"},
-    {"ktm", 3, 'P', 0, "page"},         {"ktm", 4, 'P', 0, "page"},
+    {"acc", 19, 'A', 1, "account"},
+    {"acc", 19, 'M', 9, "manifest"},
+    {"acc", 19, 'P', 17, "batch"},
+    {"acc", 19, 'C', 17, "cursor"},
+    {"acc", 19, 'O', 21, "pair"},
+    {"hnd", 4, 'H', 33, "claim"},
+    {"hnd", 4, 'R', 33, "hold"},
+    {"mbx", 35, 'e', 9, "envelope"},
+    {"mbx", 35, 's', 1, "checkpoint"},
+    {"mbx-expiry", 10, 'd', 37, "expiry"},
+    {"ktlog", 5, 'H', 1, "state"},
+    {"ktlog", 5, 'E', 9, "entry"},
+    {"ktlog", 5, 'M', 13, "mutations"},
+    {"ktlog", 5, 'N', 10, "node"},
+    {"ktm", 3, 'P', 0, "page"},
+    {"ktm", 4, 'P', 0, "page"},
     {"ktv", 4, 'L', 33, "label"},
+    {"rec", 19, 'S', 17, "recovery slot"},
+    {"sgn", 19, 'P', 1, "password"},
+    {"sgn", 19, 'F', 1, "failures"},
+    {"ntc", 19, 'N', 9, "notice"},
+    {"ntc", 19, 'L', 1, "last notice"},
+    {"sign-in", 7, 'S', 1, "sign-in secret"},
 };
 
 TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists) {
@@ -353,6 +387,9 @@ TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists)
   EXPECT_GE(found["node"], found["entry"]);  // every leaf, and what is complete above
   EXPECT_EQ(found["manifest"], 4);           // Alice's second version
   EXPECT_GE(found["envelope"], 2);
+  for (const char* column : {"password", "failures", "notice", "last notice", "sign-in secret"}) {
+    EXPECT_EQ(found[column], column == std::string("notice") ? 2 : 1) << column;
+  }
 }
 
 TEST_F(HostileThiefOfTheServer, FindsNoHandleInTheLogNorWhatWasGivenUp) {
