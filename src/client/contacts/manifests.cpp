@@ -63,6 +63,7 @@ void refuse_unlogged(Work& work, const identity::AccountId& account, std::string
 std::string_view describe_check(ManifestCheck check) {
   switch (check) {
     case ManifestCheck::not_in_log: return "the server's log does not have the account";
+    case ManifestCheck::retired: return "the account was turned off for good";
     case ManifestCheck::other_manifest:
       return "the device list that the server shows is not the one in its log";
     case ManifestCheck::other_key: return "the account's identity key is not the one in the server's log";
