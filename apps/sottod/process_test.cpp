@@ -152,7 +152,7 @@ TEST_F(SottodTest, ASecondServerOnTheSameDataSaysSo) {
 
 TEST_F(SottodTest, ATakenPortIsNamed) {
   start();
-  const TestFolder other;
+  const paths::TestFolder other;
   Process second(
       {"--data-dir", other.path().string(), "--listen", "127.0.0.1:" + std::to_string(port_), "run"});
   EXPECT_NE(second.rest_of_errors().find("cannot listen on 127.0.0.1:"), std::string::npos);

@@ -209,8 +209,14 @@ TEST_F(HostileDirectory, ThatShowsAnotherAccountKeyLaterStopsSending) {
   stage.pass_in_steps(hours(2), minutes(20));
   // Until a person decides, nothing leaves, although the lie has ended.
   EXPECT_EQ(alice.state_of("bob", "held back"), v1::Message::QUEUED);
-  EXPECT_TRUE(stage.command(
-      alice, [&](client::Core& core) { return core.accept_changed_contact("bob", stage.now); }));
+  const auto accept = [&](client::Core& core) { return core.accept_changed_contact("bob", stage.now); };
+  EXPECT_TRUE(stage.command(alice, accept));
+  alice.take_problems();
+  stage.pass_in_steps(hours(2), minutes(20));
+  // What she accepted was the pretender's key, so that the true one is another change.
+  EXPECT_EQ(alice.state_of("bob", "held back"), v1::Message::QUEUED);
+  EXPECT_TRUE(alice.take_problems().at(0).starts_with("ACCOUNT_KEY_CHANGED"));
+  EXPECT_TRUE(stage.command(alice, accept));
   stage.pass_in_steps(hours(2), minutes(20));
   EXPECT_EQ(bob.texts("alice").back(), "held back");
   EXPECT_EQ(
