@@ -126,7 +126,7 @@ spool = "{self.spool}"
         self.assertEqual(self.bob.send("alice", "after")["state"], "SENT")
         self.assertEqual([body for _, body in self.alice.receive()], ["before", "after"])
         # Nobody takes a name the moment it is given up, but whose it was may have it back.
-        self.assertIn("given up", self.handles(self.bob, "add", "alice", expect=REFUSED).err)
+        self.assertIn("gave this handle up", self.handles(self.bob, "add", "alice", expect=REFUSED).err)
         self.assertEqual(self.handles(self.alice, "add", "alice").records[0]["handles"], ["ally", "alice"])
         self.handles(self.bob, "add", "no such kind!", expect=USAGE)
 
