@@ -4,10 +4,10 @@
 namespace sotto::sottod {
 namespace {
 
+using paths::TestFolder;
 using testing::Process;
 using testing::RawClient;
 using testing::SottodTest;
-using testing::TemporaryFolder;
 
 TEST_F(SottodTest, WhatWasAcknowledgedSurvivesKillNine) {
   start();
@@ -153,8 +153,9 @@ TEST_F(SottodTest, ASecondServerOnTheSameDataSaysSo) {
 
 TEST_F(SottodTest, ATakenPortIsNamed) {
   start();
-  const TemporaryFolder other;
-  Process second({"--data-dir", other.text(), "--listen", "127.0.0.1:" + std::to_string(port_), "run"});
+  const TestFolder other;
+  Process second(
+      {"--data-dir", other.path().string(), "--listen", "127.0.0.1:" + std::to_string(port_), "run"});
   EXPECT_NE(second.rest_of_errors().find("cannot listen on 127.0.0.1:"), std::string::npos);
   EXPECT_EQ(second.wait(), 1);
 }

@@ -33,24 +33,6 @@
 
 namespace sotto::sottod::testing {
 
-/// A folder that disappears with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string path = ::testing::TempDir() + "sottod-XXXXXX";
-    path_ = ::mkdtemp(path.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-  [[nodiscard]] std::string text() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
 /// A child process; killed when the test forgets it.
 class Process {
  public:

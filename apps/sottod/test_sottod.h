@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "paths/test_folder.h"
 #include "test_process.h"
 
 namespace sotto::sottod::testing {
@@ -25,7 +26,7 @@ class SottodTest : public ::testing::Test {
     std::ofstream(folder_ / "sottod.toml") << "listen = \"127.0.0.1:0\"\nmetrics = \"off\"\n" << more;
   }
   std::vector<std::string> arguments(const std::vector<std::string>& more) const {
-    std::vector<std::string> all{"--data-dir", folder_.text()};
+    std::vector<std::string> all{"--data-dir", folder_.path().string()};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -66,7 +67,7 @@ class SottodTest : public ::testing::Test {
     return errors;
   }
 
-  TemporaryFolder folder_;
+  paths::TestFolder folder_;
   std::unique_ptr<Process> server_;
   std::uint16_t port_ = 0;
 };

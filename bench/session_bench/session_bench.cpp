@@ -2,12 +2,11 @@
 // libolm and the floor of primitives.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-#include <cstdio>
 #include <map>
 #include <utility>
 
 #include "measurement/measure.h"
+#include "measurement/options.h"
 #include "measurement/report.h"
 #include "session/limits.h"
 #include "session_bench/floor.h"
@@ -37,9 +36,7 @@ constexpr const char* kSignalName = "libsignal-protocol-c";
 constexpr const char* kTunedName = "libsignal-c tuned";
 constexpr const char* kOlmName = "libolm";
 
-struct Options {
-  std::size_t rounds = 7;
-  bool json = false;
+struct Options : CommonOptions {
   std::string row;  ///< the only row to measure; empty: all
 };
 
@@ -292,18 +289,15 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app(
       "CPU time and wire size of SP/1 sessions beside libsignal-protocol-c, libolm and the bare primitives");
-  app.add_option("--rounds", options.rounds, "interleaved rounds; the median is reported")
-      ->check(CLI::Range(5, 1000));
+  add_common(app, options);
   app.add_option("--row", options.row, "measure this row only")
       ->check(CLI::IsMember({"P1", "P2", "P3", "P7"}));
-  app.add_flag("--json", options.json, "print JSON instead of text");
   CLI11_PARSE(app, argc, argv);
 
   Bench bench{.options = options};
   for (const Section& section : kSections) {
     if (options.row.empty() || options.row == section.row) section.run(bench);
   }
-  const std::string out = options.json ? bench.report.json() : bench.report.text();
-  std::fwrite(out.data(), 1, out.size(), stdout);
+  print(bench.report, options);
   return 0;
 }

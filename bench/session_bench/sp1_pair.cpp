@@ -104,19 +104,19 @@ void Sp1Pair::count(const std::vector<session::Event>& events) {
 void Sp1Pair::prepare_establishments(std::size_t count) {
   ring_ = session::PrekeyRing();
   upload_ = ring_.generate(bob_.device.local(), now(), random_, static_cast<std::uint32_t>(count));
-  std::vector<session::MerkleHash> leaves;
+  std::vector<crypto::MerkleHash> leaves;
   for (std::uint32_t i = 0; i < upload_.pairs.size(); ++i) {
     leaves.push_back(session::pair_leaf(i, {.ec = upload_.pairs[i].ec, .kem = upload_.pairs[i].kem}));
   }
   paths_.clear();
-  for (std::uint32_t i = 0; i < leaves.size(); ++i) paths_.push_back(session::merkle_path(leaves, i));
+  for (std::uint32_t i = 0; i < leaves.size(); ++i) paths_.push_back(crypto::merkle_path(leaves, i));
   next_pair_ = 0;
 }
 
 session::VerifiedBundle Sp1Pair::verify_bundle(std::uint32_t index) {
   session::OneTimePart part = {
       .index = index, .ec = upload_.pairs[index].ec, .kem = upload_.pairs[index].kem, .path = {}};
-  for (const session::MerkleHash& node : paths_[index]) part.path.emplace_back(node);
+  for (const crypto::MerkleHash& node : paths_[index]) part.path.emplace_back(node);
   const auto batch = must(session::verify_batch(upload_.m, upload_.signature, upload_.last_resort_kem,
                                                 alice_.peer, std::nullopt, now()));
   return must(batch.with_one_time(part, now()));

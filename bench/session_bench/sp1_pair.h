@@ -85,7 +85,7 @@ class Sp1Pair {
   Side bob_;
   session::PrekeyRing ring_;
   session::PrekeyUpload upload_;
-  std::vector<std::vector<session::MerkleHash>> paths_;
+  std::vector<std::vector<crypto::MerkleHash>> paths_;
   std::uint32_t next_pair_ = 0;
   bool bob_is_next_ = true;
   std::uint64_t sender_seq_ = 0;

@@ -1,8 +1,5 @@
 #include "accounts/handle_proofs.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "crypto/hash.h"
 
 namespace sotto::accounts {
@@ -13,24 +10,6 @@ constexpr DurationMs kSweepInterval = minutes(1);
 
 std::string pending_key(const identity::AccountId& account, std::string_view handle) {
   return std::string(as_chars(account.view())).append(handle);
-}
-
-/// Each of the million equally likely: octets of which the last ten-block would be incomplete are drawn
-/// again.
-std::string random_code(crypto::RandomSource& random) {
-  std::string code;
-  while (code.size() < kCodeDigits) {
-    const std::uint8_t octet = random.array<1>()[0];
-    if (octet < 250) code += static_cast<char>('0' + octet % 10);
-  }
-  return code;
-}
-
-std::string without_separators(std::string_view typed) {
-  std::string out;
-  std::copy_if(typed.begin(), typed.end(), std::back_inserter(out),
-               [](char c) { return c != ' ' && c != '-'; });
-  return out;
 }
 
 }  // namespace
@@ -56,9 +35,9 @@ AccountsResult<std::string> HandleProofs::issue(const identity::AccountId& accou
   }
   count(asker, now);
   count(reader, now);
-  auto code = random_code(random_);
+  const auto code = crypto::random_digits(random_);
   pending_.insert_or_assign(pending_key(account, handle), Pending{code, now + kCodeLifetime});
-  return code;
+  return std::string(as_chars(code));
 }
 
 void HandleProofs::withdraw(const identity::AccountId& account, std::string_view handle) {
@@ -69,7 +48,8 @@ AccountsResult<void> HandleProofs::redeem(const identity::AccountId& account, st
                                           std::string_view typed, UnixMs now) {
   const auto found = pending_.find(pending_key(account, handle));
   if (found == pending_.end() || now >= found->second.expires) return err(AccountsError::code_unknown);
-  if (!crypto::constant_time_equal(as_bytes(found->second.code), as_bytes(without_separators(typed)))) {
+  const auto code = crypto::typed_digits(typed);
+  if (!code || !crypto::constant_time_equal(found->second.code, *code)) {
     if (--found->second.tries_left == 0) pending_.erase(found);
     return err(AccountsError::code_wrong);
   }

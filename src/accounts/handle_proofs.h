@@ -10,12 +10,12 @@
 #include <unordered_map>
 
 #include "accounts/error.h"
+#include "crypto/digits.h"
 #include "crypto/random.h"
 #include "identity/ids.h"
 
 namespace sotto::accounts {
 
-inline constexpr std::size_t kCodeDigits = 6;
 inline constexpr DurationMs kCodeLifetime = minutes(15);
 /// Guesses at a code: five in a million.
 inline constexpr std::uint32_t kMaxCodeTries = 5;
@@ -43,7 +43,7 @@ class HandleProofs {
 
  private:
   struct Pending {
-    std::string code;
+    crypto::CodeDigits code;
     UnixMs expires;
     std::uint32_t tries_left = kMaxCodeTries;
   };

@@ -48,7 +48,7 @@ TEST_F(HandleProofsTest, CodesAreSixDigitsAndDiffer) {
   std::set<std::string> seen;
   for (std::uint8_t i = 0; i < 200; ++i) {
     const std::string code = issue(AccountId({i}), "user" + std::to_string(i) + "@example.org");
-    EXPECT_EQ(code.size(), kCodeDigits);
+    EXPECT_EQ(code.size(), crypto::kCodeDigits);
     EXPECT_TRUE(std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; })) << code;
     seen.insert(code);
   }

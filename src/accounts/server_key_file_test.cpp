@@ -7,19 +7,13 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "paths/test_folder.h"
+
 namespace sotto::accounts {
 namespace {
 
 class ServerKeyFileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "sotto-key-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder = name;
-    path = folder / "server.key";
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-
   AccountsError error() {
     const auto loaded = ServerKeyFile::load_or_create(path, random);
     EXPECT_FALSE(loaded);
@@ -29,8 +23,9 @@ class ServerKeyFileTest : public ::testing::Test {
   }
 
   crypto::DeterministicRandom random{1};
-  std::filesystem::path folder;
-  std::filesystem::path path;
+  paths::TestFolder temporary;
+  const std::filesystem::path& folder = temporary.path();
+  std::filesystem::path path = folder / "server.key";
 };
 
 TEST_F(ServerKeyFileTest, IsMadeOnceAndReadEverAfter) {

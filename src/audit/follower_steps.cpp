@@ -87,6 +87,13 @@ void Follower::ask(Effects& effects, UnixMs now) {
     send(Kind::cosignature, std::move(frame), effects, now);
   }
   to_submit_.reset();
+  if (doubtful_) {
+    if (is_asking(Kind::path)) return;
+    v1::ClientFrame frame;
+    frame.mutable_fetch_consistency()->set_first_size(known_->head.size + 1);
+    frame.mutable_fetch_consistency()->set_second_size(target_->head.size);
+    return send(Kind::path, std::move(frame), effects, now);
+  }
   if (target_) return ask_for_lists(effects, now);
   if (is_asking(Kind::head) || (polled_ && !has_passed(options_.poll_interval, *polled_, now))) return;
   v1::ClientFrame frame;

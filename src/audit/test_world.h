@@ -58,6 +58,7 @@ class LogServer {
       case v1::ClientFrame::kFetchMutations:
         mutations(asked.fetch_mutations().epoch(), asked.fetch_mutations().page(), out);
         break;
+      case v1::ClientFrame::kFetchConsistency: consistency(asked.fetch_consistency(), out); break;
       case v1::ClientFrame::kSubmitCosignature:
         cosigned.push_back(asked.submit_cosignature());
         out.mutable_done();
@@ -91,6 +92,10 @@ class LogServer {
     if (known == 0 || known >= log.tree.size()) return;
     const auto path = log.tree.consistency(known, log.tree.size());
     out.mutable_tree_head()->set_consistency(wire::field(transparency::to_field(path)));
+  }
+  void consistency(const v1::FetchConsistency& asked, v1::ServerFrame& out) const {
+    const auto path = log.tree.consistency(asked.first_size(), asked.second_size());
+    out.mutable_consistency()->set_path(wire::field(transparency::to_field(path)));
   }
   void entries(std::uint64_t first, v1::ServerFrame& out) const {
     out.mutable_entries();

@@ -280,7 +280,7 @@ void FakeServer::fetch_bundles(const v1::FetchBundles& request, v1::ServerFrame&
     bundle->set_signature(prekeys.upload.signature());
     bundle->set_last_resort_kem(prekeys.upload.last_resort_kem());
     if (prekeys.next >= static_cast<std::uint32_t>(prekeys.upload.pairs_size())) continue;
-    std::vector<session::MerkleHash> leaves;
+    std::vector<crypto::MerkleHash> leaves;
     for (const auto& pair : prekeys.upload.pairs()) {
       leaves.push_back(session::pair_leaf(static_cast<std::uint32_t>(leaves.size()),
                                           {wire::octets(pair.ec()), wire::octets(pair.kem())}));
@@ -290,7 +290,7 @@ void FakeServer::fetch_bundles(const v1::FetchBundles& request, v1::ServerFrame&
     part->set_index(index);
     part->set_ec(prekeys.upload.pairs(static_cast<int>(index)).ec());
     part->set_kem(prekeys.upload.pairs(static_cast<int>(index)).kem());
-    for (const auto& node : session::merkle_path(leaves, index)) part->add_path(wire::field(node));
+    for (const auto& node : crypto::merkle_path(leaves, index)) part->add_path(wire::field(node));
   }
 }
 

@@ -38,6 +38,24 @@ MerkleHash merkle_node(const MerkleHash& left, const MerkleHash& right) {
   return sha256(ByteView(octets));
 }
 
+MerkleHash merkle_root(std::span<const MerkleHash> leaves) {
+  if (leaves.empty()) return sha256(ByteView());
+  if (leaves.size() == 1) return leaves[0];
+  const std::uint64_t middle = split(leaves.size());
+  return merkle_node(merkle_root(leaves.first(middle)), merkle_root(leaves.subspan(middle)));
+}
+
+MerklePath merkle_path(std::span<const MerkleHash> leaves, std::uint64_t index) {
+  SOTTO_CHECK(index < leaves.size());
+  if (leaves.size() == 1) return {};
+  const std::uint64_t middle = split(leaves.size());
+  const auto left = leaves.first(middle);
+  const auto right = leaves.subspan(middle);
+  MerklePath path = index < middle ? merkle_path(left, index) : merkle_path(right, index - middle);
+  path.push_back(merkle_root(index < middle ? right : left));
+  return path;
+}
+
 std::optional<MerkleHash> root_of_inclusion(const MerkleHash& leaf, std::uint64_t index, std::uint64_t size,
                                             std::span<const MerkleHash> path) {
   if (index >= size) return std::nullopt;

@@ -20,6 +20,11 @@ MerkleHash merkle_leaf(ByteView data);
 /// H(0x01 || left || right)
 MerkleHash merkle_node(const MerkleHash& left, const MerkleHash& right);
 
+/// The root of a tree whose leaves are at hand; H() of nothing for none.
+MerkleHash merkle_root(std::span<const MerkleHash> leaves);
+/// The inclusion path of leaf `index` in that tree. Precondition: index < leaves.size().
+MerklePath merkle_path(std::span<const MerkleHash> leaves, std::uint64_t index);
+
 /// The root that the path gives for leaf `index` of `size`; empty if index >= size or the path has another
 /// length than that place needs.
 std::optional<MerkleHash> root_of_inclusion(const MerkleHash& leaf, std::uint64_t index, std::uint64_t size,

@@ -211,7 +211,7 @@ DirectoryResult<void> Directory::add_bundle(BundleRequest& work, const DeviceId&
   one_time.set_index(next);
   one_time.set_ec(wire::field(pair->ec));
   one_time.set_kem(wire::field(pair->kem));
-  for (const auto& node : session::merkle_path(stored->leaves, next)) one_time.add_path(wire::field(node));
+  for (const auto& node : crypto::merkle_path(stored->leaves, next)) one_time.add_path(wire::field(node));
   batch.put(cursor_key(device), encode_cursor(next + 1)).erase(pair_key(device, next));
   work.fetched.left.push_back({device, count - next - 1});
   return {};

@@ -185,7 +185,7 @@ inline DeviceAddress address_of(const TestAccount& who) { return {who.account.id
 inline v1::UploadPrekeys make_prekeys(const TestAccount& who, std::uint32_t count,
                                       crypto::RandomSource& random, UnixMs created = kNow) {
   v1::UploadPrekeys out;
-  std::vector<session::MerkleHash> leaves;
+  std::vector<crypto::MerkleHash> leaves;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto keys = identity::LinkRequestKeys::generate(random);  // a P-256 and an ML-KEM-1024 key
     auto& pair = *out.add_pairs();
@@ -202,7 +202,7 @@ inline v1::UploadPrekeys make_prekeys(const TestAccount& who, std::uint32_t coun
       .signed_prekey = last.ec.public_key().encoded(),
       .last_resort_hash = crypto::sha384(last.kem.encapsulation_key()),
       .count = count,
-      .root = session::merkle_root(leaves)};
+      .root = session::pairs_root(leaves)};
   const Bytes m = session::encode(batch);
   out.set_batch(wire::field(m));
   out.set_signature(wire::field(who.device.key.sign(m, random)));

@@ -6,23 +6,17 @@
 #include <fstream>
 #include <iterator>
 
+#include "paths/test_folder.h"
+
 namespace sotto::gateway {
 namespace {
 
 class SpoolCourierTest : public ::testing::Test {
  protected:
-  SpoolCourierTest() {
-    std::string pattern = ::testing::TempDir() + "spool.XXXXXX";
-    folder = ::mkdtemp(pattern.data());
-  }
-  ~SpoolCourierTest() override { std::filesystem::remove_all(folder); }
+  std::string read(const std::string& name) const { return paths::read_all(folder / name); }
 
-  std::string read(const std::string& name) const {
-    std::ifstream in(folder / name);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
-  std::filesystem::path folder;
+  paths::TestFolder temporary;
+  const std::filesystem::path& folder = temporary.path();
   log::NullLogger logger;
   Notice notice{.to = "+46701234567", .subject = "", .text = "123456 is your code.\n"};
 };

@@ -66,6 +66,29 @@ bool is_domain(std::string_view domain) {
          });
 }
 
+void erase_all(std::string& text, std::string_view characters) {
+  std::erase_if(text, [&](char c) { return characters.find(c) != std::string_view::npos; });
+}
+
+/// A leading 00 is what most countries dial for +.
+std::string international(std::string digits) {
+  erase_all(digits, "()");
+  if (digits.starts_with("00")) digits.replace(0, 2, "+");
+  return digits;
+}
+
+/// Removes the "(0)" of "+46 (0)70 ...": the trunk prefix, as people write it for callers inside the country,
+/// is no part of the number. In Italy a leading zero is.
+void drop_trunk_zero(std::string& digits) {
+  constexpr std::string_view kTrunk = "(0)";
+  constexpr std::size_t kMaxCountryCode = 3;
+  const std::size_t at = digits.find(kTrunk);
+  if (at == std::string::npos) return;
+  const std::string code = international(digits.substr(0, at));
+  if (code.size() < 2 || code.size() > 1 + kMaxCountryCode || code[0] != '+' || code == "+39") return;
+  digits.erase(at, kTrunk.size());
+}
+
 }  // namespace
 
 std::string_view describe(HandleError error) {
@@ -113,8 +136,9 @@ Result<Handle, HandleError> Handle::email(std::string_view typed) {
 
 Result<Handle, HandleError> Handle::phone(std::string_view typed) {
   SOTTO_TRY(std::string text, normalise(typed));
-  std::erase_if(text, [](char c) { return std::string_view(" -.()").find(c) != std::string_view::npos; });
-  if (text.starts_with("00")) text.replace(0, 2, "+");
+  erase_all(text, " -.");
+  drop_trunk_zero(text);
+  text = international(std::move(text));
   if (text.size() < 2 || text[0] != '+' || text[1] == '0') return err(HandleError::no_country_code);
   if (!std::ranges::all_of(text.substr(1), is_digit)) return err(HandleError::forbidden_character);
   if (text.size() - 1 < kMinPhoneDigits) return err(HandleError::too_short);

@@ -34,7 +34,8 @@ class Handle {
   static Result<Handle, HandleError> username(std::string_view typed);
   /// local@domain, dot-atoms of ASCII after NFKC and lower-casing, at most 254 octets.
   static Result<Handle, HandleError> email(std::string_view typed);
-  /// E.164: + and 8 to 15 digits; blanks, hyphens, dots, parentheses and a leading 00 are understood.
+  /// E.164: + and 8 to 15 digits; blanks, hyphens, dots, parentheses, a leading 00 and a (0) after the
+  /// country code are understood.
   static Result<Handle, HandleError> phone(std::string_view typed);
   /// Chooses the kind: an @ inside makes an address, a leading + a phone number, all else a username.
   static Result<Handle, HandleError> parse(std::string_view typed);

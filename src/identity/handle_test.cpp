@@ -75,6 +75,16 @@ TEST(Handle, PhoneNumbersAreE164) {
   EXPECT_EQ(text(Handle::phone("+49 (171) 123-45.67")), "+491711234567");
   EXPECT_EQ(text(Handle::phone("0049 171 1234567")), "+491711234567");
   EXPECT_EQ(text(Handle::phone("\uFF0B491711234567")), "+491711234567");
+  EXPECT_EQ(text(Handle::phone("+46 (0)70-123 45 67")), "+46701234567");
+  EXPECT_EQ(text(Handle::phone("0046 ( 0 ) 70 1234567")), "+46701234567");
+  EXPECT_EQ(text(Handle::phone("(+46) (0) 701234567")), "+46701234567");
+  EXPECT_EQ(text(Handle::phone("(0046) 701234567")), "+46701234567");
+  EXPECT_EQ(text(Handle::phone("+358(0)401234567")), "+358401234567");
+  EXPECT_EQ(text(Handle::phone("+39 (0)6 1234567")), "+39061234567");
+  EXPECT_EQ(text(Handle::phone("+46 70 (0) 123456")), "+46700123456");
+  EXPECT_EQ(text(Handle::phone("+46 (070) 1234567")), "+460701234567");
+  EXPECT_EQ(Handle::phone("(0)171 1234567").error(), HandleError::no_country_code);
+  EXPECT_EQ(Handle::phone("+(0)171 1234567").error(), HandleError::no_country_code);
   EXPECT_EQ(Handle::phone("0171 1234567").error(), HandleError::no_country_code);
   EXPECT_EQ(Handle::phone("+0171 1234567").error(), HandleError::no_country_code);
   EXPECT_EQ(Handle::phone("+").error(), HandleError::no_country_code);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/digits.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "crypto/spake2.h"
@@ -25,7 +26,7 @@ struct RunSecret {
 /// Six decimal digits, each of the million equally likely.
 class LinkCode {
  public:
-  static constexpr std::size_t kDigits = 6;
+  static constexpr std::size_t kDigits = crypto::kCodeDigits;
 
   static LinkCode generate(crypto::RandomSource& random);
   /// What people type: six digits with blanks and hyphens anywhere. Empty for anything else.

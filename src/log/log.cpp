@@ -19,7 +19,7 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 /// Quotes a value that has a space, quote, equals sign or control character in it, so that a line stays one
 /// line.
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   const bool plain = !value.empty() && value.find_first_of(" \"=\\") == std::string_view::npos &&
                      value.find_first_of("\n\r\t") == std::string_view::npos;
   if (plain) return std::string(value);
@@ -38,7 +38,7 @@ void StderrLogger::write(Level level, std::string_view event, std::initializer_l
   if (level < minimum_) return;
   std::string line(event);
   for (const Field& f : fields) {
-    line.append(" ").append(f.name).append("=").append(quoted(f.value));
+    line.append(" ").append(f.name).append("=").append(in_quotes(f.value));
   }
   // One sink for the process: stderr is one stream, and the sink's lock keeps lines whole.
   static const auto sink = [] {

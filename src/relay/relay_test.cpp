@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "storage/forwarding_store.h"
 #include "storage/memory_store.h"
 
 namespace sotto::relay {
@@ -23,34 +24,28 @@ IdType id(std::uint8_t fill) {
 }
 
 /// Counts what a message costs in reads, which unlike time is the same on every machine.
-class CountingStore final : public storage::Store {
+class CountingStore final : public storage::ForwardingStore {
  public:
-  explicit CountingStore(storage::Store& inner) : inner_(inner) {}
+  using ForwardingStore::ForwardingStore;
   storage::StorageResult<std::optional<Bytes>> get(const storage::Partition& p, ByteView key) override {
     ++reads;
-    return inner_.get(p, key);
+    return ForwardingStore::get(p, key);
   }
   storage::StorageResult<storage::Page> scan(const storage::Partition& p, ByteView from,
                                              std::optional<ByteView> to, storage::ScanLimits l) override {
     ++reads;
-    auto page = inner_.scan(p, from, to, l);
+    auto page = ForwardingStore::scan(p, from, to, l);
     if (page) entries += page->entries.size();
     return page;
   }
-  storage::StorageResult<storage::PartitionVersion> version(const storage::Partition& p) override {
-    return inner_.version(p);
-  }
   storage::StorageResult<void> commit(storage::Batch batch, storage::Ticket ticket) override {
     ++commits;
-    return inner_.commit(std::move(batch), ticket);
+    return ForwardingStore::commit(std::move(batch), ticket);
   }
 
   std::size_t reads = 0;
   std::size_t entries = 0;
   std::size_t commits = 0;
-
- private:
-  storage::Store& inner_;
 };
 
 class RelayTest : public ::testing::Test, public Output {

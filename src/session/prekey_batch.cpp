@@ -10,40 +10,15 @@ namespace {
 
 constexpr std::uint16_t kSuite = 0x0001;
 
-/// The largest power of two smaller than `count` (RFC 6962 2.1). Precondition: count >= 2.
-std::size_t split(std::size_t count) {
-  std::size_t k = 1;
-  while (k * 2 < count) k *= 2;
-  return k;
-}
-
-MerkleHash inner(const MerkleHash& left, const MerkleHash& right) {
-  const ByteArray<1> prefix = {0x01};
-  return crypto::sha256({prefix, left, right});
-}
-
-/// The root that `path` gives for leaf `index` of `count` (RFC 9162 2.1.3.2); empty if the path has another
-/// length.
-std::optional<MerkleHash> root_of_path(MerkleHash node, std::uint32_t index, std::uint32_t count,
-                                       std::span<const ByteView> path) {
-  std::uint32_t last = count - 1;
-  for (const ByteView step : path) {
-    if (step.size() != node.size() || last == 0) return std::nullopt;
-    const auto sibling = to_array<32>(step);
-    if (index % 2 == 1 || index == last) {
-      node = inner(sibling, node);
-      while (index % 2 == 0 && index != 0) {
-        index /= 2;
-        last /= 2;
-      }
-    } else {
-      node = inner(node, sibling);
-    }
-    index /= 2;
-    last /= 2;
+/// A path as served; empty unless each step is a hash.
+std::optional<crypto::MerklePath> path_of(std::span<const ByteView> steps) {
+  crypto::MerklePath path;
+  path.reserve(steps.size());
+  for (const ByteView step : steps) {
+    if (step.size() != crypto::MerkleHash{}.size()) return std::nullopt;
+    path.push_back(to_array<32>(step));
   }
-  if (last != 0) return std::nullopt;
-  return node;
+  return path;
 }
 
 PrekeyResult<void> check_policy(const PrekeyBatch& batch, std::optional<UnixMs> newest_seen, UnixMs now) {
@@ -128,28 +103,15 @@ BundleHash bundle_hash(ByteView m) {
   return crypto::sha384({label.view(), m});
 }
 
-MerkleHash pair_leaf(std::uint32_t index, OneTimePairView pair) {
+crypto::MerkleHash pair_leaf(std::uint32_t index, OneTimePairView pair) {
   Encoder head(64);
   head.u8(0x00).u32(index);
   const auto kem_hash = crypto::sha384(pair.kem);
   return crypto::sha256({head.view(), pair.ec, kem_hash});
 }
 
-MerkleHash merkle_root(std::span<const MerkleHash> leaves) {
-  if (leaves.empty()) return {};
-  if (leaves.size() == 1) return leaves[0];
-  const std::size_t k = split(leaves.size());
-  return inner(merkle_root(leaves.first(k)), merkle_root(leaves.subspan(k)));
-}
-
-std::vector<MerkleHash> merkle_path(std::span<const MerkleHash> leaves, std::uint32_t index) {
-  if (leaves.size() <= 1) return {};
-  const std::size_t k = split(leaves.size());
-  const bool left = index < k;
-  auto path = left ? merkle_path(leaves.first(k), index)
-                   : merkle_path(leaves.subspan(k), index - static_cast<std::uint32_t>(k));
-  path.push_back(merkle_root(left ? leaves.subspan(k) : leaves.first(k)));
-  return path;
+crypto::MerkleHash pairs_root(std::span<const crypto::MerkleHash> leaves) {
+  return leaves.empty() ? crypto::MerkleHash{} : crypto::merkle_root(leaves);
 }
 
 PrekeyResult<PrekeyBatch> check_upload(ByteView m, ByteView signature, ByteView last_resort_kem,
@@ -158,7 +120,7 @@ PrekeyResult<PrekeyBatch> check_upload(ByteView m, ByteView signature, ByteView 
   SOTTO_TRY(PrekeyBatch batch, check_batch(m, signature, last_resort_kem, device, newest_seen, now));
   if (last_resort_kem.size() != crypto::MlKem1024::kEncapsulationKeySize) return err(PrekeyError::wrong_key);
   if (pairs.size() != batch.count) return err(PrekeyError::wrong_pairs);
-  std::vector<MerkleHash> leaves;
+  std::vector<crypto::MerkleHash> leaves;
   leaves.reserve(pairs.size());
   for (const OneTimePairView& pair : pairs) {
     if (pair.ec.size() != crypto::kP256PublicKeySize ||
@@ -167,7 +129,7 @@ PrekeyResult<PrekeyBatch> check_upload(ByteView m, ByteView signature, ByteView 
     }
     leaves.push_back(pair_leaf(static_cast<std::uint32_t>(leaves.size()), pair));
   }
-  if (merkle_root(leaves) != batch.root) return err(PrekeyError::wrong_pairs);
+  if (pairs_root(leaves) != batch.root) return err(PrekeyError::wrong_pairs);
   return batch;
 }
 
@@ -195,8 +157,9 @@ PrekeyResult<VerifiedBundle> VerifiedBatch::last_resort(UnixMs now) const {
 PrekeyResult<VerifiedBundle> VerifiedBatch::with_one_time(const OneTimePart& part, UnixMs now) const {
   SOTTO_CHECK_OK(usable(now));
   if (part.index >= batch_.count) return err(PrekeyError::wrong_pairs);
-  const MerkleHash leaf = pair_leaf(part.index, {part.ec, part.kem});
-  if (root_of_path(leaf, part.index, batch_.count, part.path) != batch_.root) {
+  const auto leaf = pair_leaf(part.index, {part.ec, part.kem});
+  const auto path = path_of(part.path);
+  if (!path || crypto::root_of_inclusion(leaf, part.index, batch_.count, *path) != batch_.root) {
     return err(PrekeyError::wrong_path);
   }
   auto ec = crypto::P256PublicKey::decode(part.ec);

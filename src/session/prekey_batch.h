@@ -8,6 +8,7 @@
 
 #include "clock/clock.h"
 #include "crypto/hash.h"
+#include "crypto/merkle.h"
 #include "crypto/ml_kem.h"
 #include "crypto/p256.h"
 #include "session/device.h"
@@ -34,7 +35,6 @@ using PrekeyResult = Result<T, PrekeyError>;
 
 /// H(LBL("bundle") || m): names a batch, over the signed octets.
 using BundleHash = crypto::Sha384Digest;
-using MerkleHash = crypto::Sha256Digest;
 
 /// What m says.
 struct PrekeyBatch {
@@ -44,7 +44,7 @@ struct PrekeyBatch {
   ByteArray<crypto::kP256PublicKeySize> signed_prekey{};  ///< SPK, not yet decoded
   crypto::Sha384Digest last_resort_hash{};                ///< H(KPK_last)
   std::uint32_t count = 0;
-  MerkleHash root{};
+  crypto::MerkleHash root{};  ///< pairs_root
 };
 
 /// m, the signed octets.
@@ -59,11 +59,10 @@ struct OneTimePairView {
   ByteView kem;
 };
 
-MerkleHash pair_leaf(std::uint32_t index, OneTimePairView pair);
-/// RFC 6962 2.1 root; 32 zero octets for no leaves.
-MerkleHash merkle_root(std::span<const MerkleHash> leaves);
-/// RFC 6962 2.1.1 path for `index`, leaf upwards. Precondition: index < leaves.size().
-std::vector<MerkleHash> merkle_path(std::span<const MerkleHash> leaves, std::uint32_t index);
+/// The leaf of a pair in the batch's Merkle tree (crypto/merkle.h).
+crypto::MerkleHash pair_leaf(std::uint32_t index, OneTimePairView pair);
+/// That tree's root; 32 zero octets where there are no pairs.
+crypto::MerkleHash pairs_root(std::span<const crypto::MerkleHash> leaves);
 
 /// The directory's check of an upload by the authenticated `device`: signature, owner, policy, every pair
 /// present with the right lengths and under the root. `newest_seen` is the creation time of the newest batch

@@ -43,7 +43,7 @@ PrekeyUpload PrekeyRing::generate(const LocalDevice& local, UnixMs now, crypto::
   PrekeyUpload upload{
       .m = {}, .signature = {}, .last_resort_kem = to_bytes(last_resort.encapsulation_key()), .pairs = {}};
   std::vector<std::optional<OneTimePrivate>> privates;
-  std::vector<MerkleHash> leaves;
+  crypto::MerklePath leaves;
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto ec = crypto::P256PrivateKey::generate(random);
     const auto kem = crypto::MlKem1024DecapsulationKey::generate(random);
@@ -57,7 +57,7 @@ PrekeyUpload PrekeyRing::generate(const LocalDevice& local, UnixMs now, crypto::
                                          .signed_prekey = spk.public_key().encoded(),
                                          .last_resort_hash = crypto::sha384(last_resort.encapsulation_key()),
                                          .count = count,
-                                         .root = merkle_root(leaves)});
+                                         .root = pairs_root(leaves)});
   upload.signature = local.key.sign(upload.m, random);
   for (Batch& older : batches_) {
     if (!older.replaced) older.replaced = now;

@@ -101,7 +101,7 @@ TEST(PrekeyBatch, EveryPairOfEveryBatchSizeIsProvedByItsPath) {
     const Fixture fixture(count);
     const auto verified = fixture.device.verified(kStart);
     for (std::uint32_t i = 0; i < count; ++i) {
-      std::vector<MerkleHash> path;
+      crypto::MerklePath path;
       const OneTimePart part = fixture.device.part(i, path);
       EXPECT_TRUE(verified.with_one_time(part, kStart)) << count << " " << i;
       auto other_index = part;

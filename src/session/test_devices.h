@@ -44,19 +44,19 @@ struct TestDevice {
   }
 
   /// Pair `index` as a directory serves it; the views live as long as this device's upload.
-  [[nodiscard]] OneTimePart part(std::uint32_t index, std::vector<MerkleHash>& path) const {
-    std::vector<MerkleHash> leaves;
+  [[nodiscard]] OneTimePart part(std::uint32_t index, crypto::MerklePath& path) const {
+    crypto::MerklePath leaves;
     for (const auto& pair : upload.pairs) {
       leaves.push_back(pair_leaf(static_cast<std::uint32_t>(leaves.size()), {pair.ec, pair.kem}));
     }
-    path = merkle_path(leaves, index);
+    path = crypto::merkle_path(leaves, index);
     return {index, upload.pairs[index].ec, upload.pairs[index].kem, {path.begin(), path.end()}};
   }
 
   /// What a directory would serve next: a one-time bundle while pairs last, then the last resort.
   VerifiedBundle bundle(UnixMs now) {
     if (next_one_time >= upload.pairs.size()) return last_resort(now);
-    std::vector<MerkleHash> path;
+    crypto::MerklePath path;
     auto out = verified(now).with_one_time(part(next_one_time++, path), now);
     EXPECT_TRUE(out);
     return *std::move(out);

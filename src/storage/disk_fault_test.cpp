@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "paths/test_folder.h"
 #include "storage/rocksdb_env.h"
 #include "storage/test_backend.h"
 
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kSmallMemtable = std::size_t{256} << 10;
 
-RocksDbOptions options_in(const TemporaryDirectory& directory) {
+RocksDbOptions options_in(const paths::TestFolder& directory) {
   return {.directory = directory.path() / "db",
           .bounds = {},
           .memtable_octets = kSmallMemtable,
@@ -89,7 +90,7 @@ class SmallDisk {
 };
 
 TEST(FullDisk, FailsCommitsKeepsReadsAndRecoversWhenSpaceReturns) {
-  TemporaryDirectory directory;
+  paths::TestFolder directory;
   const SmallDisk disk(directory.path());
   if (!disk.mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
   const fs::path ballast = directory.path() / "ballast";
@@ -115,7 +116,7 @@ TEST(FullDisk, FailsCommitsKeepsReadsAndRecoversWhenSpaceReturns) {
 }
 
 TEST(FullDisk, IsNamedWhenADatabaseCannotBeCreated) {
-  TemporaryDirectory directory;
+  paths::TestFolder directory;
   const SmallDisk disk(directory.path());
   if (!disk.mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
   std::ofstream(directory.path() / "ballast") << std::string(std::size_t{16} << 20, 'b');
@@ -190,7 +191,7 @@ class BrokenDisk : public testing::TestWithParam<Breakage> {
   void run(const rocksdb::IOStatus& injected, StorageError reported) {
     std::atomic<Breakage> breakage = Breakage::none;
     const auto env = rocksdb::NewCompositeEnv(std::make_shared<BrokenFileSystem>(breakage, injected));
-    TemporaryDirectory directory;
+    paths::TestFolder directory;
     const RocksDbOptions options = options_in(directory);
     log::NullLogger logger;
     Collector collector;
@@ -248,7 +249,7 @@ TEST(BrokenDiskInTheBackground, CostsNoCommitWhenTheDiskIsWellAgain) {
   std::atomic<Breakage> breakage = Breakage::none;
   const auto env = rocksdb::NewCompositeEnv(
       std::make_shared<BrokenFileSystem>(breakage, rocksdb::IOStatus::IOError("injected")));
-  TemporaryDirectory directory;
+  paths::TestFolder directory;
   WaitingLogger logger;
   Collector collector;
   auto store = open_with_env(options_in(directory), collector.sink(), logger, env.get());

@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "paths/test_folder.h"
 #include "storage/crash_writer.h"
 #include "storage/test_backend.h"
 
@@ -108,7 +109,7 @@ std::uint64_t check_partition(Store& store, std::uint64_t partition_index, std::
 }
 
 TEST(Kill, EveryCompletedCommitSurvivesAKillMinusNine) {
-  TemporaryDirectory directory;
+  paths::TestFolder directory;
   std::uint64_t completed = 0;
   std::uint64_t next = 1;
   for (std::uint64_t seed = 1; seed <= 12 && !testing::Test::HasFailure(); ++seed) {
@@ -134,7 +135,7 @@ TEST(Kill, EveryCompletedCommitSurvivesAKillMinusNine) {
 }
 
 TEST(Kill, ASecondProcessFindsTheDatabaseLocked) {
-  TemporaryDirectory directory;
+  paths::TestFolder directory;
   Writer writer(directory.path() / "db", 1, 1);
   ASSERT_EQ(writer.next(), 1U);
   log::NullLogger logger;

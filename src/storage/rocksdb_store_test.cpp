@@ -8,6 +8,7 @@
 #include <semaphore>
 #include <thread>
 
+#include "paths/test_folder.h"
 #include "storage/encoding.h"
 #include "storage/test_backend.h"
 
@@ -69,7 +70,7 @@ class RocksDbStoreTest : public testing::Test {
   }
 
   const Partition box_ = partition("box");
-  TemporaryDirectory parent_;
+  paths::TestFolder parent_;
   RocksDbOptions options_{.directory = parent_.path() / "db"};
   log::NullLogger logger_;
   Collector collector_;

@@ -4,13 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "paths/test_folder.h"
 #include "storage/memory_store.h"
 #include "storage/rocksdb_store.h"
 
@@ -36,27 +35,6 @@ class Collector {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<Completion> completions_;
-};
-
-/// A directory that goes away with the object.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = std::filesystem::temp_directory_path() / "sotto-storage-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 class MemoryBackend {
@@ -101,7 +79,7 @@ class RocksDbBackend {
     store_ = std::move(opened).value();
   }
 
-  TemporaryDirectory directory_;
+  paths::TestFolder directory_;
   log::NullLogger logger_;
   RocksDbOptions options_;
   Collector collector_;

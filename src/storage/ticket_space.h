@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "result/check.h"
-#include "storage/store.h"
+#include "storage/forwarding_store.h"
 
 namespace sotto::storage {
 
@@ -22,27 +22,17 @@ constexpr Ticket own_ticket(Ticket ticket) {
 }
 
 /// A module's view of the shared store.
-class TicketSpace final : public Store {
+class TicketSpace final : public ForwardingStore {
  public:
-  TicketSpace(Store& shared, std::uint8_t space) : shared_(shared), space_(space) {}
+  TicketSpace(Store& shared, std::uint8_t space) : ForwardingStore(shared), space_(space) {}
 
-  StorageResult<std::optional<Bytes>> get(const Partition& partition, ByteView key) override {
-    return shared_.get(partition, key);
-  }
-  StorageResult<Page> scan(const Partition& partition, ByteView from, std::optional<ByteView> to,
-                           ScanLimits limits) override {
-    return shared_.scan(partition, from, to, limits);
-  }
-  StorageResult<PartitionVersion> version(const Partition& partition) override {
-    return shared_.version(partition);
-  }
   StorageResult<void> commit(Batch batch, Ticket ticket) override {
     SOTTO_CHECK(own_ticket(ticket) == ticket);
-    return shared_.commit(std::move(batch), {ticket.value | std::uint64_t{space_} << kTicketSpaceShift});
+    return ForwardingStore::commit(std::move(batch),
+                                   {ticket.value | std::uint64_t{space_} << kTicketSpaceShift});
   }
 
  private:
-  Store& shared_;
   std::uint8_t space_;
 };
 

@@ -7,29 +7,22 @@
 #include <vector>
 
 #include "result/check.h"
+#include "storage/forwarding_store.h"
 #include "storage/memory_store.h"
 
 namespace sotto::transparency_log::testing {
 
-class StepStore final : public storage::Store {
+class StepStore final : public storage::ForwardingStore {
  public:
   explicit StepStore(std::uint32_t seed)
-      : random_(seed), memory_([this](std::vector<storage::Completion> group) {
+      : ForwardingStore(memory_), random_(seed), memory_([this](std::vector<storage::Completion> group) {
           for (storage::Completion& completion : group) completions_.push_back(completion);
         }) {}
 
   storage::StorageResult<std::optional<Bytes>> get(const storage::Partition& partition,
                                                    ByteView key) override {
     ++reads;
-    return memory_.get(partition, key);
-  }
-  storage::StorageResult<storage::Page> scan(const storage::Partition& partition, ByteView from,
-                                             std::optional<ByteView> to,
-                                             storage::ScanLimits limits) override {
-    return memory_.scan(partition, from, to, limits);
-  }
-  storage::StorageResult<storage::PartitionVersion> version(const storage::Partition& partition) override {
-    return memory_.version(partition);
+    return ForwardingStore::get(partition, key);
   }
   storage::StorageResult<void> commit(storage::Batch batch, storage::Ticket ticket) override {
     if (refuse > 0) {

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <fstream>
 
+#include "paths/test_folder.h"
 #include "transport/tls.h"
 
 namespace sotto::transport {
@@ -15,24 +15,16 @@ constexpr UnixMs kNow{1'767'225'600'000};  // 2026-01-01T00:00:00Z
 
 class Certificates : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("sotto-certificate-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::filesystem::path write(const std::string& name, const std::string& text) {
     std::ofstream(folder_ / name) << text;
     return folder_ / name;
   }
-  std::string read(const std::string& name) {
-    std::ifstream in(folder_ / name);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  std::string read(const std::string& name) { return paths::read_all(folder_ / name); }
   static ServerCertificate make() {
     return *ServerCertificate::self_signed({"a.example", "::1"}, kNow, days(90));
   }
 
-  std::filesystem::path folder_;
+  paths::TestFolder folder_;
 };
 
 TEST_F(Certificates, SurviveSavingAndLoading) {

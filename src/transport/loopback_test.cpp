@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "paths/test_folder.h"
 #include "transport/socket.h"
 #include "transport/test_loop.h"
 
@@ -92,12 +93,7 @@ TEST_F(Loopback, RefusesASelfSignedCertificateUnderAuthorityTrust) {
 
 class WithAuthorityFile : public Loopback {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() / ("sotto-transport-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder_);
-    ASSERT_TRUE(test_certificate().save(folder_ / "ca.pem", folder_ / "key.pem"));
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void SetUp() override { ASSERT_TRUE(test_certificate().save(folder_ / "ca.pem", folder_ / "key.pem")); }
   std::optional<TransportError> end_of_attempt(const std::string& name) {
     RecordingClient handler;
     ClientOptions options = client_options();
@@ -107,7 +103,7 @@ class WithAuthorityFile : public Loopback {
     until([&] { return handler.end || handler.info; });
     return handler.info ? std::nullopt : std::optional(handler.end->reason);
   }
-  std::filesystem::path folder_;
+  paths::TestFolder folder_;
 };
 
 TEST_F(WithAuthorityFile, TrustsTheCertificateUnderItsNamesOnly) {

@@ -4,6 +4,8 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/conversations/system_lines.h"
+#include "client/conversations/timeline.h"
 #include "client/devices/aftermath.h"
 #include "client/devices/own_devices.h"
 #include "client/inbox/held.h"
@@ -11,6 +13,7 @@
 #include "client/transparency/label_pins.h"
 #include "client/transparency/lookups.h"
 #include "client/transparency/self_audit.h"
+#include "client/verification/state.h"
 #include "identity/wire_form.h"
 #include "wire/decode.h"
 
@@ -171,7 +174,13 @@ bool questionable(Work& work, const Request& request, const VerifiedManifest& ne
 void stop_for_changed_key(Work& work, const identity::AccountId& account, const crypto::Fingerprint& seen) {
   const auto contact = find_contact(work.db, account);
   if (!contact) return;
-  if (contact->changed != seen) {
+  if (contact->changed != seen && !is_decided(*contact, seen)) {
+    tell_conversation(work, account,
+                      {.kind = v1::SystemLine::KEY_CHANGED,
+                       .devices = {},
+                       .words = "the key of " + display_name(*contact) +
+                                " is another one than before; nothing is sent until you accept it",
+                       .cause = {account, {}}});
     report_problem(
         work, v1::Problem::ACCOUNT_KEY_CHANGED,
         "the account's identity key is another one than before; nothing more is sent to it until you "
@@ -179,6 +188,9 @@ void stop_for_changed_key(Work& work, const identity::AccountId& account, const 
         display_name(*contact));
   }
   work.db.run("UPDATE contact SET changed_fingerprint = ?2 WHERE id = ?1", contact->id, seen.octets());
+  // Another own device was told first.
+  if (is_decided(*contact, seen)) return accept_changed_key(work, account);
+  announce_contact(work, contact->id);
 }
 
 std::optional<VerifiedManifest> load_manifest(store::Database& database, const identity::AccountId& account) {
@@ -363,9 +375,8 @@ void on_manifests_refused(Work& work, const Request& request, const v1::Error& e
 
 void accept_changed_key(Work& work, const identity::AccountId& account) {
   work.db.run(
-      "UPDATE contact SET identity_fingerprint = NULL, changed_fingerprint = NULL, wanted = 1 WHERE account "
-      "= ?1"
-      " AND changed_fingerprint IS NOT NULL",
+      "UPDATE contact SET identity_fingerprint = changed_fingerprint, changed_fingerprint = NULL, wanted = 1"
+      " WHERE account = ?1 AND changed_fingerprint IS NOT NULL",
       account);
   if (work.db.changes() == 0) return;
   work.db.run("DELETE FROM manifest WHERE account = ?1", account);

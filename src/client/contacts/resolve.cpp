@@ -5,6 +5,7 @@
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
+#include "client/conversations/system_lines.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/own_devices.h"
 #include "client/outbox/queue.h"
@@ -49,6 +50,11 @@ void give_up_handle(Work& work, const ContactRecord& contact, std::string_view h
                      : "this name was given up and nobody has it",
                  handle);
   if (!contact.account) return;
+  tell_conversation(work, *contact.account,
+                    {.kind = v1::SystemLine::HANDLE_GIVEN_UP,
+                     .devices = {},
+                     .words = "they gave the name " + std::string(handle) + " up",
+                     .cause = {*contact.account, {}}});
   work.db.run("UPDATE contact SET handle = NULL, retired_handle = ?2 WHERE id = ?1", contact.id, handle);
   announce_contact(work, contact.id);
 }
@@ -83,6 +89,12 @@ void lose_account(Work& work, const identity::AccountId& account) {
   work.db.run("DELETE FROM receipt_due WHERE account = ?1", account);
   if (!news) return;
   report_problem(work, v1::Problem::ACCOUNT_GONE, kGone, display_name(*contact));
+  tell_conversation(
+      work, account,
+      {.kind = v1::SystemLine::ACCOUNT_RETIRED,
+       .devices = {},
+       .words = display_name(*contact) + " turned the account off; nothing can be sent any more",
+       .cause = {account, {}}});
   announce_contact(work, contact->id);
 }
 
