@@ -4,6 +4,7 @@
 namespace sotto::sottod {
 namespace {
 
+using paths::TestFolder;
 using testing::Process;
 using testing::RawClient;
 using testing::SottodTest;
@@ -152,7 +153,7 @@ TEST_F(SottodTest, ASecondServerOnTheSameDataSaysSo) {
 
 TEST_F(SottodTest, ATakenPortIsNamed) {
   start();
-  const paths::TestFolder other;
+  const TestFolder other;
   Process second(
       {"--data-dir", other.path().string(), "--listen", "127.0.0.1:" + std::to_string(port_), "run"});
   EXPECT_NE(second.rest_of_errors().find("cannot listen on 127.0.0.1:"), std::string::npos);
