@@ -32,8 +32,8 @@ namespace {
 using identity::testing::TestAccount;
 
 constexpr std::size_t kKeyPairs = 16;
-/// Accounts of an epoch while loading: two labels each.
-constexpr std::size_t kEpochAccounts = 20'000;
+/// Accounts of an epoch while loading: two labels and 11 kB of effects each, of which 64 MiB may wait.
+constexpr std::size_t kEpochAccounts = 4'000;
 constexpr std::size_t kLookups = 1'000;
 
 struct Options {
