@@ -1,43 +1,15 @@
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "client/conversations/records.h"
 #include "commands.h"
-#include "identity/limits.h"
+#include "files.h"
 #include "profile.h"
 
 namespace sotto::cli {
 namespace {
-
-CommandResult<std::string> read_file(const std::string& name) {
-  std::ifstream in(name, std::ios::binary);
-  std::string text(identity::kMaxArmor + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (in.bad() || text.empty())
-    return err(Failure{ExitCode::usage, "the file cannot be read or is empty: " + name});
-  return text;
-}
-
-/// To a file that only the owner may read, or to standard output.
-CommandResult<void> write_file(const std::string& name, const std::string& text) {
-  if (name.empty()) {
-    fmt::print("{}", text);
-    return {};
-  }
-  const int descriptor = ::open(name.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-  const bool written =
-      descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  if (descriptor >= 0) ::close(descriptor);
-  if (!written) return err(Failure{ExitCode::failed, "the file cannot be written: " + name});
-  return {};
-}
 
 CommandResult<void> confirm(const client::RequestSummary& request) {
   fmt::print(

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "client/core.h"
+#include "client/recovery/failure.h"
 #include "result/result.h"
 
 namespace sotto::cli {
@@ -37,5 +38,6 @@ Failure failure_of(client::store::StoreError error);
 Failure failure_of(client::ComposeError error);
 Failure failure_of(client::AccountError error);
 Failure failure_of(client::LinkError error);
+Failure failure_of(client::RecoveryFailure failure);
 
 }  // namespace sotto::cli

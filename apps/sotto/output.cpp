@@ -1,11 +1,13 @@
 #include "output.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <vector>
 
 #include "crypto/secret.h"
 
@@ -21,14 +23,6 @@ std::string to_json(const google::protobuf::Message& record) {
   std::string text;
   if (!google::protobuf::util::MessageToJsonString(record, &text, options).ok()) return "{}";
   return text;
-}
-
-std::string clock_time(std::uint64_t unix_ms) {
-  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
-  std::tm local{};
-  if (::localtime_r(&seconds, &local) == nullptr) return "?";
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
-                     local.tm_hour, local.tm_min);
 }
 
 /// Text of others must not move the cursor, change colours or hide itself: control characters are made
@@ -72,11 +66,19 @@ std::string_view state_mark(const v1::Message& message) {
 
 }  // namespace
 
+std::string local_time(std::uint64_t unix_ms) {
+  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return "?";
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
+                     local.tm_hour, local.tm_min);
+}
+
 std::string describe(const v1::SecurityState& security) {
   std::string text = security.end_to_end() ? "end-to-end encrypted" : "NOT end-to-end encrypted";
   switch (security.pq_level()) {
     case v1::SecurityState::PQ_CONTINUOUS:
-      text += ", post-quantum and rekeyed (last " + clock_time(security.last_rekey_ms()) + ")";
+      text += ", post-quantum and rekeyed (last " + local_time(security.last_rekey_ms()) + ")";
       break;
     case v1::SecurityState::PQ_ESTABLISHMENT: text += ", post-quantum from the start, not rekeyed yet"; break;
     default: text += ", no session yet"; break;
@@ -90,7 +92,7 @@ void Output::json(const google::protobuf::Message& record) const { fmt::print("{
 
 void Output::message(const v1::Message& message) const {
   if (json_) return json(message);
-  fmt::print("[{}] {}: {}{}\n", clock_time(message.sent_ms()), harmless(message.sender()),
+  fmt::print("[{}] {}: {}{}\n", local_time(message.sent_ms()), harmless(message.sender()),
              harmless(message.body()), state_mark(message));
   if (!message.failure().empty()) fmt::print("    not delivered: {}\n", message.failure());
 }
@@ -103,7 +105,7 @@ void Output::conversation(const v1::Conversation& conversation) const {
     if (letter == '\n') letter = ' ';
   }
   fmt::print("{:<20} {:>4} unread  {}  {}\n", harmless(conversation.conversation()), conversation.unread(),
-             clock_time(conversation.newest().sent_ms()), newest);
+             local_time(conversation.newest().sent_ms()), newest);
 }
 
 void Output::contact(const v1::Contact& contact) const {
@@ -132,7 +134,7 @@ void Output::device(const v1::Device& device) const {
   if (json_) return json(device);
   fmt::print("{}  {}{}\n    added {}, fingerprint {}\n", device.device(),
              device.name().empty() ? "(no name)" : harmless(device.name()),
-             device.this_device() ? " (this device)" : "", clock_time(device.added_ms()),
+             device.this_device() ? " (this device)" : "", local_time(device.added_ms()),
              grouped(device.fingerprint()));
 }
 
@@ -162,6 +164,33 @@ void Output::own_handles(const v1::OwnHandles& own) const {
     return;
   }
   for (const auto& handle : own.handles()) fmt::print("{}\n", handle);
+}
+
+void Output::recovery_status(const v1::RecoveryStatus& status) const {
+  if (json_) return json(status);
+  std::vector<std::string> ways;
+  if (status.key()) {
+    ways.push_back("the recovery key (last tried " + local_time(status.key_drilled_ms()) + ")");
+  }
+  if (status.threshold() > 0) {
+    ways.push_back(fmt::format("{} of {} recovery contacts ({} have confirmed their share)",
+                               status.threshold(), status.contacts(), status.contacts_confirmed()));
+  }
+  if (status.other_devices() > 0) {
+    ways.push_back(
+        fmt::format("{} other device{}", status.other_devices(), status.other_devices() == 1 ? "" : "s"));
+  }
+  if (ways.empty()) {
+    fmt::print("NO way back if this device is lost. Make one: sotto recovery setup\n");
+    return;
+  }
+  fmt::print("{} independent way{} back if this device is lost: {}\n", status.independent_ways(),
+             status.independent_ways() == 1 ? "" : "s", fmt::join(ways, "; "));
+}
+
+void Output::recovery_progress(const v1::RecoveryProgress& progress) const {
+  if (json_) return json(progress);
+  if (progress.stage() != v1::RecoveryProgress::FAILED) fmt::print("{}\n", harmless(progress.detail()));
 }
 
 void Output::note(const std::string& text) const {

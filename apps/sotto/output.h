@@ -23,6 +23,8 @@ class Output {
   void device(const v1::Device& device) const;
   void status(const v1::Status& status) const;
   void own_handles(const v1::OwnHandles& own) const;
+  void recovery_status(const v1::RecoveryStatus& status) const;
+  void recovery_progress(const v1::RecoveryProgress& progress) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;
   /// Something that went wrong on the way and does not end the command; on standard error.
@@ -37,6 +39,9 @@ class Output {
 
   bool json_;
 };
+
+/// "2026-03-01 09:30", where this machine is.
+std::string local_time(std::uint64_t unix_ms);
 
 /// "post-quantum, rekeyed continuously; ..." for people.
 std::string describe(const v1::SecurityState& security);

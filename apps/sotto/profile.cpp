@@ -24,7 +24,8 @@ constexpr std::chrono::milliseconds kLockPoll{50};
 bool ends_a_command(v1::Problem::Code code) {
   return code == v1::Problem::NO_SUCH_USER || code == v1::Problem::SERVER_IDENTITY_CHANGED ||
          code == v1::Problem::REGISTRATION_REFUSED || code == v1::Problem::AUTHENTICATION_REFUSED ||
-         code == v1::Problem::UNSUPPORTED_SERVER || code == v1::Problem::HANDLE_REFUSED;
+         code == v1::Problem::UNSUPPORTED_SERVER || code == v1::Problem::HANDLE_REFUSED ||
+         code == v1::Problem::RECOVERY_REFUSED;
 }
 
 client::StoreResult<client::store::ConnectionLock> acquire(const client::store::ProfileFolder& folder,

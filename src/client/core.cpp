@@ -16,6 +16,9 @@
 #include "client/outbox/queue.h"
 #include "client/outbox/submit.h"
 #include "client/prekeys/upkeep.h"
+#include "client/recovery/attempt.h"
+#include "client/recovery/requests.h"
+#include "client/recovery/upkeep.h"
 #include "client/sessions/upkeep.h"
 #include "identity/author.h"
 #include "identity/handle.h"
@@ -62,6 +65,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::submit: return Body::kSubmitted;
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
+    case RequestKind::recovery: break;  // several; recovery/requests.h
   }
   return Body::BODY_NOT_SET;
 }
@@ -79,6 +83,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::submit: return on_submit_refused(work, request, error);
     case RequestKind::account_status:
     case RequestKind::handle: return on_handle_change_refused(work, request, error);
+    case RequestKind::recovery: return;
   }
 }
 
@@ -172,6 +177,10 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
   return effects;
 }
 
+StoreResult<Effects> Core::perform(UnixMs now, const std::function<void(Work&)>& body) {
+  return transact(now, body);
+}
+
 template <typename T, typename Body>
 StoreResult<Outcome<T>> Core::command(UnixMs now, Body&& body) {
   std::optional<T> value;
@@ -182,6 +191,7 @@ StoreResult<Outcome<T>> Core::command(UnixMs now, Body&& body) {
 void Core::forget() {
   link_.reset();
   run_.numbered.clear();
+  run_.recovery = {};
   auto reloaded = load_self(database_);
   if (reloaded) self_ = *std::move(reloaded);
   database_.take_failure();
@@ -197,6 +207,7 @@ void Core::pump(Work& work) {
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
   note_drained(work);
   keep_prekeys(work);
+  keep_recovery(work);
   keep_manifest(work);
   resolve_wanted_handles(work);
   sign_queued_messages(work);
@@ -300,6 +311,7 @@ void Core::dispatch(Work& work, const v1::ServerFrame& frame) {
   }
   const auto request = link_.answered(frame.request_id());
   if (!request) return;  // an answer after its request was given up
+  if (request->key.kind == RequestKind::recovery) return on_recovery_answer(work, *request, frame);
   if (frame.has_error()) {
     on_error(work, *request, frame.error());
   } else if (frame.body_case() == expected_answer(request->key.kind)) {
@@ -315,6 +327,10 @@ StoreResult<Effects> Core::receive(const v1::ServerFrame& frame, UnixMs now) {
 
 StoreResult<Effects> Core::tick(UnixMs now) {
   return transact(now, [](Work&) {});
+}
+
+bool Core::wants_connection() const {
+  return self_ && (self_->stage != v1::Status::WAITING_FOR_LINK || is_recovering(database_));
 }
 
 StoreResult<Outcome<Result<session::MessageId, ComposeError>>> Core::send_text(std::string_view handle,

@@ -9,6 +9,7 @@
 // connections.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -93,6 +94,16 @@ class Core {
                                                                   UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> join_link(std::string_view armored_grant, UnixMs now);
 
+  /// Runs a command of a part of the client that has its own header (client/recovery) as one input. Gives
+  /// `otherwise` where there is no profile yet.
+  template <typename T>
+  StoreResult<Outcome<T>> run_command(UnixMs now, T otherwise, const std::function<T(Work&)>& body) {
+    SOTTO_TRY(Effects effects, perform(now, [&](Work& work) { otherwise = body(work); }));
+    return Outcome<T>{std::move(otherwise), std::move(effects)};
+  }
+
+  /// There is something to connect for.
+  [[nodiscard]] bool wants_connection() const;
   /// The server knows this device on the current connection.
   [[nodiscard]] bool signed_in() const { return link_.ready(); }
   /// Connected, and nothing is in flight.
@@ -106,6 +117,8 @@ class Core {
   StoreResult<Effects> transact(UnixMs now, Body&& body);
   template <typename T, typename Body>
   StoreResult<Outcome<T>> command(UnixMs now, Body&& body);
+  /// transact() for other files.
+  StoreResult<Effects> perform(UnixMs now, const std::function<void(Work&)>& body);
   void dispatch(Work& work, const v1::ServerFrame& frame);
   void pump(Work& work);
   /// Saves what a set-up made of `self_`, and commits.

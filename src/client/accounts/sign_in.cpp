@@ -3,6 +3,7 @@
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
 #include "client/prekeys/upkeep.h"
+#include "client/recovery/attempt.h"
 #include "crypto/hash.h"
 #include "identity/wire_form.h"
 #include "wire/decode.h"
@@ -91,6 +92,8 @@ void send_registration(Work& work) {
   work.link.send(work.effects, frame, {.key = kRegistrationKey});
 }
 
+}  // namespace
+
 void send_authentication(Work& work) {
   const identity::AuthenticationContext context{
       .server_name = work.link.server_name,
@@ -108,8 +111,6 @@ void send_authentication(Work& work) {
   work.link.phase = Phase::authenticating;
   work.link.send(work.effects, frame, {.key = kAuthenticateKey});
 }
-
-}  // namespace
 
 void greet(Work& work, const ConnectionInfo& info) {
   work.link.reset();
@@ -149,6 +150,8 @@ void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome) 
     send_registration(work);
   } else if (work.self.ready()) {
     send_authentication(work);
+  } else {
+    begin_recovery(work);
   }
 }
 

@@ -17,6 +17,8 @@ void greet(Work& work, const ConnectionInfo& info);
 void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome);
 void on_registered(Work& work, const Request& request, const v1::Registered& answer);
 void on_authenticated(Work& work, const Request& request, const v1::Authenticated& answer);
+/// As a device of the account. Precondition: greeted.
+void send_authentication(Work& work);
 /// Hello, Register or Authenticate failed.
 void on_sign_in_refused(Work& work, const Request& request, const v1::Error& error);
 

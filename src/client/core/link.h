@@ -24,7 +24,7 @@ namespace sotto::client {
 
 struct Effects;
 
-enum class Phase : std::uint8_t { offline, greeting, registering, authenticating, ready };
+enum class Phase : std::uint8_t { offline, greeting, registering, recovering, authenticating, ready };
 
 enum class RequestKind : std::uint8_t {
   hello,
@@ -38,6 +38,7 @@ enum class RequestKind : std::uint8_t {
   submit,
   account_status,
   handle,
+  recovery,  ///< RecoveryStep is the first octet of the subject
 };
 
 /// At most one request of a kind and subject is in flight; a subject is a handle or the octets of an account.

@@ -7,6 +7,7 @@
 #include "client/accounts/self.h"
 #include "client/core/effects.h"
 #include "client/core/link.h"
+#include "client/recovery/runs.h"
 #include "client/sessions/peers.h"
 #include "client/store/database.h"
 #include "clock/clock.h"
@@ -20,6 +21,7 @@ namespace sotto::client {
 struct Run {
   std::optional<UnixMs> opened;                ///< first input
   std::set<session::ConversationId> numbered;  ///< conversations that have numbers of this run
+  RecoveryRuns recovery;
 };
 
 struct Work {

@@ -6,6 +6,8 @@
 #include "client/conversations/author.h"
 #include "client/inbox/held.h"
 #include "client/outbox/queue.h"
+#include "client/recovery/alarms.h"
+#include "client/recovery/setup.h"
 #include "identity/author.h"
 #include "identity/wire_form.h"
 
@@ -108,12 +110,15 @@ void on_own_manifest(Work& work, const std::optional<identity::VerifiedManifest>
   }
   process_held(work, newest.account());
   if (!before || before->version() == newest.version()) return;
+  note_recovery_in_manifest(work, *before, newest);
   const auto changes = identity::diff(before->manifest(), newest.manifest());
   auto* event = work.effects.events.emplace_back().mutable_own_devices();
   event->set_version(newest.version());
   for (const auto& device : changes.added) {
     event->add_added(to_hex(device.view()));
-    if (device != work.self.device.id) share_all_names(work, device);
+    if (device == work.self.device.id) continue;
+    share_all_names(work, device);
+    share_recovery_setup(work, device);
   }
   for (const auto& device : changes.removed) event->add_removed(to_hex(device.view()));
 }

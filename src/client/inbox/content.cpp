@@ -5,6 +5,8 @@
 #include "client/conversations/compose.h"
 #include "client/conversations/receipts.h"
 #include "client/conversations/timeline.h"
+#include "client/recovery/messages.h"
+#include "client/recovery/setup.h"
 #include "identity/handle.h"
 #include "session/sequence_set.h"
 #include "sotto/v1/content.pb.h"
@@ -119,7 +121,9 @@ void take_receipt(Work& work, const session::VerifiedContent& content, const v1:
 }
 
 void take_sync(Work& work, const session::VerifiedContent& content, const v1::SyncEvent& sync) {
-  if (content.author.account != work.self.account_id() || !sync.has_contact_name()) return;
+  if (content.author.account != work.self.account_id()) return;
+  if (sync.has_recovery_setup()) return take_recovery_setup(work, sync.recovery_setup());
+  if (!sync.has_contact_name()) return;
   const auto account = identity::AccountId::from(wire::octets(sync.contact_name().account()));
   const auto handle = identity::Handle::parse(sync.contact_name().handle());
   if (!account || !handle || *account == work.self.account_id()) return;
@@ -153,7 +157,11 @@ bool take_content(Work& work, session::UnverifiedContent unverified, const sessi
       return take_text(work, *content, parsed.text().body(), security);
     case v1::Content::kReceipt: take_receipt(work, *content, parsed.receipt()); return false;
     case v1::Content::kSync: take_sync(work, *content, parsed.sync()); return false;
-    case v1::Content::KIND_NOT_SET: break;
+    case v1::Content::kRecovery:
+      if (content->author.account == work.self.account_id()) return false;
+      take_recovery_message(work, content->author.account, parsed.recovery());
+      return false;
+    default: break;
   }
   // A kind that this version does not know: what its sender wants shown instead.
   if (parsed.fallback_text().empty() || parsed.fallback_text().size() > kMaxText) return false;

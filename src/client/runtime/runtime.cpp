@@ -93,7 +93,7 @@ void Runtime::retry_later() {
 void Runtime::connect() {
   connect_at_.reset();
   const auto server = load_server(core_.database());
-  if (!server || core_.self() == nullptr || core_.self()->stage == v1::Status::WAITING_FOR_LINK) return;
+  if (!server || !core_.wants_connection()) return;
   transport::ServerVerification verification = transport::AuthorityTrust{};
   if (seen_key_) {
     verification = transport::PinnedKeys{{*seen_key_}};
