@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "client/recovery/commands.h"
 #include "client/store/profile_folder.h"
 #include "client/store/test_folder.h"
 #include "identity/manifest.h"
@@ -228,6 +229,12 @@ class HostileThiefOfTheServer : public ::testing::Test {
   HostileThiefOfTheServer() {
     stage.chat(alice, bob, 2);
     stage.link(alice, "tablet");
+    const auto seed = crypto::random_secret<recovery::RecoverySeed>(stage.random());
+    stage.command(alice, [&](client::Core& core) {
+      return core.run_command<client::RecoveryOutcome<void>>(
+          stage.now, {}, [&](client::Work& work) { return client::set_up_recovery(work, seed); });
+    });
+    stage.settle();
     stage.disconnect(bob);
     stage.write(alice, "bob", kWords);
     stage.write(carol, "bob", kWords);  // a first message
@@ -316,6 +323,8 @@ TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists)
       if (queue == 'O' && key == 21) column = "pair";
     } else if (partition.starts_with("hnd") && partition.size() == 4 && queue == 'H' && key == 33) {
       column = "claim";
+    } else if (partition.starts_with("rec") && partition.size() == 19 && queue == 'S' && key == 17) {
+      column = "recovery slot";
     } else if (partition.starts_with("mbx") && partition.size() == 35) {
       if (queue == 'e' && key == 9) column = "envelope";
       if (queue == 's' && key == 1) column = "checkpoint";
@@ -333,7 +342,8 @@ TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists)
   }
   EXPECT_EQ(found["account"], 3);
   EXPECT_EQ(found["claim"], 3);
-  EXPECT_EQ(found["manifest"], 4);  // Alice's second version
+  EXPECT_EQ(found["manifest"], 5);  // Alice's second version, and the one that names her recovery key
+  EXPECT_EQ(found["recovery slot"], 1);
   EXPECT_GE(found["envelope"], 2);
 }
 
