@@ -23,6 +23,8 @@ CommandResult<ExitCode> run_devices_list(const GlobalOptions& global);
 CommandResult<ExitCode> run_devices_request(const GlobalOptions& global, const DeviceOptions& options);
 CommandResult<ExitCode> run_devices_approve(const GlobalOptions& global, const DeviceOptions& options);
 CommandResult<ExitCode> run_devices_join(const GlobalOptions& global, const DeviceOptions& options);
+CommandResult<ExitCode> run_devices_rename(const GlobalOptions& global, const DeviceChangeOptions& options);
+CommandResult<ExitCode> run_devices_remove(const GlobalOptions& global, const DeviceChangeOptions& options);
 
 CommandResult<ExitCode> run_handles_list(const GlobalOptions& global, const HandleOptions& options);
 CommandResult<ExitCode> run_handles_add(const GlobalOptions& global, const HandleOptions& options);
@@ -40,5 +42,11 @@ CommandResult<ExitCode> run_recovery_contacts_drill(const GlobalOptions& global,
                                                     const RecoveryOptions& options);
 CommandResult<ExitCode> run_recovery_release(const GlobalOptions& global, const RecoveryOptions& options);
 CommandResult<ExitCode> run_recovery_veto(const GlobalOptions& global, const RecoveryOptions& options);
+CommandResult<ExitCode> run_log_status(const GlobalOptions& global);
+CommandResult<ExitCode> run_log_evidence(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_add(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_remove(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_require(const GlobalOptions& global, const LogOptions& options);
+CommandResult<ExitCode> run_witness_list(const GlobalOptions& global);
 
 }  // namespace sotto::cli

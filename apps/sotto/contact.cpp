@@ -1,4 +1,5 @@
 #include "client/conversations/records.h"
+#include "client/transparency/log_records.h"
 #include "commands.h"
 #include "identity/handle.h"
 #include "profile.h"
@@ -9,8 +10,24 @@ namespace {
 constexpr DurationMs kLookupTime = seconds(10);
 
 bool known(Profile& profile, const std::string& handle) {
-  const auto contact = client::find_contact(profile.database(), handle);
+  const auto contact = client::find_named(profile.database(), handle);
   return contact && contact->pinned.has_value();
+}
+
+/// And the log shows its devices.
+bool proven(Profile& profile, const std::string& handle) {
+  const auto contact = client::find_named(profile.database(), handle);
+  return contact && contact->pinned.has_value() && contact->account &&
+         client::proven_size(profile.database(), *contact->account) > 0;
+}
+
+/// Why the log does not lead to anybody.
+const v1::Problem* unproven(const Connection& connection) {
+  for (const auto code : {v1::Problem::HANDLE_GIVEN_UP, v1::Problem::LOG_PROOF_REFUSED,
+                          v1::Problem::LOG_STALE, v1::Problem::LOG_FORKED}) {
+    if (const auto* problem = connection.problem(code)) return problem;
+  }
+  return nullptr;
 }
 
 /// Asks the server about a contact that is not known here yet.
@@ -19,8 +36,10 @@ CommandResult<void> look_up(Profile& profile, const Output& output, const std::s
   if (!outcome) return err(failure_of(outcome.error()));
   SOTTO_TRY(const auto connection, Connection::open(profile, output));
   const auto end = connection->runtime().run(kLookupTime, [&] {
-    return known(profile, handle) || connection->problem(v1::Problem::NO_SUCH_USER) != nullptr;
+    return proven(profile, handle) || connection->problem(v1::Problem::NO_SUCH_USER) != nullptr ||
+           unproven(*connection) != nullptr;
   });
+  if (const auto* problem = unproven(*connection)) return err(Failure{ExitCode::refused, problem->detail()});
   if (connection->problem(v1::Problem::NO_SUCH_USER) != nullptr) {
     return err(Failure{ExitCode::no_such_user,
                        "there is no user called " + handle + " on this server; check the spelling"});
@@ -39,7 +58,7 @@ CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std:
   SOTTO_CHECK_OK(profile->self());
   const Output output(global.json);
   if (!known(*profile, handle->text())) SOTTO_CHECK_OK(look_up(*profile, output, handle->text()));
-  const auto contact = client::find_contact(profile->database(), handle->text());
+  const auto contact = client::find_named(profile->database(), handle->text());
   if (const auto failure = profile->database().take_failure()) return err(failure_of(*failure));
   if (!contact) return err(Failure{ExitCode::no_such_user, "there is no contact called " + handle->text()});
   output.contact(client::contact_record(profile->database(), *contact));

@@ -6,6 +6,7 @@
 #include "client/conversations/records.h"
 #include "commands.h"
 #include "files.h"
+#include "identity/limits.h"
 #include "profile.h"
 
 namespace sotto::cli {
@@ -49,7 +50,7 @@ CommandResult<ExitCode> run_devices_request(const GlobalOptions& global, const D
 }
 
 CommandResult<ExitCode> run_devices_approve(const GlobalOptions& global, const DeviceOptions& options) {
-  SOTTO_TRY(const std::string request, read_file(options.file));
+  SOTTO_TRY(const std::string request, read_file(options.file, identity::kMaxArmor));
   const auto summary = client::summarize_request(request);
   if (!summary) return err(failure_of(summary.error()));
   SOTTO_TRY(const auto profile, Profile::open(global));
@@ -87,7 +88,7 @@ CommandResult<ExitCode> run_devices_approve(const GlobalOptions& global, const D
 }
 
 CommandResult<ExitCode> run_devices_join(const GlobalOptions& global, const DeviceOptions& options) {
-  SOTTO_TRY(const std::string grant, read_file(options.file));
+  SOTTO_TRY(const std::string grant, read_file(options.file, identity::kMaxArmor));
   SOTTO_TRY(const auto profile, Profile::open(global));
   const auto joined = profile->core().join_link(grant, SystemClock().now());
   if (!joined) return err(failure_of(joined.error()));

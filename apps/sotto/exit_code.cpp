@@ -59,4 +59,12 @@ Failure failure_of(client::RecoveryFailure failure) {
   return {code, std::string(client::describe(failure))};
 }
 
+Failure failure_of(client::DeviceError error) {
+  ExitCode code = ExitCode::usage;
+  if (error == client::DeviceError::not_registered) code = ExitCode::no_profile;
+  if (error == client::DeviceError::last_device || error == client::DeviceError::publishing)
+    code = ExitCode::refused;
+  return {code, std::string(client::describe(error))};
+}
+
 }  // namespace sotto::cli

@@ -39,5 +39,6 @@ Failure failure_of(client::ComposeError error);
 Failure failure_of(client::AccountError error);
 Failure failure_of(client::LinkError error);
 Failure failure_of(client::RecoveryFailure failure);
+Failure failure_of(client::DeviceError error);
 
 }  // namespace sotto::cli

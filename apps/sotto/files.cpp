@@ -6,13 +6,11 @@
 
 #include <fstream>
 
-#include "identity/limits.h"
-
 namespace sotto::cli {
 
-CommandResult<std::string> read_file(const std::string& name) {
+CommandResult<std::string> read_file(const std::string& name, std::size_t max) {
   std::ifstream in(name, std::ios::binary);
-  std::string text(identity::kMaxArmor + 1, '\0');
+  std::string text(max + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (in.bad() || text.empty())
@@ -20,7 +18,7 @@ CommandResult<std::string> read_file(const std::string& name) {
   return text;
 }
 
-CommandResult<void> write_file(const std::string& name, const std::string& text) {
+CommandResult<void> write_file(const std::string& name, std::string_view text) {
   if (name.empty()) {
     fmt::print("{}", text);
     return {};

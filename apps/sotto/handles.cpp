@@ -19,15 +19,20 @@ CommandResult<ExitCode> ask_server(const GlobalOptions& global, const HandleOpti
             }));
   auto& runtime = connection->runtime();
   bool asked = false;
+  std::optional<client::store::StoreError> broken;
   const auto end = runtime.run(seconds(options.wait_s), [&] {
     if (!asked && profile->core().signed_in()) {
       auto outcome = ask(profile->core());
-      if (!outcome) return false;  // the next turn of the runtime finds the store as broken as we did
+      if (!outcome) {
+        broken = outcome.error();
+        return true;
+      }
       asked = outcome->value;
       runtime.perform(std::move(outcome->effects));
     }
     return answer.has_value() || connection->problem(v1::Problem::HANDLE_REFUSED) != nullptr;
   });
+  if (broken) return err(failure_of(*broken));
   if (const auto* refusal = connection->problem(v1::Problem::HANDLE_REFUSED)) {
     return err(Failure{ExitCode::refused, refusal->subject() + ": " + refusal->detail()});
   }

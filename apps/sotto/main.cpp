@@ -30,8 +30,11 @@ struct CommandLine {
   SendOptions sending;
   ReceiveOptions receiving;
   DeviceOptions devices{.device_name = host_name()};
+  DeviceChangeOptions device_change;
+  std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
   RecoveryOptions recovery{.device_name = host_name()};
+  LogOptions log;
   std::string user;
   std::uint32_t history_limit = 50;
   Command chosen;
@@ -55,9 +58,10 @@ struct CommandLine {
     add_messaging();
     add_reading();
     add_handles();
-    add_devices();
+    add_device_changes(add_devices());
     add_recover();
     add_recovery();
+    add_log();
   }
 
   CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
@@ -139,8 +143,8 @@ struct CommandLine {
     sub->add_option("handle", handles.handle, "Which one")->required();
   }
 
-  void add_devices() {
-    CLI::App* group = app.add_subcommand("devices", "List this account's devices, or add one");
+  CLI::App* add_devices() {
+    CLI::App* group = app.add_subcommand("devices", "List this account's devices, add or remove one");
     group->require_subcommand(0, 1);
     group->fallthrough();
     group->callback([this, group] {
@@ -166,6 +170,52 @@ struct CommandLine {
               [this] { return run_devices_join(global, devices); });
     sub->add_option("file", devices.file, "The grant")->required();
     sub->add_option("--wait", devices.wait_s, "Seconds to wait for the server")->capture_default_str();
+    return group;
+  }
+
+  void add_device_changes(CLI::App* group) {
+    CLI::App* sub = add(*group, "rename", "Give a device of this account another name", [this] {
+      device_change.name = renaming.back();
+      if (renaming.size() == 2) device_change.device = renaming.front();
+      return run_devices_rename(global, device_change);
+    });
+    sub->add_option(
+           "[DEVICE] NAME", renaming,
+           "Which one, by its name or the first digits of its id (this one if left out); its new name")
+        ->required()
+        ->expected(1, 2);
+    sub->add_option("--wait", device_change.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+    sub = add(*group, "remove", "Take a device out of this account: it gets nothing that is sent from now on",
+              [this] { return run_devices_remove(global, device_change); });
+    sub->add_option("device", device_change.device, "Which one, by its name or the first digits of its id")
+        ->required();
+    sub->add_flag("--yes", device_change.yes, "Do not ask");
+    sub->add_option("--wait", device_change.wait_s, "Seconds to wait for the server")->capture_default_str();
+  }
+
+  void add_log() {
+    CLI::App* group = app.add_subcommand("log", "The server's transparency log, as this device sees it");
+    group->require_subcommand(1);
+    group->fallthrough();
+    add(*group, "status", "Its newest head, and whether it was ever caught",
+        [this] { return run_log_status(global); });
+    CLI::App* sub = add(*group, "evidence", "Write the proof that the log contradicted itself",
+                        [this] { return run_log_evidence(global, log); });
+    sub->add_option("--to", log.file, "File to write; without it standard output");
+
+    CLI::App* witness = group->add_subcommand("witness", "Who shall vouch for the log");
+    witness->require_subcommand(1);
+    witness->fallthrough();
+    add(*witness, "list", "List them", [this] { return run_witness_list(global); });
+    sub = add(*witness, "add", "Rely on one more", [this] { return run_witness_add(global, log); });
+    sub->add_option("key", log.key, "File with its public key in hexadecimal, or the digits")->required();
+    sub =
+        add(*witness, "remove", "Rely on one no longer", [this] { return run_witness_remove(global, log); });
+    sub->add_option("fingerprint", log.key, "Which one")->required();
+    sub = add(*witness, "require", "How many have to vouch before anything is sent",
+              [this] { return run_witness_require(global, log); });
+    sub->add_option("count", log.required, "0: none")->required();
   }
 
   void add_recover() {

@@ -73,10 +73,23 @@ struct RecoveryOptions {
   std::uint64_t wait_s = 20;
 };
 
+struct DeviceChangeOptions {
+  std::string device;  ///< name, or the first digits of the id; empty: this device
+  std::string name;
+  bool yes = false;
+  std::uint64_t wait_s = 20;
+};
+
 struct HandleOptions {
   std::string handle;
   std::string code;
   std::uint64_t wait_s = 20;
+};
+
+struct LogOptions {
+  std::string file;  ///< where evidence goes; empty: standard output
+  std::string key;   ///< a witness's key, a file with it, or its fingerprint
+  std::uint32_t required = 0;
 };
 
 /// host:port or [address]:port, and the pin in hexadecimal or as `openssl` prints it in base64. Empty on

@@ -54,6 +54,16 @@ std::string grouped(const std::string& fingerprint) {
   return out;
 }
 
+std::string_view describe(v1::Status::Stage stage) {
+  switch (stage) {
+    case v1::Status::READY: return "registered";
+    case v1::Status::WAITING_FOR_LINK: return "waiting to be linked (`sotto devices join FILE`)";
+    case v1::Status::REMOVED: return "this device is no longer part of the account";
+    case v1::Status::RETIRED: return "the account was turned off";
+    default: return "not registered (`sotto register`)";
+  }
+}
+
 std::string_view state_mark(const v1::Message& message) {
   switch (message.state()) {
     case v1::Message::QUEUED: return " (queued)";
@@ -61,6 +71,17 @@ std::string_view state_mark(const v1::Message& message) {
     case v1::Message::DELIVERED: return " (delivered)";
     case v1::Message::FAILED: return " (failed)";
     default: return "";
+  }
+}
+
+std::string_view describe(v1::Contact::LogProof proof) {
+  switch (proof) {
+    case v1::Contact::PROVEN: return "the devices above are those in the server's public log";
+    case v1::Contact::REFUSED: return "REFUSED: the server's proof did not hold; nothing is sent";
+    case v1::Contact::DISPUTED: return "DISPUTED: they saw another log than you; nothing is sent to them";
+    case v1::Contact::FORKED:
+      return "FORKED: the server's log contradicted itself; nothing is sent to anybody";
+    default: return "not proven yet; the next message asks the server for the proof";
   }
 }
 
@@ -85,6 +106,9 @@ std::string describe(const v1::SecurityState& security) {
   }
   if (security.authentication() == v1::SecurityState::HYBRID) text += ", hybrid signatures";
   if (security.verified_by() == v1::PINNED_AT_FIRST_CONTACT) text += ", identity pinned at first contact";
+  if (security.transparency_size() > 0) {
+    text += fmt::format(", keys in the public log of {} entries", security.transparency_size());
+  }
   return text;
 }
 
@@ -92,6 +116,10 @@ void Output::json(const google::protobuf::Message& record) const { fmt::print("{
 
 void Output::message(const v1::Message& message) const {
   if (json_) return json(message);
+  if (message.has_system()) {
+    fmt::print("[{}] -- {}\n", local_time(message.sent_ms()), harmless(message.body()));
+    return;
+  }
   fmt::print("[{}] {}: {}{}\n", local_time(message.sent_ms()), harmless(message.sender()),
              harmless(message.body()), state_mark(message));
   if (!message.failure().empty()) fmt::print("    not delivered: {}\n", message.failure());
@@ -124,6 +152,12 @@ void Output::contact(const v1::Contact& contact) const {
   for (const auto& device : contact.devices()) {
     fmt::print("  device:       {}\n                {}\n", device.device(), grouped(device.fingerprint()));
   }
+  if (!contact.retired_handle().empty()) {
+    fmt::print("  gave up:      {}\n", harmless(contact.retired_handle()));
+  }
+  if (contact.account_retired())
+    fmt::print("  GONE:         the account was turned off; nothing can be sent\n");
+  fmt::print("  log:          {}\n", describe(contact.log_proof()));
   fmt::print("  security:     {}\n", describe(contact.security()));
   fmt::print(
       "  can read:     the devices above and your own, nobody else; the server sees who writes to whom and "
@@ -141,10 +175,7 @@ void Output::device(const v1::Device& device) const {
 void Output::status(const v1::Status& status) const {
   if (json_) return json(status);
   fmt::print("name:      {}\n", status.handle().empty() ? "-" : status.handle());
-  fmt::print("stage:     {}\n", status.stage() == v1::Status::READY ? "registered"
-                                : status.stage() == v1::Status::WAITING_FOR_LINK
-                                    ? "waiting to be linked (`sotto devices join FILE`)"
-                                    : "not registered (`sotto register`)");
+  fmt::print("stage:     {}\n", describe(status.stage()));
   fmt::print("server:    {}\n", status.server());
   if (!status.server_fingerprint().empty())
     fmt::print("           {}\n", grouped(status.server_fingerprint()));
@@ -159,11 +190,40 @@ void Output::status(const v1::Status& status) const {
 void Output::own_handles(const v1::OwnHandles& own) const {
   if (json_) return json(own);
   if (!own.code_sent_to().empty()) {
-    fmt::print("A code was sent to {}. With it: sotto handles prove {} CODE\n", own.code_sent_to(),
-               own.code_sent_to());
+    const std::string handle = harmless(own.code_sent_to());
+    fmt::print("A code was sent to {}. With it: sotto handles prove {} CODE\n", handle, handle);
     return;
   }
-  for (const auto& handle : own.handles()) fmt::print("{}\n", handle);
+  for (const auto& handle : own.handles()) fmt::print("{}\n", harmless(handle));
+}
+
+void Output::log_status(const v1::LogStatus& status) const {
+  if (json_) return json(status);
+  fmt::print("log:       {}\n", status.log_id().empty() ? "not known yet" : grouped(status.log_id()));
+  if (status.size() > 0) {
+    fmt::print("head:      {} entries, signed {}\n           {}\n", status.size(),
+               local_time(status.head_ms()), grouped(status.root()));
+  }
+  fmt::print("audited:   {}\n", status.self_audited_ms() == 0
+                                    ? "not yet"
+                                    : "your own entries, " + local_time(status.self_audited_ms()));
+  if (status.witnesses_required() > 0) {
+    fmt::print("witnesses: {} of the {} required vouch for it\n", status.witnesses(),
+               status.witnesses_required());
+  }
+  if (status.open_claims() > 0) {
+    fmt::print("claims:    {} of contacts, not proven yet\n", status.open_claims());
+  }
+  if (status.forked()) {
+    fmt::print(
+        "FORKED:    the server signed two histories; nothing is sent. Keep the evidence: sotto log evidence "
+        "--to FILE\n");
+  }
+}
+
+void Output::witness(const v1::Witness& witness) const {
+  if (json_) return json(witness);
+  fmt::print("{}\n", grouped(witness.fingerprint()));
 }
 
 void Output::recovery_status(const v1::RecoveryStatus& status) const {
@@ -201,8 +261,16 @@ void Output::problem(const v1::Problem& problem) const {
   if (json_) {
     fmt::print(stderr, "{}\n", to_json(problem));
   } else {
-    fmt::print(stderr, "note: {}{}{}\n", problem.detail(), problem.subject().empty() ? "" : ": ",
+    fmt::print(stderr, "note: {}{}{}\n", harmless(problem.detail()), problem.subject().empty() ? "" : ": ",
                harmless(problem.subject()));
+  }
+}
+
+void Output::notice(const v1::Notice& notice) const {
+  if (json_) {
+    fmt::print(stderr, "{}\n", to_json(notice));
+  } else {
+    fmt::print(stderr, "note: [{}] {}\n", local_time(notice.time_ms()), harmless(notice.detail()));
   }
 }
 

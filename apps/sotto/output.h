@@ -25,10 +25,14 @@ class Output {
   void own_handles(const v1::OwnHandles& own) const;
   void recovery_status(const v1::RecoveryStatus& status) const;
   void recovery_progress(const v1::RecoveryProgress& progress) const;
+  void log_status(const v1::LogStatus& status) const;
+  void witness(const v1::Witness& witness) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;
   /// Something that went wrong on the way and does not end the command; on standard error.
   void problem(const v1::Problem& problem) const;
+  /// About the account's safety, shown once on every device; on standard error.
+  void notice(const v1::Notice& notice) const;
   /// On standard error, in either form.
   void failure(const Failure& failure) const;
   /// Everything printed so far has left the process. False: the reader is gone.

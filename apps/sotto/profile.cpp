@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "bytes/hex.h"
+#include "client/notices/notices.h"
 #include "passphrase.h"
 
 namespace sotto::cli {
@@ -25,7 +26,7 @@ bool ends_a_command(v1::Problem::Code code) {
   return code == v1::Problem::NO_SUCH_USER || code == v1::Problem::SERVER_IDENTITY_CHANGED ||
          code == v1::Problem::REGISTRATION_REFUSED || code == v1::Problem::AUTHENTICATION_REFUSED ||
          code == v1::Problem::UNSUPPORTED_SERVER || code == v1::Problem::HANDLE_REFUSED ||
-         code == v1::Problem::RECOVERY_REFUSED;
+         code == v1::Problem::RECOVERY_REFUSED || code == v1::Problem::DEVICE_REVOKED;
 }
 
 client::StoreResult<client::store::ConnectionLock> acquire(const client::store::ProfileFolder& folder,
@@ -37,6 +38,13 @@ client::StoreResult<client::store::ConnectionLock> acquire(const client::store::
     if (!held || std::chrono::steady_clock::now() >= deadline) return lock;
     std::this_thread::sleep_for(kLockPoll);
   }
+}
+
+void show_notices(Profile& profile, const Output& output) {
+  const auto waiting = client::unshown_notices(profile.database());
+  for (const auto& [id, notice] : waiting) output.notice(notice);
+  if (!waiting.empty()) client::mark_notices_shown(profile.database(), waiting.back().first);
+  profile.database().take_failure();  // shown again the next time
 }
 
 }  // namespace
@@ -102,6 +110,12 @@ CommandResult<const client::Self*> Profile::self() const {
                 "this device is not linked yet; approve its request on another device and run `sotto devices "
                 "join FILE` here"});
   }
+  if (self != nullptr && self->stage == v1::Status::REMOVED) {
+    return err(
+        Failure{ExitCode::no_profile,
+                "this device is no longer part of its account; what it received stays in the profile's "
+                "store. To join again, make a request in a new --profile: sotto devices request"});
+  }
   return err(Failure{ExitCode::no_profile, "this profile is not registered yet; run `sotto register` first"});
 }
 
@@ -115,15 +129,20 @@ CommandResult<std::unique_ptr<Connection>> Connection::open(Profile& profile, co
   auto lock = acquire(profile.folder(), patience);
   if (!lock) return err(failure_of(lock.error()));
   std::unique_ptr<Connection> connection(new Connection(*std::move(lock)));
-  connection->runtime_ = std::make_unique<client::Runtime>(
-      profile.core(), profile.random(), client::RuntimeOptions(),
-      [raw = connection.get(), output, handler = std::move(on_event)](const v1::Event& event) {
-        if (event.has_problem()) {
-          if (raw->problems_.size() < kMaxProblems) raw->problems_.push_back(event.problem());
-          if (!ends_a_command(event.problem().code())) output.problem(event.problem());
-        }
-        if (handler) handler(event);
-      });
+  connection->runtime_ =
+      std::make_unique<client::Runtime>(profile.core(), profile.random(), client::RuntimeOptions(),
+                                        [raw = connection.get(), profile_pointer = &profile, output,
+                                         handler = std::move(on_event)](const v1::Event& event) {
+                                          if (event.has_problem()) {
+                                            if (raw->problems_.size() < kMaxProblems)
+                                              raw->problems_.push_back(event.problem());
+                                            if (!ends_a_command(event.problem().code()))
+                                              output.problem(event.problem());
+                                          }
+                                          if (event.has_notice()) show_notices(*profile_pointer, output);
+                                          if (handler) handler(event);
+                                        });
+  show_notices(profile, output);  // those whose reader died, or that came while another command ran
   return connection;
 }
 

@@ -1,14 +1,14 @@
 // `sotto recover` on a new device, and `sotto recovery release` on a contact's.
 #include <fmt/core.h>
 
-#include <iostream>
-
 #include "client/conversations/records.h"
 #include "client/recovery/attempt.h"
 #include "client/recovery/shares.h"
 #include "client/recovery/upkeep.h"
 #include "commands.h"
+#include "confirm.h"
 #include "files.h"
+#include "identity/limits.h"
 #include "lookup.h"
 #include "profile.h"
 #include "recovery_key.h"
@@ -66,7 +66,7 @@ CommandResult<void> begin(Profile& profile, const RecoveryOptions& options) {
   if (!options.shares.empty()) {
     std::vector<std::string> shares;
     for (const std::string& name : options.shares) {
-      SOTTO_TRY(shares.emplace_back(), read_file(name));
+      SOTTO_TRY(shares.emplace_back(), read_file(name, identity::kMaxArmor));
     }
     SOTTO_CHECK_OK(run<std::monostate>(profile, [&](client::Work& work) -> RecoveryOutcome<std::monostate> {
       SOTTO_CHECK_OK(client::recover_with_shares(work, wish, shares));
@@ -84,16 +84,14 @@ CommandResult<void> begin(Profile& profile, const RecoveryOptions& options) {
   return {};
 }
 
-CommandResult<void> confirm(const client::RecoveryRequestSummary& request) {
-  fmt::print(
-      stderr,
+CommandResult<void> ask_person(const client::RecoveryRequestSummary& request) {
+  const bool same = confirm(fmt::format(
       "Somebody asks for your share of {}'s account, to get back into it without any device.\n"
       "Fingerprint of the request: {}\n"
       "Talk to {} now, by voice, and compare it with what `sotto recover` printed there. Whoever sent you\n"
-      "the file may be somebody else. Is it {}, and is the fingerprint the same? [y/N] ",
-      request.handle, request.fingerprint, request.handle, request.handle);
-  std::string answer;
-  if (std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes")) return {};
+      "the file may be somebody else. Is it {}, and is the fingerprint the same?",
+      request.handle, request.fingerprint, request.handle, request.handle));
+  if (same) return {};
   return err(Failure{ExitCode::refused, "nothing was given and nobody was told"});
 }
 
@@ -132,12 +130,12 @@ CommandResult<ExitCode> run_recover(const GlobalOptions& global, const RecoveryO
 }
 
 CommandResult<ExitCode> run_recovery_release(const GlobalOptions& global, const RecoveryOptions& options) {
-  SOTTO_TRY(const std::string request, read_file(options.file));
+  SOTTO_TRY(const std::string request, read_file(options.file, identity::kMaxArmor));
   const auto summary = client::summarize_recovery_request(request);
   if (!summary) return err(failure_of(summary.error()));
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
-  if (!options.yes) SOTTO_CHECK_OK(confirm(*summary));
+  if (!options.yes) SOTTO_CHECK_OK(ask_person(*summary));
   SOTTO_TRY(const auto connection, Connection::open(*profile, Output(global.json)));
   auto& runtime = connection->runtime();
   const auto settled = [&] { return profile->core().settled(); };

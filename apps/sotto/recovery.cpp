@@ -1,14 +1,13 @@
 // `sotto recovery`: the ways back into the account, on a device of it.
 #include <fmt/core.h>
 
-#include <iostream>
-
 #include "client/recovery/alarms.h"
 #include "client/recovery/commands.h"
 #include "client/recovery/drill.h"
 #include "client/recovery/records.h"
 #include "client/recovery/upkeep.h"
 #include "commands.h"
+#include "confirm.h"
 #include "lookup.h"
 #include "profile.h"
 #include "recovery_key.h"
@@ -88,14 +87,6 @@ CommandResult<ExitCode> finish(Session& session, const GlobalOptions& global,
   return ExitCode::ok;
 }
 
-CommandResult<void> confirm(const std::string& question, bool yes) {
-  if (yes) return {};
-  fmt::print(stderr, "{} [y/N] ", question);
-  std::string answer;
-  if (std::getline(std::cin, answer) && (answer == "y" || answer == "Y" || answer == "yes")) return {};
-  return err(Failure{ExitCode::refused, "nothing was changed"});
-}
-
 CommandResult<void> look_up_all(Session& session, const RecoveryOptions& options) {
   for (const std::string& handle : options.handles) {
     if (handle == session.self().handle) continue;  // the core says what is wrong with it
@@ -145,10 +136,11 @@ CommandResult<ExitCode> run_recovery_drill(const GlobalOptions& global, const Re
 }
 
 CommandResult<ExitCode> run_recovery_remove(const GlobalOptions& global, const RecoveryOptions& options) {
-  SOTTO_CHECK_OK(
-      confirm("Without recovery key and contacts nothing brings the account back when the last device is "
-              "gone. Remove them?",
-              options.yes));
+  const bool sure =
+      options.yes || confirm(
+                         "Without recovery key and contacts nothing brings the account back when the "
+                         "last device is gone. Remove them?");
+  if (!sure) return err(Failure{ExitCode::refused, "nothing was changed"});
   SOTTO_TRY(const auto session, open(global, options));
   SOTTO_CHECK_OK(run<void>(*session, client::remove_recovery));
   return finish(*session, global, options);

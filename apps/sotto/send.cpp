@@ -36,6 +36,16 @@ v1::Message load(Profile& profile, const session::MessageId& id) {
   return client::message_record(profile.database(), *profile.core().self(), row).value_or(v1::Message());
 }
 
+/// What keeps everything, or everything to this recipient, from being sent until a person acts.
+const v1::Problem* stopped(const Connection& connection) {
+  for (const auto code :
+       {v1::Problem::ACCOUNT_KEY_CHANGED, v1::Problem::LOG_FORKED, v1::Problem::LOG_DISPUTED,
+        v1::Problem::LOG_PROOF_REFUSED, v1::Problem::LOG_STALE, v1::Problem::WITNESSES_MISSING}) {
+    if (const auto* problem = connection.problem(code)) return problem;
+  }
+  return nullptr;
+}
+
 bool decided(const v1::Message& message) { return message.state() != v1::Message::QUEUED; }
 
 /// Waits until the server has the message: on an own connection, or by watching the process that holds it.
@@ -53,10 +63,12 @@ std::optional<Failure> wait_until_sent(Profile& profile, const Output& output, c
     auto connection = Connection::open(profile, output, {}, {});
     if (connection) {
       auto& runtime = (*connection)->runtime();
-      const auto changed = [&] { return (*connection)->problem(v1::Problem::ACCOUNT_KEY_CHANGED); };
-      const auto end =
-          runtime.run(remaining(), [&] { return decided(load(profile, id)) || changed() != nullptr; });
-      if (const auto* problem = changed()) return Failure{ExitCode::refused, problem->detail()};
+      const auto end = runtime.run(
+          remaining(), [&] { return decided(load(profile, id)) || stopped(**connection) != nullptr; });
+      const auto* problem = stopped(**connection);
+      if (problem != nullptr && !decided(load(profile, id))) {
+        return Failure{ExitCode::refused, problem->detail()};
+      }
       if (end != client::RunEnd::condition) return (*connection)->explain(end, profile.server_name());
       runtime.run(kSettle, [&] { return profile.core().settled(); });
       runtime.close();

@@ -36,7 +36,7 @@ CommandResult<ExitCode> run_history(const GlobalOptions& global, const std::stri
   if (!handle) return err(failure_of(client::ComposeError::bad_handle));
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_TRY(const auto* self, profile->self());
-  const auto contact = client::find_contact(profile->database(), handle->text());
+  const auto contact = client::find_named(profile->database(), handle->text());
   if (const auto failure = profile->database().take_failure()) return err(failure_of(*failure));
   if (!contact) {
     return err(Failure{ExitCode::no_such_user,

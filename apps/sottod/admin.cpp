@@ -22,7 +22,15 @@ json status(const server::Runtime& runtime, const server::Counts& counts, UnixMs
           {"envelopes_accepted", counts.relay.accepted},
           {"envelopes_pushed", counts.relay.pushed},
           {"envelopes_acknowledged", counts.relay.acknowledged},
-          {"envelopes_expired", counts.relay.expired}};
+          {"envelopes_expired", counts.relay.expired},
+          {"log",
+           {{"state", counts.log.stalled ? "cannot be written"
+                      : counts.log.ready ? "ready"
+                                         : "recovering"},
+            {"epochs", counts.log.epochs},
+            {"epochs_cosigned", counts.log.cosigned_epochs},
+            {"waiting_changes", counts.log.waiting},
+            {"head_age_seconds", counts.log.head_age.value / 1000}}}};
 }
 
 json report(const server::AccountHoldings& holdings) {
@@ -39,18 +47,32 @@ json report(const server::AccountHoldings& holdings) {
   }
   json recovery = json::array();
   for (const auto& slot : holdings.recovery.slots()) recovery.push_back({{"stored_ms", slot.stored_ms()}});
-  return {
-      {"account", to_hex(holdings.account.view())},
-      {"created_ms", holdings.status.created_ms()},
-      {"handles", handles},
-      {"manifest_version", holdings.manifest_version},
-      {"devices", devices},
-      {"sealed_recovery_slots", recovery},
-      {"also_kept", "every signed manifest (public keys, sealed device names, times) and the public prekeys"},
-      {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
-      {"not_kept",
-       "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses, "
-       "logs of activity"}};
+  json notices = json::array();
+  for (const auto& notice : holdings.notices) {
+    notices.push_back({{"number", notice.number()},
+                       {"time_ms", notice.time_ms()},
+                       {"kind", v1::AccountNotice::Kind_Name(notice.kind())},
+                       {"address", notice.address()}});
+  }
+  const auto& password = holdings.password;
+  return {{"account", to_hex(holdings.account.view())},
+          {"created_ms", holdings.status.created_ms()},
+          {"handles", handles},
+          {"manifest_version", holdings.manifest_version},
+          {"devices", devices},
+          {"sealed_recovery_slots", recovery},
+          {"password_set_ms", password.password_set ? password.password_set->value : 0},
+          {"failed_sign_ins", password.failures.count},
+          {"last_failed_sign_in_ms", password.failures.last.value},
+          {"notices", notices},
+          {"also_kept",
+           "every signed manifest (public keys, sealed device names, times), the public prekeys, and what "
+           "checks the password "
+           "(a salted hash)"},
+          {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
+          {"not_kept",
+           "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses "
+           "other than those of sign-ins above, logs of activity"}};
 }
 
 void create_invite(server::Runtime& runtime, const json& request, AdminReply reply) {

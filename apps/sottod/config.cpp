@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "identity/handle.h"
+#include "witnesses.h"
 
 namespace sotto::sottod {
 namespace {
@@ -190,11 +191,29 @@ void add_limits(std::map<std::string, Setting>& s, Config& config) {
     s[key] = number(1, 1'000'000'000, [&limit](std::uint64_t v) { limit = static_cast<std::uint32_t>(v); });
   };
   hourly("limits.handle_lookups_per_hour", r.resolves);
+  hourly("limits.account_lookups_per_hour", r.account_lookups);
   hourly("limits.manifest_pages_per_hour", r.manifest_pages);
   hourly("limits.prekey_fetches_per_device_pair_per_hour", r.fetches_per_pair);
   add_rate(s, "limits.authentications", l.authentications_per_address);
   add_rate(s, "limits.registrations", l.registrations_per_address);
   add_rate(s, "limits.recoveries", l.recoveries_per_address);
+  add_rate(s, "limits.log_requests", l.log_requests_per_address);
+}
+
+void add_transparency(std::map<std::string, Setting>& s, Config& config) {
+  s["transparency.epoch_interval_ms"] =
+      number(0, 60'000, [&](std::uint64_t v) { config.epoch_interval = {v}; });
+  s["transparency.witnesses"] = [&config](const toml::node& node,
+                                          const Place& place) -> std::optional<ConfigError> {
+    const toml::array* list = node.as_array();
+    if (list == nullptr) return wrong(place, "expected a list of keys or paths");
+    for (const toml::node& entry : *list) {
+      const auto text = entry.value_exact<std::string>();
+      if (!text || text->empty()) return wrong(place, "expected a list of keys or paths");
+      config.witnesses.push_back(*text);
+    }
+    return std::nullopt;
+  };
 }
 
 /// Applies every value of the table; keys of sub-tables are "table.key".
@@ -265,6 +284,7 @@ Result<Config, ConfigError> parse_config(std::string_view text, const std::strin
   add_server_settings(settings, config);
   add_gateways(settings, mail, config);
   add_limits(settings, config);
+  add_transparency(settings, config);
   if (auto error = apply(table, "", source, settings)) return err(std::move(*error));
   if (mail.url.empty() != mail.from.empty()) {
     return err(ConfigError{source + ": mail.server and mail.from must be given together"});
@@ -296,97 +316,10 @@ Result<Config, ConfigError> load_config(const std::filesystem::path& file) {
   absolute(config.mail_password_file);
   absolute(config.text_message_spool);
   if (config.mail) absolute(config.mail->ca_file);
+  for (std::string& witness : config.witnesses) {
+    if (!is_witness_key(witness)) witness = (file.parent_path() / witness).string();
+  }
   return config;
-}
-
-namespace {
-
-std::string rate_lines(std::string_view key, const server::Rate& rate) {
-  return fmt::format("#{}_per_second = {}\n#{}_burst = {}\n", key, rate.per_second, key, rate.burst);
-}
-
-}  // namespace
-
-std::string default_config_text() {
-  const Config defaults;
-  const server::Limits& l = defaults.limits;
-  const relay::Limits& m = defaults.mailboxes;
-  const std::string limits = rate_lines("envelopes", l.envelopes_per_device) +
-                             rate_lines("requests", l.requests_per_device) +
-                             rate_lines("authentications", l.authentications_per_address) +
-                             rate_lines("registrations", l.registrations_per_address) +
-                             rate_lines("recoveries", l.recoveries_per_address);
-  return fmt::format(
-      R"(# sottod configuration. Every key is optional; what is commented out shows the default.
-# After a change: sottod check-config, then restart sottod.
-
-# The name clients know this server by. They remember it together with the server's identity key, so choose
-# the public DNS name before the first user registers.
-#name = "{name}"
-
-# Where clients connect: "address:port", "[ipv6 address]:port" or "unix:/path".
-#listen = "{listen}"
-
-# "tls": sottod does TLS itself. "proxy": plain HTTP from a TLS proxy on this machine; only listen on loopback
-# or a unix socket then.
-#mode = "tls"
-
-# Who may create accounts: "open" (anyone), "invite" (whoever has an invite: sottod admin create-invite) or
-# "admin" (only invites made for one handle: sottod admin create-invite --handle NAME).
-#registration = "open"
-
-# Prometheus metrics at http://address/metrics, or "off".
-#metrics = "127.0.0.1:9464"
-
-# "debug", "info", "warning" or "error". Logs name no users at any level.
-#log_level = "info"
-
-# How long a stopping server waits for its clients and its disk.
-#drain_seconds = {drain}
-
-[tls]
-# PEM files; relative paths start at this file. Without them a self-signed certificate is made at the first
-# start. Clients that pinned the server's identity accept a changed certificate. With mode = "proxy" the
-# proxy's certificate alone is needed: the server vouches to clients for its key.
-#certificate = "fullchain.pem"
-#private_key = "privkey.pem"
-
-[mail]
-# The mail server that codes for e-mail addresses go through. Without one people cannot have an address as a
-# handle. Without TLS only on this machine: require_tls = false.
-#server = "smtps://mail.example.org:465"
-#from = "sotto@example.org"
-#user = "sotto"
-#password_file = "mail-password"
-#require_tls = true
-#ca_file = "mail-ca.pem"
-
-[text_messages]
-# A folder into which text messages with codes are put, one file each, for a program that sends them. Without one
-# people cannot have a telephone number as a handle.
-#spool = "text-messages"
-
-[mailbox]
-# What one device may leave waiting before senders are told that it is full, and for how long.
-#max_envelopes = {envelopes}
-#max_megabytes = {megabytes}
-#keep_days = {keep}
-
-[limits]
-# A rate of 0 per second switches that limit off.
-#max_connections = {connections}
-#connections_per_address = {per_address}
-#handle_lookups_per_hour = {resolves}
-#manifest_pages_per_hour = {pages}
-#prekey_fetches_per_device_pair_per_hour = {fetches}
-{limits})",
-      fmt::arg("name", defaults.name), fmt::arg("listen", to_text(defaults.listen)),
-      fmt::arg("drain", defaults.drain_deadline.value / 1000), fmt::arg("envelopes", m.mailbox_envelopes),
-      fmt::arg("megabytes", m.mailbox_octets >> 20), fmt::arg("keep", m.ttl.value / days(1).value),
-      fmt::arg("connections", defaults.max_connections), fmt::arg("per_address", l.connections_per_address),
-      fmt::arg("limits", limits), fmt::arg("resolves", defaults.lookups.resolves),
-      fmt::arg("pages", defaults.lookups.manifest_pages),
-      fmt::arg("fetches", defaults.lookups.fetches_per_pair));
 }
 
 }  // namespace sotto::sottod

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "accounts/registrar.h"
 #include "directory/limits.h"
@@ -13,6 +14,7 @@
 #include "relay/limits.h"
 #include "result/result.h"
 #include "server/limits.h"
+#include "transparency_log/log.h"
 #include "transport/endpoint.h"
 
 namespace sotto::sottod {
@@ -39,6 +41,8 @@ struct Config {
   server::Limits limits;
   directory::RateLimits lookups;
   relay::Limits mailboxes;
+  DurationMs epoch_interval = transparency_log::Options{}.epoch_interval;
+  std::vector<std::string> witnesses;  ///< as load_witnesses takes them; paths are absolute
 };
 
 /// What is wrong with a configuration, for the operator: the file, the line, the key, and what to write

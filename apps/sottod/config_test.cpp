@@ -51,6 +51,9 @@ TEST(ConfigTest, TakesEveryKind) {
     keep_days = 7
     [limits]
     envelopes_per_second = 0
+    [transparency]
+    epoch_interval_ms = 250
+    witnesses = ["one.key", "two.key"]
   )");
   EXPECT_EQ(config.name, "chat.example");
   EXPECT_EQ(std::get<transport::UnixEndpoint>(config.listen).path, "/run/sottod.sock");
@@ -62,6 +65,8 @@ TEST(ConfigTest, TakesEveryKind) {
   EXPECT_EQ(config.mailboxes.mailbox_octets, std::uint64_t{2} << 20);
   EXPECT_EQ(config.mailboxes.ttl, days(7));
   EXPECT_EQ(config.limits.envelopes_per_device.per_second, 0u);
+  EXPECT_EQ(config.epoch_interval, DurationMs{250});
+  EXPECT_EQ(config.witnesses, (std::vector<std::string>{"one.key", "two.key"}));
 }
 
 TEST(ConfigTest, NamesFileLineAndKeyOfAMistake) {
@@ -79,7 +84,9 @@ TEST(ConfigTest, RefusesValuesOfAnotherTypeAndOutOfRange) {
        {"name = 1", "name = \"\"", "listen = \"7443\"", "listen = \"localhost:99999\"", "mode = \"http\"",
         "metrics = \"unix:/x\"", "log_level = \"loud\"", "drain_seconds = \"10\"", "drain_seconds = -1",
         "mailbox = 1", "[mailbox]\nmax_envelopes = 1.5", "[tls]\ncertificate = \"only.pem\"",
-        "[limits]\nrequests_burst = 0"}) {
+        "[limits]\nrequests_burst = 0", "[transparency]\nwitnesses = \"one.key\"",
+        "[transparency]\nwitnesses = [1]", "[transparency]\nwitnesses = [\"\"]",
+        "[transparency]\nepoch_interval_ms = 60001"}) {
     EXPECT_NE(refusal(text), "accepted") << text;
   }
 }

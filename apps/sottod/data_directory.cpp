@@ -110,25 +110,32 @@ Outcome<transport::ServerCertificate> DataDirectory::certificate(const Config& c
   return *std::move(made);
 }
 
+Outcome<server::ServerKeys> DataDirectory::keys(crypto::RandomSource& random) const {
+  auto identity = accounts::ServerKeyFile::load_or_create(root_ / "identity.key", random);
+  if (!identity) return err(Failure{identity.error().message});
+  auto vrf = accounts::ServerKeyFile::load_or_create_vrf(root_ / "transparency.key", random);
+  if (!vrf) return err(Failure{vrf.error().message});
+  return server::ServerKeys{*std::move(identity), *std::move(vrf)};
+}
+
 Outcome<server::Presentation> DataDirectory::presentation(const Config& config,
+                                                          const crypto::HybridPrivateKey& identity,
                                                           const transport::SpkiPin& tls_key, UnixMs now,
                                                           crypto::RandomSource& random) const {
-  auto key = accounts::ServerKeyFile::load_or_create(root_ / "identity.key", random);
-  if (!key) return err(Failure{key.error().message});
   const auto statement_file = root_ / "statement";
   std::optional<identity::SignedServerStatement> statement;
   if (const auto octets = read_file(statement_file)) statement = parse_signed_statement(*octets);
   // Checked as of the day it should be renewed, so that an old one is replaced in time.
   const identity::ServerExpectation expected{config.name, tls_key, now + kRenewBefore};
   const auto tls_end = config.mode == EdgeMode::proxy ? identity::TlsEnd::proxy : identity::TlsEnd::server;
-  if (!statement || !still_good(*statement, key->public_key(), expected, tls_end)) {
+  if (!statement || !still_good(*statement, identity.public_key(), expected, tls_end)) {
     statement = identity::sign_server_statement(
-        {config.name, tls_key, tls_end, now, now + kStatementLifetime}, *key, random);
+        {config.name, tls_key, tls_end, now, now + kStatementLifetime}, identity, random);
     Encoder out;
     out.var(statement->statement).raw(statement->signature);
     SOTTO_CHECK_OK(write_file(statement_file, out.view()));
   }
-  return server::Presentation{config.name, to_bytes(key->public_key().encoded()), statement->statement,
+  return server::Presentation{config.name, to_bytes(identity.public_key().encoded()), statement->statement,
                               to_bytes(statement->signature)};
 }
 

@@ -30,16 +30,16 @@ class DataDirectory {
   [[nodiscard]] Outcome<bool> prepare() const;
   /// The configured certificate, or our self-signed one, made when missing or near its end.
   [[nodiscard]] Outcome<transport::ServerCertificate> certificate(const Config& config, UnixMs now) const;
-  /// Name and keys as clients see them. The server's identity key is made at the first call; the signed
-  /// statement is kept until name, TLS key or end, or time ask for another, because clients remember its
-  /// hash.
+  /// The server's identity key and the VRF key of its transparency log, made at the first call.
+  [[nodiscard]] Outcome<server::ServerKeys> keys(crypto::RandomSource& random) const;
+  /// Name and identity as clients see them. The signed statement is kept until name, TLS key or end, or time
+  /// ask for another, because clients remember its hash.
   [[nodiscard]] Outcome<server::Presentation> presentation(const Config& config,
+                                                           const crypto::HybridPrivateKey& identity,
                                                            const transport::SpkiPin& tls_key, UnixMs now,
                                                            crypto::RandomSource& random) const;
 
  private:
-  [[nodiscard]] Outcome<crypto::HybridPrivateKey> identity_key(crypto::RandomSource& random) const;
-
   std::filesystem::path root_;
 };
 

@@ -229,6 +229,11 @@ TEST_F(SottodTest, MistakesInTheConfigurationAreNamedByFileAndLine) {
   EXPECT_NE(complaint({"run"}).find("sottod.toml:3"), std::string::npos);
   configure("[tls]\ncertificate = \"missing.pem\"\nprivate_key = \"missing.pem\"\n");
   EXPECT_NE(complaint({"check-config"}).find("missing.pem"), std::string::npos);
+  configure("[transparency]\nwitnesses = [\"nobody.key\"]\n");
+  EXPECT_NE(complaint({"check-config"}).find("nobody.key"), std::string::npos);
+  std::ofstream(folder_ / "nobody.key") << "0123";
+  EXPECT_NE(complaint({"check-config"}).find("is not a witness key"), std::string::npos);
+  configure("");
   EXPECT_NE(complaint({"--listen", "nowhere", "check-config"}).find("--listen nowhere"), std::string::npos);
 }
 
@@ -238,6 +243,10 @@ TEST_F(SottodTest, ADamagedKeyFileAndDatabaseAreRefused) {
   std::filesystem::resize_file(folder_ / "identity.key", 10);
   EXPECT_NE(complaint({"run"}).find("identity.key"), std::string::npos);
   std::filesystem::remove(folder_ / "identity.key");
+  EXPECT_NE(complaint({"run"}).find("made with other keys"), std::string::npos);
+  std::filesystem::resize_file(folder_ / "transparency.key", 10);
+  EXPECT_NE(complaint({"run"}).find("transparency.key"), std::string::npos);
+  std::filesystem::remove(folder_ / "transparency.key");
   for (const auto& entry : std::filesystem::directory_iterator(folder_ / "database")) {
     if (entry.path().filename().string().starts_with("MANIFEST"))
       std::filesystem::resize_file(entry.path(), 3);

@@ -16,6 +16,7 @@
 #include "gateway/spool_courier.h"
 #include "server/runtime.h"
 #include "transport/tls.h"
+#include "witnesses.h"
 
 namespace sotto::sottod {
 namespace {
@@ -77,7 +78,8 @@ struct Prepared {
 
 Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixMs now, log::Logger& logger) {
   crypto::SystemRandom random;
-  Prepared out;
+  SOTTO_TRY(server::ServerKeys keys, data.keys(random));
+  Prepared out{.options = {.keys = std::move(keys)}};
   server::RuntimeOptions& options = out.options;
   if (config.mode == EdgeMode::tls) {
     SOTTO_TRY(const transport::ServerCertificate certificate, data.certificate(config, now));
@@ -88,7 +90,10 @@ Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixM
   } else {
     SOTTO_TRY(out.tls_key, proxy_key(config.certificate));
   }
-  SOTTO_TRY(options.core.presentation, data.presentation(config, out.tls_key, now, random));
+  SOTTO_TRY(options.core.presentation,
+            data.presentation(config, options.keys.identity, out.tls_key, now, random));
+  options.core.log.epoch_interval = config.epoch_interval;
+  SOTTO_TRY(options.core.log.witnesses, load_witnesses(config.witnesses));
   options.core.registration = config.registration;
   options.core.limits = config.limits;
   options.core.lookups = config.lookups;
@@ -133,6 +138,7 @@ Outcome<Config> read_configuration(const DataDirectory& data, const std::filesys
   } else {
     SOTTO_CHECK_OK(proxy_key(config->certificate));
   }
+  SOTTO_CHECK_OK(load_witnesses(config->witnesses));
   return *std::move(config);
 }
 

@@ -16,7 +16,8 @@ struct Overrides {
   std::optional<std::string> listen;
 };
 
-/// The configuration of a data directory, which is made if it is new. Certificate and keys are checked too.
+/// The configuration of a data directory, which is made if it is new. Certificate and keys of witnesses are
+/// checked too.
 Outcome<Config> read_configuration(const DataDirectory& data, const std::filesystem::path& file,
                                    const Overrides& overrides);
 

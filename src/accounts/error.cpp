@@ -19,6 +19,10 @@ std::string_view describe(AccountsError error) {
     case AccountsError::recovery_too_large: return "too many recovery slots, or one that is too long";
     case AccountsError::too_many_stores: return "recovery slots were stored too often today";
     case AccountsError::no_such_recovery_slot: return "nothing is kept here for this account and key";
+    case AccountsError::password_malformed: return "not a password's salt, parameters and authenticator";
+    case AccountsError::sign_in_failed: return "no such name, or not its password";
+    case AccountsError::sign_in_locked: return "too many wrong passwords; sign-in is closed for a while";
+    case AccountsError::too_many_sign_ins: return "too many failed sign-ins from this address";
     case AccountsError::overloaded: return "busy, try again";
     case AccountsError::storage_unavailable: return "storage is unavailable";
     case AccountsError::corrupt: return "stored data is damaged";
@@ -47,6 +51,10 @@ v1::Error::Code wire_code(AccountsError error) {
     case AccountsError::recovery_too_large: return v1::Error::TOO_LARGE;
     case AccountsError::too_many_stores: return v1::Error::RATE_LIMITED;
     case AccountsError::no_such_recovery_slot: return v1::Error::NO_SUCH_RECOVERY_SLOT;
+    case AccountsError::password_malformed: return v1::Error::MALFORMED;
+    case AccountsError::sign_in_failed: return v1::Error::SIGN_IN_FAILED;
+    case AccountsError::sign_in_locked: return v1::Error::SIGN_IN_LOCKED;
+    case AccountsError::too_many_sign_ins: return v1::Error::RATE_LIMITED;
     case AccountsError::overloaded: return v1::Error::OVERLOADED;
     case AccountsError::storage_unavailable: return v1::Error::STORAGE_UNAVAILABLE;
     default: return v1::Error::INTERNAL;

@@ -24,6 +24,10 @@ enum class AccountsError : std::uint8_t {
   too_many_codes,      ///< for this account or handle in the last hour
   code_unknown,        ///< none was sent, it expired, or it was guessed at too often
   code_wrong,
+  password_malformed,     ///< a field has a wrong length, or parameters that nobody may use
+  sign_in_failed,         ///< no such handle, no password, or not this one
+  sign_in_locked,         ///< too many failures of the account
+  too_many_sign_ins,      ///< too many failures from one address
   recovery_malformed,     ///< ids, hashes or sealed octets of a wrong length, or one slot twice
   recovery_too_large,     ///< too many slots, or one that is too long
   too_many_stores,        ///< of recovery slots in a day

@@ -12,7 +12,8 @@
 namespace sotto::accounts {
 namespace {
 
-constexpr std::size_t kFileSize = 1 + crypto::HybridSeed::kSize;
+/// Of the larger of the two: kind and seed.
+constexpr std::size_t kMaxFileSize = 1 + crypto::HybridSeed::kSize;
 
 KeyFileFailure failure(const std::filesystem::path& path, AccountsError error, int code = 0) {
   std::string message = path.string() + " " + std::string(describe(error));
@@ -59,19 +60,42 @@ ssize_t read_all(int fd, MutableByteView out) {
   return static_cast<ssize_t>(total);
 }
 
+Result<bool, KeyFileFailure> is_missing(const std::filesystem::path& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == 0) return false;
+  if (errno != ENOENT) return err(failure(path, AccountsError::file_unreadable, errno));
+  return true;
+}
+
 }  // namespace
 
 Result<crypto::HybridPrivateKey, KeyFileFailure> ServerKeyFile::load_or_create(
     const std::filesystem::path& path, crypto::RandomSource& random) {
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) != 0) {
-    if (errno != ENOENT) return err(failure(path, AccountsError::file_unreadable, errno));
-    SOTTO_CHECK_OK(create(path, random));
+  SOTTO_TRY(const bool missing, is_missing(path));
+  if (missing) {
+    const auto made = crypto::HybridPrivateKey::generate(random);
+    SOTTO_CHECK_OK(create(path, identity::SecretCodec::encode_server_key(made)));
   }
-  return load(path);
+  SOTTO_TRY(const crypto::SecretBytes octets, load(path));
+  auto key = identity::SecretCodec::decode_server_key(octets);
+  if (!key) return err(failure(path, AccountsError::file_damaged));
+  return *std::move(key);
 }
 
-Result<crypto::HybridPrivateKey, KeyFileFailure> ServerKeyFile::load(const std::filesystem::path& path) {
+Result<crypto::VrfPrivateKey, KeyFileFailure> ServerKeyFile::load_or_create_vrf(
+    const std::filesystem::path& path, crypto::RandomSource& random) {
+  SOTTO_TRY(const bool missing, is_missing(path));
+  if (missing) {
+    const auto made = crypto::VrfPrivateKey::generate(random);
+    SOTTO_CHECK_OK(create(path, identity::SecretCodec::encode_vrf_key(made)));
+  }
+  SOTTO_TRY(const crypto::SecretBytes octets, load(path));
+  auto key = identity::SecretCodec::decode_vrf_key(octets);
+  if (!key) return err(failure(path, AccountsError::file_damaged));
+  return *std::move(key);
+}
+
+Result<crypto::SecretBytes, KeyFileFailure> ServerKeyFile::load(const std::filesystem::path& path) {
   const File file(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (!file.is_open()) return err(failure(path, AccountsError::file_unreadable, errno));
   struct stat status{};
@@ -80,18 +104,16 @@ Result<crypto::HybridPrivateKey, KeyFileFailure> ServerKeyFile::load(const std::
   if ((status.st_mode & 077U) != 0 || status.st_uid != ::geteuid()) {
     return err(failure(path, AccountsError::file_not_private));
   }
-  ByteArray<kFileSize + 1> octets{};  // one more, to notice a file that is too long
+  ByteArray<kMaxFileSize + 1> octets{};  // one more, to notice a file that is too long
   const ssize_t size = read_all(file.fd(), octets);
   if (size < 0) return err(failure(path, AccountsError::file_unreadable, errno));
-  const auto secret = crypto::SecretBytes::copy_of(ByteView(octets).first(static_cast<std::size_t>(size)));
+  auto secret = crypto::SecretBytes::copy_of(ByteView(octets).first(static_cast<std::size_t>(size)));
   crypto::wipe(octets.data(), octets.size());
-  auto key = identity::SecretCodec::decode_server_key(secret);
-  if (!key) return err(failure(path, AccountsError::file_damaged));
-  return *std::move(key);
+  return secret;
 }
 
 Result<void, KeyFileFailure> ServerKeyFile::create(const std::filesystem::path& path,
-                                                   crypto::RandomSource& random) {
+                                                   const crypto::SecretBytes& octets) {
   // A name of our own until the content is durable: a crash leaves no half-written key under the real name,
   // and link() does not replace what another process put there in between.
   const std::filesystem::path draft = path.string() + "." + std::to_string(::getpid()) + ".new";
@@ -103,8 +125,6 @@ Result<void, KeyFileFailure> ServerKeyFile::create(const std::filesystem::path& 
   ::unlink(draft.c_str());
   {
     const File file(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
-    const auto key = crypto::HybridPrivateKey::generate(random);
-    const crypto::SecretBytes octets = identity::SecretCodec::encode_server_key(key);
     if (!file.is_open() || !write_all(file.fd(), octets.reveal(identity::SecretCodec::access())) ||
         ::fsync(file.fd()) != 0) {
       return fail(draft);

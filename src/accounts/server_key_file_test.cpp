@@ -64,6 +64,27 @@ TEST_F(ServerKeyFileTest, RefusesDamageInsteadOfMakingANewKey) {
   EXPECT_EQ(error(), AccountsError::file_damaged);
 }
 
+TEST_F(ServerKeyFileTest, KeepsTheKeyOfTheLogInTheSameWay) {
+  const auto made = ServerKeyFile::load_or_create_vrf(path, random);
+  ASSERT_TRUE(made) << made.error().message;
+  const auto read = ServerKeyFile::load_or_create_vrf(path, random);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(made->public_key(), read->public_key());
+  struct stat status{};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  EXPECT_EQ(error(), AccountsError::file_damaged) << "one key is not the other";
+  ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
+  EXPECT_EQ(ServerKeyFile::load_or_create_vrf(path, random).error().error, AccountsError::file_not_private);
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  for (const std::uintmax_t size : {std::uintmax_t{0}, std::uintmax_t{32}, std::uintmax_t{34}}) {
+    std::filesystem::resize_file(path, size);
+    EXPECT_EQ(ServerKeyFile::load_or_create_vrf(path, random).error().error, AccountsError::file_damaged);
+  }
+  std::ofstream(path, std::ios::binary) << '\5' << std::string(32, '\0');  // a scalar that is none
+  EXPECT_EQ(ServerKeyFile::load_or_create_vrf(path, random).error().error, AccountsError::file_damaged);
+}
+
 TEST_F(ServerKeyFileTest, DoesNotFollowALink) {
   ASSERT_TRUE(ServerKeyFile::load_or_create(folder / "other", random));
   std::filesystem::create_symlink(folder / "other", path);

@@ -1,5 +1,6 @@
 #include "client/core.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "client/accounts/own_handles.h"
@@ -8,9 +9,11 @@
 #include "client/conversations/receipts.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/device_name.h"
+#include "client/devices/link_requests.h"
 #include "client/devices/own_devices.h"
 #include "client/inbox/held.h"
 #include "client/inbox/receive.h"
+#include "client/notices/account_notices.h"
 #include "client/outbox/encrypt.h"
 #include "client/outbox/fanout.h"
 #include "client/outbox/queue.h"
@@ -20,6 +23,10 @@
 #include "client/recovery/requests.h"
 #include "client/recovery/upkeep.h"
 #include "client/sessions/upkeep.h"
+#include "client/transparency/claims.h"
+#include "client/transparency/lookups.h"
+#include "client/transparency/self_audit.h"
+#include "client/transparency/witnesses.h"
 #include "identity/author.h"
 #include "identity/handle.h"
 #include "wire/decode.h"
@@ -38,7 +45,9 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kWelcome: return on_welcome(work, request, frame.welcome());
     case Body::kRegistered: return on_registered(work, request, frame.registered());
     case Body::kAuthenticated: return on_authenticated(work, request, frame.authenticated());
-    case Body::kHandleResolved: return on_handle_resolved(work, request, frame.handle_resolved());
+    case Body::kLookupAnswer: return on_lookup(work, request, frame.lookup_answer());
+    case Body::kTreeHead: return on_tree_head(work, request, frame.tree_head());
+    case Body::kConsistency: return on_consistency(work, request, frame.consistency());
     case Body::kManifests: return on_manifests(work, request, frame.manifests());
     case Body::kManifestPublished: return on_manifest_published(work, request);
     case Body::kPrekeysUploaded: return on_prekeys_uploaded(work, request);
@@ -57,7 +66,9 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::hello: return Body::kWelcome;
     case RequestKind::registration: return Body::kRegistered;
     case RequestKind::authenticate: return Body::kAuthenticated;
-    case RequestKind::resolve: return Body::kHandleResolved;
+    case RequestKind::look_up: return Body::kLookupAnswer;
+    case RequestKind::tree_head: return Body::kTreeHead;
+    case RequestKind::consistency: return Body::kConsistency;
     case RequestKind::manifests: return Body::kManifests;
     case RequestKind::publish: return Body::kManifestPublished;
     case RequestKind::prekeys: return Body::kPrekeysUploaded;
@@ -66,6 +77,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
     case RequestKind::recovery: break;  // several; recovery/requests.h
+    case RequestKind::linking: break;   // several; link_requests.h
   }
   return Body::BODY_NOT_SET;
 }
@@ -75,7 +87,9 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::hello:
     case RequestKind::registration:
     case RequestKind::authenticate: return on_sign_in_refused(work, request, error);
-    case RequestKind::resolve: return on_handle_refused(work, request, error);
+    case RequestKind::look_up: return on_lookup_refused(work, request, error);
+    case RequestKind::tree_head:
+    case RequestKind::consistency: return on_log_question_refused(work, request, error);
     case RequestKind::manifests: return on_manifests_refused(work, request, error);
     case RequestKind::publish: return on_publish_refused(work, request, error);
     case RequestKind::prekeys: return on_prekeys_refused(work, request, error);
@@ -84,6 +98,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::account_status:
     case RequestKind::handle: return on_handle_change_refused(work, request, error);
     case RequestKind::recovery: return;
+    case RequestKind::linking: return;
   }
 }
 
@@ -100,10 +115,12 @@ void on_push(Work& work, const v1::ServerFrame& frame) {
     case Body::kPrekeysLow: return on_prekeys_remaining(work, frame.prekeys_low().remaining());
     case Body::kGoodbye:
       if (frame.goodbye().reason() == v1::Goodbye::REVOKED) {
+        work.effects.disconnect = Disconnect::refused;
+        if (is_leaving(work)) return leave(work);
+        if (!work.self.ready()) return;  // it left, and the list without it was here before this
         report_problem(
             work, v1::Problem::DEVICE_REVOKED,
             "this device was removed from the account by another one; it can neither send nor receive");
-        work.effects.disconnect = Disconnect::refused;
         return;
       }
       if (frame.goodbye().reason() == v1::Goodbye::REPLACED) {
@@ -115,6 +132,7 @@ void on_push(Work& work, const v1::ServerFrame& frame) {
       }
       work.effects.disconnect = Disconnect::retry;
       return;
+    case Body::kAccountNotice: return on_account_notice(work, frame.account_notice());
     case Body::kError: work.effects.disconnect = Disconnect::retry; return;
     default: return;  // a push of a later version
   }
@@ -165,13 +183,17 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
   }
   if (self_) {
     Peers peers(database_);
-    Work work{database_, random_, now, *self_, link_, run_, effects, peers};
+    Work work{database_, random_, now, *self_, link_, run_, effects, peers, log_};
     body(work);
+    expire_links(work);
     pump(work);
     peers.flush(now);
+    log_.flush();
   }
   SOTTO_CHECK_OK(commit(*transaction));
   effects.next_tick = link_.next_retry(now);
+  if (const auto tick = next_link_tick(run_, now))
+    effects.next_tick = std::min(*tick, effects.next_tick.value_or(*tick));
   const UnixMs due = link_.ready() && !link_.drained ? now + kDrainPoll : next_housekeeping_;
   if (!effects.next_tick || due < *effects.next_tick) effects.next_tick = due;
   return effects;
@@ -192,6 +214,9 @@ void Core::forget() {
   link_.reset();
   run_.numbered.clear();
   run_.recovery = {};
+  run_.prekeys_renewed = false;
+  run_.linking = {};
+  log_.forget();
   auto reloaded = load_self(database_);
   if (reloaded) self_ = *std::move(reloaded);
   database_.take_failure();
@@ -208,10 +233,16 @@ void Core::pump(Work& work) {
   note_drained(work);
   keep_prekeys(work);
   keep_recovery(work);
+  keep_offer(work);
   keep_manifest(work);
-  resolve_wanted_handles(work);
+  keep_audit(work);
+  fail_messages_to_the_gone(work);
+  pursue_claims(work);
+  keep_witnessed(work);
+  look_up_handles(work);
   sign_queued_messages(work);
   send_receipts(work);
+  look_up_accounts(work);
   fetch_wanted_manifests(work);
   fan_out(work);
   encrypt_waiting(work);
@@ -250,7 +281,7 @@ StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view ha
     SOTTO_CHECK(manifest.has_value());
     Effects effects;
     Peers peers(database_);
-    Work work{database_, random_, now, *self_, link_, run_, effects, peers};
+    Work work{database_, random_, now, *self_, link_, run_, effects, peers, log_};
     save_manifest(work, *manifest);
   }
   self_->handle = normal->text();
@@ -301,17 +332,20 @@ StoreResult<Effects> Core::disconnected(std::string_view detail, UnixMs now) {
     auto* connection = work.effects.events.emplace_back().mutable_connection();
     connection->set_state(v1::ConnectionState::OFFLINE);
     connection->set_detail(std::string(detail));
+    links_disconnected(work);
   });
 }
 
 void Core::dispatch(Work& work, const v1::ServerFrame& frame) {
   if (frame.request_id() == 0) {
+    if (frame.has_link_event()) return on_link_event(work, frame.link_event());
     if (link_.ready() || frame.body_case() == v1::ServerFrame::kGoodbye) on_push(work, frame);
     return;
   }
   const auto request = link_.answered(frame.request_id());
   if (!request) return;  // an answer after its request was given up
   if (request->key.kind == RequestKind::recovery) return on_recovery_answer(work, *request, frame);
+  if (request->key.kind == RequestKind::linking) return on_linking_answer(work, *request, frame);
   if (frame.has_error()) {
     on_error(work, *request, frame.error());
   } else if (frame.body_case() == expected_answer(request->key.kind)) {
@@ -327,10 +361,6 @@ StoreResult<Effects> Core::receive(const v1::ServerFrame& frame, UnixMs now) {
 
 StoreResult<Effects> Core::tick(UnixMs now) {
   return transact(now, [](Work&) {});
-}
-
-bool Core::wants_connection() const {
-  return self_ && (self_->stage != v1::Status::WAITING_FOR_LINK || is_recovering(database_));
 }
 
 StoreResult<Outcome<Result<session::MessageId, ComposeError>>> Core::send_text(std::string_view handle,
@@ -370,6 +400,21 @@ StoreResult<Outcome<bool>> Core::accept_changed_contact(std::string_view handle,
     accept_changed_key(work, *contact->account);
     return true;
   });
+}
+
+StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::rename_device(std::string_view which,
+                                                                                  std::string_view name,
+                                                                                  UnixMs now) {
+  using Value = Result<identity::DeviceId, DeviceError>;
+  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return client::rename_device(work, which, name); });
+}
+
+StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::remove_device(std::string_view which,
+                                                                                  UnixMs now) {
+  using Value = Result<identity::DeviceId, DeviceError>;
+  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
+  return command<Value>(now, [&](Work& work) { return client::remove_device(work, which); });
 }
 
 StoreResult<Outcome<Result<std::string, LinkError>>> Core::request_link(UnixMs now) {

@@ -11,9 +11,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "client/accounts/password.h"
 #include "client/accounts/self.h"
 #include "client/accounts/server_record.h"
 #include "client/accounts/sign_in.h"
@@ -22,8 +24,11 @@
 #include "client/core/effects.h"
 #include "client/core/link.h"
 #include "client/core/work.h"
+#include "client/devices/link_offer.h"
 #include "client/devices/linking.h"
+#include "client/devices/manage.h"
 #include "client/store/database.h"
+#include "client/transparency/known_log.h"
 #include "crypto/random.h"
 #include "sotto/v1/stream.pb.h"
 
@@ -78,8 +83,8 @@ class Core {
   // Commands.
   StoreResult<Outcome<Result<session::MessageId, ComposeError>>> send_text(std::string_view handle,
                                                                            std::string_view text, UnixMs now);
-  /// Resolves a handle and fetches its manifest with nothing to send; a Contact event follows. False: no
-  /// handle.
+  /// Asks the log about a handle and fetches its manifest with nothing to send; a Contact event follows.
+  /// False: no handle.
   StoreResult<Outcome<bool>> look_up(std::string_view handle, UnixMs now);
   /// Asks the server for the account's handles; an OwnHandles event follows. False: not signed in.
   StoreResult<Outcome<bool>> own_handles(UnixMs now);
@@ -88,6 +93,12 @@ class Core {
   StoreResult<Outcome<bool>> change_handle(const v1::ManageHandle& change, UnixMs now);
   /// Takes the changed key of a contact as its new one.
   StoreResult<Outcome<bool>> accept_changed_contact(std::string_view handle, UnixMs now);
+  /// Both: done when the newest own manifest shows it.
+  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> rename_device(std::string_view which,
+                                                                              std::string_view name,
+                                                                              UnixMs now);
+  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> remove_device(std::string_view which,
+                                                                              UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> request_link(UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> approve_link(std::string_view armored_request, UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> grant_link(std::string_view armored_request,
@@ -101,6 +112,19 @@ class Core {
     SOTTO_TRY(Effects effects, perform(now, [&](Work& work) { otherwise = body(work); }));
     return Outcome<T>{std::move(otherwise), std::move(effects)};
   }
+  // Linking by code or QR code (core_linking.cpp); LinkProgress events follow.
+  /// False: not signed in.
+  StoreResult<Outcome<bool>> change_password(const std::optional<NewPassword>& password, UnixMs now);
+  [[nodiscard]] bool password_changed() const { return run_.linking.password_changed; }
+  StoreResult<Outcome<Result<void, LinkError>>> offer_link(OfferKind kind, UnixMs now);
+  StoreResult<Outcome<bool>> withdraw_offer(UnixMs now);
+  StoreResult<Outcome<Result<void, LinkError>>> join_by_code(std::string_view handle, std::string_view code,
+                                                             UnixMs now);
+  StoreResult<Outcome<Result<void, LinkError>>> join_by_qr(std::string_view text, UnixMs now);
+  /// What the password has to be stretched with, while the server waits for it.
+  [[nodiscard]] const PasswordChallenge* password_challenge() const;
+  StoreResult<Outcome<Result<void, LinkError>>> sign_in(const identity::Authenticator& authenticator,
+                                                        UnixMs now);
 
   /// There is something to connect for.
   [[nodiscard]] bool wants_connection() const;
@@ -110,7 +134,8 @@ class Core {
   [[nodiscard]] bool settled() const { return link_.ready() && link_.drained && link_.idle(); }
 
  private:
-  Core(store::Database& database, crypto::RandomSource& random) : database_(database), random_(random) {}
+  Core(store::Database& database, crypto::RandomSource& random)
+      : database_(database), random_(random), log_(database) {}
 
   /// Runs `body` with a Work in one transaction, pumps what is due, commits.
   template <typename Body>
@@ -134,6 +159,7 @@ class Core {
   std::optional<Self> self_;
   Link link_;
   Run run_;
+  KnownLog log_;
   UnixMs next_housekeeping_;
   UnixMs last_input_;
 };

@@ -381,6 +381,7 @@ TEST_F(CoreTest, GoesOnAtOnceWhenAClockThatWasAheadIsSetRight) {
   send(alice_, "bob", "one");
   settle();
   const UnixMs right = now_;
+  server_.heads_stop_at = right;  // the server's clock is right all the time
   server_.refuse_submissions = true;
   now_ = right + days(6);
   perform(alice_, alice_.core->tick(now_).value());

@@ -2,6 +2,8 @@
 
 #include "identity/server_statement.h"
 #include "session/prekey_batch.h"
+#include "transparency/limits.h"
+#include "transparency/wire_form.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -23,12 +25,45 @@ std::vector<Bytes> devices_of(const v1::SignedManifest& manifest) {
 
 }  // namespace
 
-FakeServer::FakeServer() : identity_(crypto::HybridPrivateKey::generate(random_)) {
+FakeServer::FakeServer()
+    : keys_(std::make_unique<transparency::testing::TestKeys>(random_)),
+      log_(std::make_unique<Log>(*keys_, random_)) {
   statement_ = identity::encode(
       identity::ServerStatement{.name = "fake", .tls_key = {}, .created = UnixMs{1}, .expires = UnixMs{2}});
 }
 
-void FakeServer::change_identity() { identity_ = crypto::HybridPrivateKey::generate(random_); }
+void FakeServer::change_identity() { keys_->identity = crypto::HybridPrivateKey::generate(random_); }
+
+void FakeServer::change_log() {
+  keys_->vrf = crypto::VrfPrivateKey::generate(random_);
+  log_ = std::make_unique<Log>(*keys_, random_);
+  head_.reset();
+}
+
+void FakeServer::set_in_log(const transparency::Label& label, Bytes value, UnixMs now) {
+  log_->set(label, std::move(value));
+  log_->close(now);
+}
+
+void FakeServer::give_up_handle(const std::string& handle, UnixMs now) {
+  handles.erase(handle);
+  set_in_log(transparency::Label::handle(handle), {}, now);
+}
+
+const transparency::SignedTreeHead& FakeServer::head(UnixMs now) {
+  const UnixMs time = heads_stop_at ? std::min(*heads_stop_at, now) : now;
+  const bool fits = head_ && head_->head.size == log_->tree.size() &&
+                    elapsed(head_->head.time, time) < transparency::kHeadInterval && head_->head.time <= time;
+  if (!fits) head_ = log_->head(time);
+  return *head_;
+}
+
+void FakeServer::log_manifest(const v1::SignedManifest& manifest) {
+  const auto parsed = identity::parse_manifest(wire::octets(manifest.manifest()));
+  const transparency::AccountBinding binding{parsed->account_key.fingerprint(),
+                                             crypto::sha384(wire::octets(manifest.manifest()))};
+  log_->set(transparency::Label::account(parsed->account), binding.encoded());
+}
 
 void FakeServer::attach(int client) {
   connections_[client] = Connection{};
@@ -41,7 +76,8 @@ v1::Welcome FakeServer::welcome(const v1::Hello&) const {
   v1::Welcome welcome;
   welcome.set_server_nonce(std::string(32, 'n'));
   welcome.set_server_name("fake");
-  welcome.set_server_identity(wire::field(identity_.public_key().encoded()));
+  welcome.set_server_identity(wire::field(keys_->identity.public_key().encoded()));
+  welcome.set_log_vrf_key(wire::field(keys_->vrf.public_key().encoded()));
   welcome.set_statement(wire::field(statement_));
   welcome.mutable_limits()->set_max_envelopes_per_submit(8);
   return welcome;
@@ -89,35 +125,13 @@ v1::ServerFrame FakeServer::answer(Connection& connection, const v1::ClientFrame
   v1::ServerFrame out;
   switch (frame.request_case()) {
     case v1::ClientFrame::kHello: *out.mutable_welcome() = welcome(frame.hello()); break;
-    case v1::ClientFrame::kRegister: register_account(frame.register_(), out); break;
-    case v1::ClientFrame::kAuthenticate: {
-      connection.account = bytes(frame.authenticate().account());
-      connection.device = bytes(frame.authenticate().device());
-      const auto newest =
-          identity::parse_manifest(wire::octets(manifests[connection.account].back().manifest()));
-      out.mutable_authenticated()->set_manifest_version(newest->version);
-      const auto& prekeys = prekeys_[connection.account][connection.device];
-      out.mutable_authenticated()->set_prekeys_remaining(
-          static_cast<std::uint32_t>(prekeys.upload.pairs_size()) - prekeys.next);
-      out.mutable_authenticated()->set_queued_envelopes(
-          mailboxes[connection.account][connection.device].size());
-      break;
-    }
-    case v1::ClientFrame::kResolveHandle: {
-      const auto found = handles.find(frame.resolve_handle().handle());
-      if (found == handles.end()) {
-        refuse(out, v1::Error::NO_SUCH_HANDLE);
-        break;
-      }
-      out.mutable_handle_resolved()->set_account(wire::field(found->second));
-      out.mutable_handle_resolved()->set_handle(found->first);
-      break;
-    }
+    case v1::ClientFrame::kRegister: register_account(frame.register_(), out, now); break;
+    case v1::ClientFrame::kAuthenticate: authenticate(connection, frame.authenticate(), out); break;
     case v1::ClientFrame::kFetchManifests:
       ++manifest_fetches;
       fetch_manifests(frame.fetch_manifests(), out);
       break;
-    case v1::ClientFrame::kPublishManifest: publish(connection, frame.publish_manifest(), out); break;
+    case v1::ClientFrame::kPublishManifest: publish(connection, frame.publish_manifest(), out, now); break;
     case v1::ClientFrame::kUploadPrekeys:
       prekeys_[connection.account][connection.device] = {frame.upload_prekeys(), 0};
       out.mutable_prekeys_uploaded()->set_stored(
@@ -132,15 +146,76 @@ v1::ServerFrame FakeServer::answer(Connection& connection, const v1::ClientFrame
         submit(frame.submit(), *out.mutable_submitted(), now);
       }
       break;
-    default: refuse(out, v1::Error::MALFORMED); break;
+    default: answer_about_log(frame, out, now); break;
   }
   return out;
 }
 
-void FakeServer::register_account(const v1::Register& request, v1::ServerFrame& out) {
+void FakeServer::answer_about_log(const v1::ClientFrame& frame, v1::ServerFrame& out, UnixMs now) {
+  const std::uint64_t size = log_->tree.size();
+  if (frame.has_look_up()) {
+    ++lookups;
+    look_up(frame.look_up(), *out.mutable_lookup_answer(), now);
+  } else if (frame.has_fetch_tree_head()) {
+    const bool other = frame.fetch_tree_head().cosigned();
+    if (other && !cosigned) return refuse(out, v1::Error::LOG_NOT_READY, 1000);
+    const auto& answer = other ? *cosigned : head(now);
+    transparency::to_wire(answer, *out.mutable_tree_head()->mutable_head());
+    const std::uint64_t known = frame.fetch_tree_head().known_size();
+    if (known == 0 || known >= answer.head.size) return;
+    out.mutable_tree_head()->set_consistency(
+        wire::field(transparency::to_field(log_->tree.consistency(known, answer.head.size))));
+  } else if (frame.has_fetch_consistency()) {
+    const std::uint64_t first = frame.fetch_consistency().first_size();
+    const std::uint64_t second = frame.fetch_consistency().second_size();
+    if (first == 0 || first > second || second > size) return refuse(out, v1::Error::LOG_NOT_READY, 1000);
+    out.mutable_consistency()->set_path(
+        wire::field(transparency::to_field(log_->tree.consistency(first, second))));
+  } else {
+    refuse(out, v1::Error::MALFORMED);
+  }
+}
+
+void FakeServer::look_up(const v1::LookUp& request, v1::LookupAnswer& out, UnixMs now) {
+  std::vector<transparency::Label> labels;
+  if (request.has_handle()) {
+    labels.push_back(transparency::Label::handle(request.handle()));
+    const auto owner = transparency::parse_handle_value(log_->prove(labels[0]).opening.value);
+    if (owner && *owner) labels.push_back(transparency::Label::account(**owner));
+  } else {
+    labels.push_back(
+        transparency::Label::account(*identity::AccountId::from(wire::octets(request.account()))));
+  }
+  const std::uint64_t known = request.known_size() <= log_->tree.size() ? request.known_size() : 0;
+  auto answer = log_->answer(labels, known, now);
+  answer.head = head(now);
+  transparency::to_wire(answer, out);
+}
+
+void FakeServer::authenticate(Connection& connection, const v1::Authenticate& request, v1::ServerFrame& out) {
+  connection.account = bytes(request.account());
+  connection.device = bytes(request.device());
+  const auto newest = identity::parse_manifest(wire::octets(manifests[connection.account].back().manifest()));
+  const auto device = identity::DeviceId::from(wire::octets(request.device()));
+  if (newest->find(*device) == nullptr) {
+    connection.device.clear();
+    return refuse(out, v1::Error::AUTHENTICATION_FAILED);
+  }
+  auto& answer = *out.mutable_authenticated();
+  answer.set_manifest_version(newest->version);
+  const auto& prekeys = prekeys_[connection.account][connection.device];
+  answer.set_prekeys_remaining(static_cast<std::uint32_t>(prekeys.upload.pairs_size()) - prekeys.next);
+  answer.set_queued_envelopes(mailboxes[connection.account][connection.device].size());
+}
+
+void FakeServer::register_account(const v1::Register& request, v1::ServerFrame& out, UnixMs now) {
   const auto [held, fresh] = handles.emplace(request.handle(), bytes(request.account()));
   if (!fresh && held->second != bytes(request.account())) return refuse(out, v1::Error::HANDLE_TAKEN);
   manifests[bytes(request.account())] = {request.manifest()};
+  if (fresh) {
+    log_manifest(request.manifest());
+    set_in_log(transparency::Label::handle(request.handle()), bytes(request.account()), now);
+  }
   out.mutable_registered()->set_handle(request.handle());
 }
 
@@ -156,15 +231,35 @@ void FakeServer::fetch_manifests(const v1::FetchManifests& request, v1::ServerFr
 }
 
 void FakeServer::publish(const Connection& connection, const v1::PublishManifest& request,
-                         v1::ServerFrame& out) {
+                         v1::ServerFrame& out, UnixMs now) {
   const auto parsed = identity::parse_manifest(wire::octets(request.manifest().manifest()));
   auto& chain = manifests[connection.account];
-  if (!parsed || parsed->version != chain.size() + 1) return refuse(out, v1::Error::MANIFEST_REJECTED);
-  chain.push_back(request.manifest());
+  const bool repeated =
+      parsed && parsed->version == chain.size() && chain.back().manifest() == request.manifest().manifest();
+  if (!repeated && (!parsed || parsed->version != chain.size() + 1)) {
+    return refuse(out, v1::Error::MANIFEST_REJECTED);
+  }
+  if (!repeated) {
+    chain.push_back(request.manifest());
+    log_manifest(request.manifest());
+    log_->close(now);
+  }
   out.mutable_manifest_published()->set_version(chain.size());
+  if (repeated) return;
+  const auto listed = devices_of(chain.back());
+  std::erase_if(mailboxes[connection.account], [&](const auto& mailbox) {
+    return std::find(listed.begin(), listed.end(), mailbox.first) == listed.end();
+  });
   for (auto& [id, other] : connections_) {
     if (other.account != connection.account) continue;
     v1::ServerFrame push;
+    // The answer to whoever removed itself comes first: it is queued behind this call.
+    if (std::find(listed.begin(), listed.end(), other.device) == listed.end()) {
+      if (&other == &connection) continue;
+      push.mutable_goodbye()->set_reason(v1::Goodbye::REVOKED);
+      other.outgoing.push_back(std::move(push));
+      continue;
+    }
     push.mutable_manifest_changed()->set_account(wire::field(connection.account));
     push.mutable_manifest_changed()->set_version(chain.size());
     other.outgoing.push_back(std::move(push));

@@ -1,10 +1,12 @@
-// The smallest server that two cores can talk through: one object, no sockets, no durability, no checks. Test
-// code only; what the real server does is tested with the real server.
+// The smallest server that two cores can talk through: one object, no sockets, no durability, no checks. Its
+// transparency log is a real one (transparency/test_log.h). Test code only; what the real server does is
+// tested with the real server.
 #pragma once
 
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "client/core.h"
 #include "crypto/random.h"
 #include "sotto/v1/stream.pb.h"
+#include "transparency/test_log.h"
 
 namespace sotto::client {
 
@@ -31,6 +34,25 @@ class FakeServer {
   [[nodiscard]] v1::Welcome welcome(const v1::Hello& hello) const;
   /// Another hybrid identity from now on.
   void change_identity();
+  /// Another VRF key and with it another log from now on, under the same identity.
+  void change_log();
+
+  // The log: what the directory takes is in its next epoch at once.
+  using Log = transparency::testing::TestLog;
+  [[nodiscard]] Log& log() { return *log_; }
+  /// From now on this history is what clients see.
+  void show(const Log& log) {
+    *log_ = log;
+    head_.reset();
+  }
+  [[nodiscard]] const transparency::testing::TestKeys& keys() const { return *keys_; }
+  /// A change of the log that the directory knows nothing of.
+  void set_in_log(const transparency::Label& label, Bytes value, UnixMs now);
+  void give_up_handle(const std::string& handle, UnixMs now);
+  std::optional<UnixMs> heads_stop_at;  ///< the newest head is of that time
+  std::size_t lookups = 0;
+  /// What witnesses signed, if anything.
+  std::optional<transparency::SignedTreeHead> cosigned;
 
   // Faults and observations.
   bool refuse_submissions = false;        ///< OVERLOADED
@@ -60,15 +82,23 @@ class FakeServer {
   };
 
   v1::ServerFrame answer(Connection& connection, const v1::ClientFrame& frame, UnixMs now);
-  void register_account(const v1::Register& request, v1::ServerFrame& out);
+  void answer_about_log(const v1::ClientFrame& frame, v1::ServerFrame& out, UnixMs now);
+  void look_up(const v1::LookUp& request, v1::LookupAnswer& out, UnixMs now);
+  const transparency::SignedTreeHead& head(UnixMs now);
+  void authenticate(Connection& connection, const v1::Authenticate& request, v1::ServerFrame& out);
+  void register_account(const v1::Register& request, v1::ServerFrame& out, UnixMs now);
   void fetch_manifests(const v1::FetchManifests& request, v1::ServerFrame& out) const;
-  void publish(const Connection& connection, const v1::PublishManifest& request, v1::ServerFrame& out);
+  void publish(const Connection& connection, const v1::PublishManifest& request, v1::ServerFrame& out,
+               UnixMs now);
+  void log_manifest(const v1::SignedManifest& manifest);
   void fetch_bundles(const v1::FetchBundles& request, v1::ServerFrame& out);
   void submit(const v1::Submit& request, v1::Submitted& out, UnixMs now);
   void push(Connection& connection);
 
   crypto::DeterministicRandom random_{99};
-  crypto::HybridPrivateKey identity_;
+  std::unique_ptr<transparency::testing::TestKeys> keys_;
+  std::unique_ptr<Log> log_;
+  std::optional<transparency::SignedTreeHead> head_;
   Bytes statement_;
   std::map<int, Connection> connections_;
   std::map<Bytes, std::map<Bytes, Prekeys>> prekeys_;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "client/conversations/records.h"
 #include "client/core.h"
 #include "client/fake_server.h"
@@ -33,19 +35,41 @@ struct TestClient {
     database = store::Database::restore(snapshot);
     core = Core::create(*database, *random).value();
   }
-  [[nodiscard]] std::vector<std::string> texts(std::string_view with) const {
-    std::vector<std::string> out;
+  /// What people said, and the lines that nobody said.
+  [[nodiscard]] std::pair<std::vector<v1::Message>, std::vector<v1::Message>> messages(
+      std::string_view with) const {
+    std::pair<std::vector<v1::Message>, std::vector<v1::Message>> out;
     const auto contact = find_contact(*database, with);
     if (!contact) return out;
-    for (const auto& message : history(*database, *core->self(), contact->id, 1000))
-      out.push_back(message.body());
+    for (auto& message : history(*database, *core->self(), contact->id, 1000))
+      (message.has_system() ? out.second : out.first).push_back(std::move(message));
+    return out;
+  }
+  [[nodiscard]] std::vector<std::string> texts(std::string_view with) const {
+    std::vector<std::string> out;
+    for (const auto& message : messages(with).first) out.push_back(message.body());
+    return out;
+  }
+  [[nodiscard]] std::vector<v1::SystemLine::Kind> lines(std::string_view with) const {
+    std::vector<v1::SystemLine::Kind> out;
+    for (const auto& message : messages(with).second) out.push_back(message.system().kind());
     return out;
   }
   [[nodiscard]] v1::Message newest(std::string_view with) const {
-    const auto contact = find_contact(*database, with);
-    const auto all =
-        contact ? history(*database, *core->self(), contact->id, 1000) : std::vector<v1::Message>();
+    const auto all = messages(with).first;
     return all.empty() ? v1::Message() : all.back();
+  }
+  [[nodiscard]] int notices(v1::Notice::Kind kind) const {
+    return static_cast<int>(std::count_if(events.begin(), events.end(), [kind](const v1::Event& event) {
+      return event.has_notice() && event.notice().kind() == kind;
+    }));
+  }
+  /// Names of the account's devices, sorted, as this one knows them.
+  [[nodiscard]] std::vector<std::string> device_names() const {
+    std::vector<std::string> out;
+    for (const auto& device : device_records(*database, *core->self())) out.push_back(device.name());
+    std::sort(out.begin(), out.end());
+    return out;
   }
   [[nodiscard]] bool saw(v1::Problem::Code code) const {
     return std::any_of(events.begin(), events.end(), [code](const v1::Event& event) {
@@ -125,20 +149,22 @@ class CoreTest : public ::testing::Test {
     sign_up(bob_, "bob");
   }
   /// Bob's second device, by files.
-  void link_second_device() {
-    clients_.push_back(&bob2_);
-    ASSERT_TRUE(bob2_.core->set_up_device("tablet", kServer, now_).value());
-    const auto request = bob2_.core->request_link(now_).value().value;
+  void link_second_device() { link(bob2_, bob_, "tablet"); }
+  /// One more device of `trusted`'s account, by files.
+  void link(TestClient& added, TestClient& trusted, std::string_view name) {
+    clients_.push_back(&added);
+    ASSERT_TRUE(added.core->set_up_device(name, kServer, now_).value());
+    const auto request = added.core->request_link(now_).value().value;
     ASSERT_TRUE(request.has_value());
-    auto approved = bob_.core->approve_link(*request, now_).value();
+    auto approved = trusted.core->approve_link(*request, now_).value();
     ASSERT_TRUE(approved.value.has_value());
-    perform(bob_, std::move(approved.effects));
+    perform(trusted, std::move(approved.effects));
     settle();
-    const auto grant = bob_.core->grant_link(*request, now_).value().value;
+    const auto grant = trusted.core->grant_link(*request, now_).value().value;
     ASSERT_TRUE(grant.has_value()) << describe(grant.error());
-    auto joined = bob2_.core->join_link(*grant, now_).value();
+    auto joined = added.core->join_link(*grant, now_).value();
     ASSERT_TRUE(joined.value.has_value());
-    connect(bob2_);
+    connect(added);
     settle();
     pass(seconds(5));  // for what waited until the new device had prekeys
   }

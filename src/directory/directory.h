@@ -2,8 +2,10 @@
 // docs/specs/directory.md.
 //
 // Synchronous and for one thread: its owner hands in requests, the store's completions and ticks. Requests
-// that only read answer at once; those that write answer through a Reply when what they wrote is durable. Not
-// its concern: who may register (accounts), who is connected, frames, envelopes.
+// that only read answer at once; those that write answer through a Reply when what they wrote is durable.
+// What others rely on (who has a handle, which manifest is the newest) changes through the transparency log
+// alone, as effects of the epoch that shows it (transparency_log/log.h). Not its concern: who may register
+// (accounts), who is connected, frames, envelopes, driving the log.
 #pragma once
 
 #include <string>
@@ -19,6 +21,7 @@
 #include "sotto/v1/stream.pb.h"
 #include "storage/commits.h"
 #include "storage/store.h"
+#include "transparency_log/log.h"
 
 namespace sotto::directory {
 
@@ -47,17 +50,18 @@ struct ListedDevice {
 
 class Directory {
  public:
-  /// `store` and `random` must outlive the directory; no other writer may use its partitions ("acc", "hnd").
-  /// Tickets of its commits count from 1: a store that is shared needs someone between who tells completions
-  /// apart.
-  Directory(storage::Store& store, crypto::RandomSource& random, const RateLimits& limits = {});
+  /// `store`, `log` and `random` must outlive the directory; no other writer may use its partitions ("acc",
+  /// "hnd"). Tickets of its commits count from 1: a store that is shared needs someone between who tells
+  /// completions apart. Precondition of everything below but tick(): the log is ready.
+  Directory(storage::Store& store, transparency_log::Log& log, crypto::RandomSource& random,
+            const RateLimits& limits = {});
   ~Directory();
   Directory(const Directory&) = delete;
   Directory& operator=(const Directory&) = delete;
 
   /// Creates an account with its first manifest and handle. Repeating it with the same account, handle and
   /// manifest succeeds again. The caller has checked the registration policy and ignores `invite`. Errors:
-  /// malformed, handle_invalid, manifest_rejected, account_exists, handle_taken, overloaded,
+  /// malformed, handle_invalid, manifest_rejected, account_exists, handle_taken, handle_held, overloaded,
   /// storage_unavailable.
   void register_account(const v1::Register& request, UnixMs now, Reply<v1::Registered> reply);
 
@@ -67,9 +71,10 @@ class Directory {
   void publish_manifest(const AccountId& asker, const v1::PublishManifest& request, UnixMs now,
                         Reply<Published> reply);
 
-  /// Adds a handle to the asking account or removes one. The caller has seen a proof for an address or number
-  /// to be added. Errors: malformed, handle_invalid, handle_taken,
-  /// handle_limit, no_such_handle, no_such_account, rate_limited, overloaded, storage_unavailable.
+  /// Adds a handle to the asking account or removes one, which for kHandleHold nobody else may add then. The
+  /// caller has seen a proof for an address or number to be added. Errors: malformed, handle_invalid,
+  /// handle_taken, handle_held, handle_limit, no_such_handle, no_such_account, rate_limited, overloaded,
+  /// storage_unavailable.
   void manage_handle(const AccountId& asker, const v1::ManageHandle& request, UnixMs now,
                      Reply<v1::HandleManaged> reply);
 
@@ -88,6 +93,10 @@ class Directory {
   /// Errors: handle_invalid, no_such_handle, rate_limited, storage_unavailable.
   DirectoryResult<v1::HandleResolved> resolve_handle(const AccountId& asker, const v1::ResolveHandle& request,
                                                      UnixMs now);
+  /// What the log says about a handle or an account, with proofs. Errors: malformed, handle_invalid,
+  /// rate_limited, storage_unavailable.
+  DirectoryResult<transparency::LookupAnswer> look_up(const AccountId& asker, const v1::LookUp& request,
+                                                      UnixMs now);
   /// Whose a handle in normal form is, for the server itself: not counted. nullopt when nobody's claim
   /// counts. Errors: storage_unavailable, corrupt.
   DirectoryResult<std::optional<AccountId>> owner_of(const std::string& handle);
@@ -106,8 +115,8 @@ class Directory {
 
   /// One completion of a commit that the directory made; others are ignored.
   void on_completion(const storage::Completion& completion) { commits_.on_completion(completion); }
-  /// About once a minute: lets old rate counters go.
-  void tick(UnixMs now) { rates_.tick(now); }
+  /// About once a second: lets old rate counters go, and handles that were held long enough.
+  void tick(UnixMs now);
   /// Commits that are not completed yet.
   [[nodiscard]] std::size_t in_flight() const { return commits_.in_flight(); }
 
@@ -117,9 +126,6 @@ class Directory {
   struct Registration;
   struct HandleChange;
   struct BundleRequest;
-  /// Called with the claim's outcome and the pass, to be kept for as long as the claim is not settled.
-  using Claimed = std::move_only_function<void(DirectoryResult<void>, HandleLanes::Pass)>;
-
   /// An account as the store has it now; `version` is what a batch computed from it expects.
   struct AccountState {
     storage::PartitionVersion version;
@@ -130,8 +136,13 @@ class Directory {
   DirectoryResult<identity::SignedManifest> read_manifest(const AccountId& account, std::uint64_t version);
   DirectoryResult<identity::VerifiedManifest> read_newest(const AccountId& account,
                                                           const AccountRecord& record);
-  void claim(const AccountId& account, const std::string& handle, HandleLanes::Pass pass, Claimed then);
+  /// Whether the account may have the handle. Errors: handle_taken, handle_held.
+  DirectoryResult<void> check_free(const AccountId& account, const std::string& handle, UnixMs now);
+  void sweep_holds(UnixMs now);
 
+  /// Calls `then` when the changes are in the log and the writes in the store, or when neither will ever be.
+  void submit(transparency_log::Submission submission,
+              std::move_only_function<void(DirectoryResult<void>)> then);
   void begin(std::shared_ptr<Registration> work, AccountLanes::Pass pass);
   void create_account(std::shared_ptr<Registration> work, AccountLanes::Pass account_pass,
                       HandleLanes::Pass handle_pass);
@@ -139,9 +150,7 @@ class Directory {
                AccountLanes::Pass pass, Reply<Published> reply);
   DirectoryResult<void> erase_prekeys(const DeviceAddress& device, storage::Batch& batch);
   void begin(std::shared_ptr<HandleChange> work, AccountLanes::Pass pass);
-  void add_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,
-                  HandleLanes::Pass handle_pass);
-  void remove_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,
+  void change_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,
                      HandleLanes::Pass handle_pass);
   void upload(const DeviceAddress& device, const v1::UploadPrekeys& request, UnixMs now,
               AccountLanes::Pass pass, Reply<v1::PrekeysUploaded> reply);
@@ -153,11 +162,14 @@ class Directory {
   DirectoryResult<void> add_bundle(BundleRequest& work, const DeviceId& device, storage::Batch& batch);
 
   storage::Store& store_;
+  transparency_log::Log& log_;
   RateCounters rates_;
   ManifestCache cache_;
   AccountLanes accounts_;
   HandleLanes handles_;
   storage::Commits commits_;
+  std::uint8_t swept_partition_ = 0;  ///< of handles; its holds are looked at next
+  Bytes sweep_from_ = first_hold_key();
 };
 
 }  // namespace sotto::directory

@@ -1,12 +1,19 @@
 #include "directory/failure.h"
 
 namespace sotto::directory {
+namespace {
+
+constexpr DurationMs kSoon = seconds(1);
+constexpr DurationMs kAfterFailure = seconds(30);
+
+}  // namespace
 
 std::string_view describe(DirectoryError error) {
   switch (error) {
     case DirectoryError::malformed: return "the request is malformed";
     case DirectoryError::handle_invalid: return "not a valid handle";
     case DirectoryError::handle_taken: return "this handle is taken";
+    case DirectoryError::handle_held: return "somebody else gave this handle up less than 30 days ago";
     case DirectoryError::handle_limit: return "the account has as many handles as it may";
     case DirectoryError::no_such_handle: return "no such handle";
     case DirectoryError::no_such_account: return "no such account";
@@ -17,6 +24,7 @@ std::string_view describe(DirectoryError error) {
     case DirectoryError::rate_limited: return "too many requests";
     case DirectoryError::overloaded: return "busy, try again";
     case DirectoryError::storage_unavailable: return "storage is unavailable";
+    case DirectoryError::log_not_ready: return "the transparency log is being recovered, try again";
     case DirectoryError::corrupt: return "stored data is damaged";
   }
   return "unknown directory error";
@@ -27,6 +35,7 @@ v1::Error::Code wire_code(DirectoryError error) {
     case DirectoryError::malformed: return v1::Error::MALFORMED;
     case DirectoryError::handle_invalid: return v1::Error::HANDLE_INVALID;
     case DirectoryError::handle_taken: return v1::Error::HANDLE_TAKEN;
+    case DirectoryError::handle_held: return v1::Error::HANDLE_HELD;
     case DirectoryError::handle_limit: return v1::Error::HANDLE_LIMIT;
     case DirectoryError::no_such_handle: return v1::Error::NO_SUCH_HANDLE;
     case DirectoryError::no_such_account: return v1::Error::NO_SUCH_ACCOUNT;
@@ -38,6 +47,7 @@ v1::Error::Code wire_code(DirectoryError error) {
     case DirectoryError::rate_limited: return v1::Error::RATE_LIMITED;
     case DirectoryError::overloaded: return v1::Error::OVERLOADED;
     case DirectoryError::storage_unavailable: return v1::Error::STORAGE_UNAVAILABLE;
+    case DirectoryError::log_not_ready: return v1::Error::LOG_NOT_READY;
     case DirectoryError::corrupt: return v1::Error::INTERNAL;
   }
   return v1::Error::INTERNAL;
@@ -45,13 +55,25 @@ v1::Error::Code wire_code(DirectoryError error) {
 
 Failure failure_of(storage::StorageError error) {
   using storage::StorageError;
-  constexpr DurationMs kSoon = seconds(1);
   switch (error) {
     case StorageError::overloaded:
     case StorageError::conflict: return {DirectoryError::overloaded, kSoon, storage::describe(error)};
     case StorageError::corrupt: return {DirectoryError::corrupt, {}, storage::describe(error)};
-    default: return {DirectoryError::storage_unavailable, seconds(30), storage::describe(error)};
+    default: return {DirectoryError::storage_unavailable, kAfterFailure, storage::describe(error)};
   }
+}
+
+Failure failure_of(transparency_log::LogError error) {
+  using transparency_log::LogError;
+  const std::string_view detail = transparency_log::describe(error);
+  switch (error) {
+    case LogError::overloaded: return {DirectoryError::overloaded, kSoon, detail};
+    case LogError::not_ready: return {DirectoryError::log_not_ready, kSoon, detail};
+    case LogError::storage_unavailable: return {DirectoryError::storage_unavailable, kAfterFailure, detail};
+    default: break;
+  }
+  // The log refuses what the directory checked: one of the two is not what was written.
+  return {DirectoryError::corrupt, {}, detail};
 }
 
 }  // namespace sotto::directory

@@ -9,6 +9,7 @@
 #include "result/result.h"
 #include "sotto/v1/stream.pb.h"
 #include "storage/error.h"
+#include "transparency_log/error.h"
 
 namespace sotto::directory {
 
@@ -16,6 +17,7 @@ enum class DirectoryError : std::uint8_t {
   malformed,            ///< a field has a wrong length, or a list breaks a bound
   handle_invalid,       ///< not in the form of a handle, or not a username where only that will do
   handle_taken,         ///< belongs to another account
+  handle_held,          ///< another account gave it up less than kHandleHold ago
   handle_limit,         ///< the account has as many handles as it may
   no_such_handle,       ///< nobody has it, or not the asking account
   no_such_account,      ///< not registered here
@@ -26,6 +28,7 @@ enum class DirectoryError : std::uint8_t {
   rate_limited,         ///< asked too often; retry_after says when to ask again
   overloaded,           ///< queues are full, or the state changed under the request: retry soon
   storage_unavailable,  ///< the store failed; nothing was accepted
+  log_not_ready,        ///< the transparency log is being recovered: retry soon
   corrupt,              ///< what is stored does not decode
 };
 
@@ -50,5 +53,7 @@ v1::Error::Code wire_code(DirectoryError error);
 
 /// How a store's error looks to whoever asked.
 Failure failure_of(storage::StorageError error);
+/// How an error of the log looks to whoever asked or changed something.
+Failure failure_of(transparency_log::LogError error);
 
 }  // namespace sotto::directory

@@ -1,5 +1,4 @@
-// Claims on handles, and adding and removing them. A claim counts while the account it names lists the
-// handle.
+// Who has a handle: adding and removing, and holding what was given up.
 #include <algorithm>
 
 #include "directory/directory.h"
@@ -12,6 +11,7 @@ struct Directory::HandleChange {
   AccountId account;
   std::string handle;
   bool add;
+  UnixMs now;
   AccountState state{};
   Reply<v1::HandleManaged> reply{};
 
@@ -28,28 +28,20 @@ DirectoryResult<std::optional<AccountId>> Directory::owner_of(const std::string&
   if (!*value) return std::nullopt;
   const auto claim = decode_claim(**value);
   if (!claim || claim->handle != handle) return err(Failure{DirectoryError::corrupt});
-  const auto state = read_account(claim->account);
-  if (!state) {
-    if (state.error().error == DirectoryError::no_such_account) return std::nullopt;
-    return err(state.error());
-  }
-  const auto& handles = state->record.handles;
-  if (std::find(handles.begin(), handles.end(), handle) == handles.end()) return std::nullopt;
   return claim->account;
 }
 
-void Directory::claim(const AccountId& account, const std::string& handle, HandleLanes::Pass pass,
-                      Claimed then) {
-  const auto owner = owner_of(handle);
-  if (!owner) return then(err(owner.error()), std::move(pass));
-  if (*owner && **owner != account) return then(err(Failure{DirectoryError::handle_taken}), std::move(pass));
-  storage::Batch batch(handle_partition(handle));
-  batch.put(handle_key(handle), encode(HandleClaim{account, handle}));
-  commits_.commit(std::move(batch),
-                  [then = std::move(then), pass = std::move(pass)](const auto& result) mutable {
-                    if (!result) return then(err(failure_of(result.error())), std::move(pass));
-                    then({}, std::move(pass));
-                  });
+DirectoryResult<void> Directory::check_free(const AccountId& account, const std::string& handle, UnixMs now) {
+  SOTTO_TRY(const std::optional<AccountId> owner, owner_of(handle));
+  if (owner && *owner != account) return err(Failure{DirectoryError::handle_taken});
+  const auto value = store_.get(handle_partition(handle), hold_key(handle));
+  if (!value) return err(failure_of(value.error()));
+  if (!*value) return {};
+  const auto hold = decode_hold(**value);
+  if (!hold) return err(Failure{DirectoryError::corrupt});
+  const bool over = now >= hold->since + kHandleHold;
+  if (!over && hold->account != account) return err(Failure{DirectoryError::handle_held});
+  return {};
 }
 
 void Directory::manage_handle(const AccountId& asker, const v1::ManageHandle& request, UnixMs now,
@@ -65,7 +57,7 @@ void Directory::manage_handle(const AccountId& asker, const v1::ManageHandle& re
   if (!rates_.allow(Rate::handle_change, {asker.view()}, now)) {
     return reply(err(Failure{DirectoryError::rate_limited, rates_.retry_after(Rate::handle_change, now)}));
   }
-  const auto work = std::make_shared<HandleChange>(HandleChange{asker, handle->text(), add});
+  const auto work = std::make_shared<HandleChange>(HandleChange{asker, handle->text(), add, now});
   work->reply = std::move(reply);
   const bool entered =
       accounts_.enter(asker, [this, work](AccountLanes::Pass pass) { begin(work, std::move(pass)); });
@@ -84,43 +76,57 @@ void Directory::begin(std::shared_ptr<HandleChange> work, AccountLanes::Pass pas
     return work->reply(err(Failure{DirectoryError::handle_limit}));
   const bool entered = handles_.enter(
       work->handle, [this, work, account_pass = std::move(pass)](HandleLanes::Pass handle_pass) mutable {
-        if (!work->add) return remove_handle(work, std::move(account_pass), std::move(handle_pass));
-        add_handle(work, std::move(account_pass), std::move(handle_pass));
+        change_handle(work, std::move(account_pass), std::move(handle_pass));
       });
   if (!entered) work->reply(err(failure_of(storage::StorageError::overloaded)));
 }
 
-void Directory::add_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,
-                           HandleLanes::Pass handle_pass) {
-  claim(work->account, work->handle, std::move(handle_pass),
-        [this, work, account_pass = std::move(account_pass)](DirectoryResult<void> claimed,
-                                                             HandleLanes::Pass pass) mutable {
-          if (!claimed) return work->reply(err(claimed.error()));
-          work->state.record.handles.push_back(work->handle);
-          storage::Batch batch(account_partition(work->account));
-          batch.put(account_key(), encode(work->state.record)).expect(work->state.version);
-          commits_.commit(std::move(batch), [work, first = std::move(account_pass),
-                                             second = std::move(pass)](const auto& result) {
-            if (!result) return work->reply(err(failure_of(result.error())));
-            work->succeed();
-          });
-        });
+void Directory::change_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,
+                              HandleLanes::Pass handle_pass) {
+  auto& handles = work->state.record.handles;
+  if (work->add) {
+    if (const auto free = check_free(work->account, work->handle, work->now); !free) {
+      return work->reply(err(free.error()));
+    }
+    handles.push_back(work->handle);
+  } else {
+    std::erase(handles, work->handle);
+  }
+  transparency_log::Submission submission;
+  submission.changes.push_back(
+      {transparency::Label::handle(work->handle),
+       transparency::handle_value(work->add ? std::optional(work->account) : std::nullopt), std::nullopt});
+  submission.effects.emplace_back(account_partition(work->account))
+      .put(account_key(), encode(work->state.record));
+  submission.effects.push_back(work->add ? claim_batch({work->account, work->handle})
+                                         : hold_batch(work->handle, {work->account, work->now}));
+  submit(std::move(submission), [work, first = std::move(account_pass),
+                                 second = std::move(handle_pass)](const DirectoryResult<void>& result) {
+    if (!result) return work->reply(err(result.error()));
+    work->succeed();
+  });
 }
 
-void Directory::remove_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,
-                              HandleLanes::Pass handle_pass) {
-  std::erase(work->state.record.handles, work->handle);
-  storage::Batch batch(account_partition(work->account));
-  batch.put(account_key(), encode(work->state.record)).expect(work->state.version);
-  commits_.commit(std::move(batch), [this, work, first = std::move(account_pass),
-                                     second = std::move(handle_pass)](const auto& result) mutable {
-    if (!result) return work->reply(err(failure_of(result.error())));
-    work->succeed();
-    // The claim counts for nothing already; without it the handle's octets are gone from the server too.
-    storage::Batch leftover(handle_partition(work->handle));
-    leftover.erase(handle_key(work->handle));
-    commits_.commit(std::move(leftover), [pass = std::move(second)](const auto&) {});
-  });
+void Directory::sweep_holds(UnixMs now) {
+  const storage::Partition partition = handle_partition(swept_partition_);
+  const auto page =
+      store_.scan(partition, sweep_from_, ByteView(holds_end()), {.max_entries = kHoldsPerTick});
+  if (!page) return;  // the next tick tries again
+  // What was written since the page was read may be a newer hold of the same handle.
+  storage::Batch batch(partition);
+  batch.expect(page->version);
+  for (const storage::Entry& entry : page->entries) {
+    const auto hold = decode_hold(entry.value);
+    if (hold && now >= hold->since + kHandleHold) batch.erase(entry.key);
+  }
+  if (!batch.writes.empty()) commits_.commit(std::move(batch), [](const auto&) {});
+  sweep_from_ = first_hold_key();
+  if (page->more) {
+    sweep_from_ = page->entries.back().key;
+    sweep_from_.push_back(0);
+  } else {
+    ++swept_partition_;
+  }
 }
 
 }  // namespace sotto::directory

@@ -4,10 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "clock/clock.h"
+
 namespace sotto::directory {
 
 /// Names of one person; each one is taken from everybody else.
 inline constexpr std::size_t kMaxHandles = 10;
+/// How long a handle that was given up stays closed to everybody else: whoever still writes to it must not
+/// reach a stranger at once, and has by then seen in the log that it names nobody.
+inline constexpr DurationMs kHandleHold = days(30);
+/// Held handles looked at in one tick.
+inline constexpr std::size_t kHoldsPerTick = 256;
 /// Requests that wait because another one works on the same account or handle: a burst of one account's
 /// devices and its contacts, not a queue.
 inline constexpr std::size_t kMaxWaiting = 64;
@@ -22,6 +29,8 @@ inline constexpr std::size_t kMaxCounters = std::size_t{1} << 20;
 struct RateLimits {
   /// Handles an account may look up: enough for an address book, too few to walk a name space.
   std::uint32_t resolves = 600;
+  /// Accounts an account may look up: every conversation, again and again. Ids are random, nobody walks them.
+  std::uint32_t account_lookups = 6'000;
   /// Pages of manifests an account may fetch.
   std::uint32_t manifest_pages = 6'000;
   /// Bundle requests from one account for one device.

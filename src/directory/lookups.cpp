@@ -1,4 +1,4 @@
-// Construction and everything that only reads.
+// Construction, ticks, and everything that only reads.
 #include "directory/directory.h"
 #include "identity/handle.h"
 #include "identity/wire_form.h"
@@ -6,13 +6,28 @@
 
 namespace sotto::directory {
 
-Directory::Directory(storage::Store& store, crypto::RandomSource& random, const RateLimits& limits)
-    : store_(store), rates_(limits, random), commits_(store) {}
+Directory::Directory(storage::Store& store, transparency_log::Log& log, crypto::RandomSource& random,
+                     const RateLimits& limits)
+    : store_(store), log_(log), rates_(limits, random), commits_(store) {}
 
 Directory::~Directory() {
   // Continuations hold passes; giving those back must start nothing any more.
   accounts_.close();
   handles_.close();
+}
+
+void Directory::tick(UnixMs now) {
+  rates_.tick(now);
+  if (log_.ready()) sweep_holds(now);
+}
+
+void Directory::submit(transparency_log::Submission submission,
+                       std::move_only_function<void(DirectoryResult<void>)> then) {
+  log_.submit(std::move(submission),
+              [then = std::move(then)](transparency_log::LogResult<std::uint64_t> epoch) mutable {
+                if (!epoch) return then(err(failure_of(epoch.error())));
+                then({});
+              });
 }
 
 DirectoryResult<Directory::AccountState> Directory::read_account(const AccountId& account) {
@@ -60,6 +75,25 @@ DirectoryResult<v1::HandleResolved> Directory::resolve_handle(const AccountId& a
   out.set_account(wire::field(owner->view()));
   out.set_handle(handle->text());
   return out;
+}
+
+DirectoryResult<transparency::LookupAnswer> Directory::look_up(const AccountId& asker,
+                                                               const v1::LookUp& request, UnixMs now) {
+  const bool by_handle = request.has_handle();
+  const auto handle = identity::Handle::parse(request.handle());
+  const auto account = AccountId::from(wire::octets(request.account()));
+  if (by_handle && !handle) {
+    return err(Failure{DirectoryError::handle_invalid, {}, identity::describe(handle.error())});
+  }
+  if (!by_handle && !account) return err(Failure{DirectoryError::malformed});
+  const Rate rate = by_handle ? Rate::resolve : Rate::account_lookup;
+  if (!rates_.allow(rate, {asker.view()}, now)) {
+    return err(Failure{DirectoryError::rate_limited, rates_.retry_after(rate, now)});
+  }
+  auto answer = by_handle ? log_.look_up_handle(handle->text(), request.known_size())
+                          : log_.look_up_account(*account, request.known_size());
+  if (!answer) return err(failure_of(answer.error()));
+  return *std::move(answer);
 }
 
 DirectoryResult<v1::Manifests> Directory::fetch_manifests(const AccountId& asker,

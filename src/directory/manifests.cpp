@@ -41,21 +41,23 @@ void Directory::publish(const AccountId& account, identity::SignedManifest manif
     return reply(err(rejected(fresh.error())));
   }
   Published published{next->version(), identity::diff(newest->manifest(), next->manifest()).removed};
-  storage::Batch batch(account_partition(account));
+  transparency_log::Submission submission;
+  submission.changes.push_back({transparency::Label::account(account),
+                                transparency::AccountBinding::of(*next).encoded(), next->version()});
+  storage::Batch& batch = submission.effects.emplace_back(account_partition(account));
   state->record.newest_version = next->version();
   batch.put(account_key(), encode(state->record)).put(manifest_key(next->version()), next->store_form());
   for (const DeviceId& device : published.removed) {
     if (const auto erased = erase_prekeys({account, device}, batch); !erased)
       return reply(err(erased.error()));
   }
-  batch.expect(state->version);
-  commits_.commit(std::move(batch),
-                  [this, account, current = summarise(next->manifest()), published = std::move(published),
-                   reply = std::move(reply), pass = std::move(pass)](const auto& result) mutable {
-                    if (!result) return reply(err(failure_of(result.error())));
-                    cache_.put(account, std::move(current));
-                    reply(std::move(published));
-                  });
+  submit(std::move(submission),
+         [this, account, current = summarise(next->manifest()), published = std::move(published),
+          reply = std::move(reply), pass = std::move(pass)](const DirectoryResult<void>& result) mutable {
+           if (!result) return reply(err(result.error()));
+           cache_.put(account, std::move(current));
+           reply(std::move(published));
+         });
 }
 
 }  // namespace sotto::directory

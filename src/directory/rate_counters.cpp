@@ -22,6 +22,7 @@ RateCounters::RateCounters(const RateLimits& limits, crypto::RandomSource& rando
 std::uint32_t RateCounters::limit(Rate rate) const {
   switch (rate) {
     case Rate::resolve: return limits_.resolves;
+    case Rate::account_lookup: return limits_.account_lookups;
     case Rate::manifest_page: return limits_.manifest_pages;
     case Rate::fetch_pair: return limits_.fetches_per_pair;
     case Rate::one_time_pair: return limits_.one_time_per_pair;

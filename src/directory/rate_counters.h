@@ -15,6 +15,7 @@ namespace sotto::directory {
 /// What is counted.
 enum class Rate : std::uint8_t {
   resolve,
+  account_lookup,
   manifest_page,
   fetch_pair,
   one_time_pair,

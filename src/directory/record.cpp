@@ -10,6 +10,7 @@ namespace sotto::directory {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kHoldKey = 'R';
 /// m of a prekey batch is 245 octets; the bound leaves room and keeps a damaged length harmless.
 constexpr std::size_t kMaxBatchOctets = 1024;
 
@@ -32,8 +33,10 @@ Bytes device_key(char kind, const DeviceId& device) {
 storage::Partition account_partition(const AccountId& account) { return partition("acc", account.view()); }
 
 storage::Partition handle_partition(std::string_view handle) {
-  return partition("hnd", ByteView(crypto::sha256(as_bytes(handle))).first(1));
+  return handle_partition(crypto::sha256(as_bytes(handle))[0]);
 }
+
+storage::Partition handle_partition(std::uint8_t number) { return partition("hnd", {&number, 1}); }
 
 Bytes account_key() { return {'A'}; }
 
@@ -57,6 +60,15 @@ Bytes handle_key(std::string_view handle) {
   key.u8('H').raw(crypto::sha256(as_bytes(handle)));
   return std::move(key).take();
 }
+
+Bytes hold_key(std::string_view handle) {
+  Encoder key;
+  key.u8(kHoldKey).raw(crypto::sha256(as_bytes(handle)));
+  return std::move(key).take();
+}
+
+Bytes first_hold_key() { return {kHoldKey}; }
+Bytes holds_end() { return {kHoldKey + 1}; }
 
 Bytes encode(const AccountRecord& record) {
   Encoder out;
@@ -92,6 +104,34 @@ std::optional<HandleClaim> decode_claim(ByteView octets) {
   out.account = AccountId(in.array<AccountId::kSize>());
   out.handle = as_chars(in.var(identity::kMaxHandle));
   if (!in.finished()) return std::nullopt;
+  return out;
+}
+
+Bytes encode(const HandleHold& hold) {
+  Encoder out;
+  out.u8(kFormat).raw(hold.account.view()).u64(hold.since.value);
+  return std::move(out).take();
+}
+
+std::optional<HandleHold> decode_hold(ByteView octets) {
+  Decoder in(octets);
+  if (in.u8() != kFormat) return std::nullopt;
+  HandleHold out;
+  out.account = AccountId(in.array<AccountId::kSize>());
+  out.since = {in.u64()};
+  if (!in.finished()) return std::nullopt;
+  return out;
+}
+
+storage::Batch claim_batch(const HandleClaim& claim) {
+  storage::Batch out(handle_partition(claim.handle));
+  out.put(handle_key(claim.handle), encode(claim)).erase(hold_key(claim.handle));
+  return out;
+}
+
+storage::Batch hold_batch(std::string_view handle, const HandleHold& hold) {
+  storage::Batch out(handle_partition(handle));
+  out.erase(handle_key(handle)).put(hold_key(handle), encode(hold));
   return out;
 }
 

@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView input(data, size);
   check(input, directory::decode_account);
   check(input, directory::decode_claim);
+  check(input, directory::decode_hold);
   check(input, directory::decode_batch_record);
   check(input, directory::decode_pair);
   (void)directory::decode_cursor(input);

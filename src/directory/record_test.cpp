@@ -23,6 +23,7 @@ void round_trip(const Record& record, const Decode& decode) {
 TEST(Record, RoundTripsAndFailsOnTruncationAtEveryLength) {
   round_trip(AccountRecord{{5}, 7, {"alice", "bob"}}, decode_account);
   round_trip(HandleClaim{AccountId({1, 2}), "alice"}, decode_claim);
+  round_trip(HandleHold{AccountId({1, 2}), {77}}, decode_hold);
   BatchRecord batch{Bytes(245, 1), {}, {}, {{1}, {2}, {3}}};
   batch.signature[0] = 9;
   round_trip(batch, decode_batch_record);
@@ -48,6 +49,9 @@ TEST(Record, KeysOfDifferentThingsDiffer) {
   EXPECT_NE(pair_key(device, 1), pair_key(device, 256));
   EXPECT_NE(manifest_key(1), manifest_key(256));
   EXPECT_NE(handle_key("a"), handle_key("b"));
+  EXPECT_NE(handle_key("a"), hold_key("a"));
+  EXPECT_LT(first_hold_key(), hold_key("a"));
+  EXPECT_LT(hold_key("a"), holds_end());
   EXPECT_NE(account_partition(AccountId({1})), account_partition(AccountId({2})));
 }
 

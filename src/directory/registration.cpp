@@ -1,6 +1,4 @@
-// Creating an account: first the handle is claimed, then the account is written, in two partitions and so in
-// two batches. A crash between the two leaves a claim that no account lists; it counts for nobody but the
-// account that made it.
+// Creating an account: its record, its first manifest, its handle and what the log says about both, at once.
 #include "directory/directory.h"
 #include "identity/handle.h"
 #include "identity/wire_form.h"
@@ -80,21 +78,24 @@ void Directory::begin(std::shared_ptr<Registration> work, AccountLanes::Pass pas
 
 void Directory::create_account(std::shared_ptr<Registration> work, AccountLanes::Pass account_pass,
                                HandleLanes::Pass handle_pass) {
-  claim(work->account, work->handle, std::move(handle_pass),
-        [this, work, account_pass = std::move(account_pass)](DirectoryResult<void> claimed,
-                                                             HandleLanes::Pass pass) mutable {
-          if (!claimed) return work->reply(err(claimed.error()));
-          storage::Batch batch(account_partition(work->account));
-          batch.put(account_key(), encode(AccountRecord{work->now, 1, {work->handle}}));
-          batch.put(manifest_key(1), work->manifest.store_form());
-          batch.expect({0});
-          commits_.commit(std::move(batch), [this, work, first = std::move(account_pass),
-                                             second = std::move(pass)](const auto& result) {
-            if (!result) return work->reply(err(failure_of(result.error())));
-            cache_.put(work->account, summarise(work->manifest.manifest()));
-            work->succeed();
-          });
-        });
+  if (const auto free = check_free(work->account, work->handle, work->now); !free) {
+    return work->reply(err(free.error()));
+  }
+  transparency_log::Submission submission;
+  submission.changes.push_back(
+      {transparency::Label::handle(work->handle), transparency::handle_value(work->account), std::nullopt});
+  submission.changes.push_back({transparency::Label::account(work->account),
+                                transparency::AccountBinding::of(work->manifest).encoded(), 1});
+  submission.effects.push_back(claim_batch({work->account, work->handle}));
+  submission.effects.emplace_back(account_partition(work->account))
+      .put(account_key(), encode(AccountRecord{work->now, 1, {work->handle}}))
+      .put(manifest_key(1), work->manifest.store_form());
+  submit(std::move(submission), [this, work, first = std::move(account_pass),
+                                 second = std::move(handle_pass)](const DirectoryResult<void>& result) {
+    if (!result) return work->reply(err(result.error()));
+    cache_.put(work->account, summarise(work->manifest.manifest()));
+    work->succeed();
+  });
 }
 
 }  // namespace sotto::directory

@@ -81,38 +81,60 @@ TEST_F(RegistrationTest, TheSecondGetsTheHandleWhenTheFirstFailed) {
   const auto second = testing::make_slot<v1::Registered>();
   server.directory->register_account(TestServer::registration(alice, "team"), kNow, testing::into(first));
   server.directory->register_account(TestServer::registration(bob, "team"), kNow, testing::into(second));
-  server.store.sync();                                                 // Alice's claim
-  server.store.fail_next_commits(1, storage::StorageError::no_space);  // her account
+  server.store.fail_next_commits(1, storage::StorageError::no_space);
   server.settle();
-  ASSERT_TRUE(first->has_value() && second->has_value());
+  ASSERT_TRUE(first->has_value());
   EXPECT_EQ((**first).error().error, DirectoryError::storage_unavailable);
+  EXPECT_FALSE(second->has_value());
+  server.clock = server.clock + seconds(1);  // the log rests after a failure
+  server.settle();
+  ASSERT_TRUE(second->has_value());
   EXPECT_TRUE(**second);
   EXPECT_EQ(server.owner("team"), bob.account.id);
+  EXPECT_EQ(server.logged("team")->account, bob.account.id);
 }
 
-TEST_F(RegistrationTest, ACrashBetweenAnyTwoStepsLeavesItRepeatable) {
-  for (int syncs = 0; syncs <= 2; ++syncs) {
+TEST_F(RegistrationTest, ACrashBetweenAnyTwoWritesLeavesAllOrNothingAndItRepeatable) {
+  int syncs = 0;
+  for (bool answered = false; !answered; ++syncs) {
     TestServer fresh(20U + static_cast<unsigned>(syncs));
     const TestAccount carol{fresh.random};
     const auto lost = testing::make_slot<v1::Registered>();
     fresh.directory->register_account(TestServer::registration(carol, "carol"), kNow, testing::into(lost));
+    fresh.log->tick(fresh.clock);
     for (int i = 0; i < syncs; ++i) fresh.store.sync();
-    EXPECT_EQ(lost->has_value(), syncs == 2) << syncs;
+    answered = lost->has_value();
     fresh.crash();
-    EXPECT_EQ(fresh.owner("carol").has_value(), syncs == 2) << syncs;
+    // The first thing that is written whole says everything.
+    EXPECT_EQ(fresh.owner("carol").has_value(), syncs >= 1) << syncs;
+    EXPECT_EQ(fresh.logged("carol")->account.has_value(), syncs >= 1) << syncs;
     EXPECT_TRUE(fresh.register_account(carol, "carol")) << syncs;
     EXPECT_EQ(fresh.owner("carol"), carol.account.id) << syncs;
+    EXPECT_EQ(fresh.logged("carol")->account, carol.account.id) << syncs;
+    EXPECT_EQ(fresh.logged("carol")->handle.version, 1U) << syncs;
   }
+  EXPECT_GE(syncs, 3);
 }
 
-TEST_F(RegistrationTest, AClaimWithoutAnAccountDoesNotKeepOthersAway) {
+TEST_F(RegistrationTest, ARegistrationThatWasLostKeepsNobodyAway) {
   const auto lost = testing::make_slot<v1::Registered>();
   server.directory->register_account(TestServer::registration(alice, "team"), kNow, testing::into(lost));
-  server.store.sync();
+  server.log->tick(server.clock);
   server.crash();
   EXPECT_TRUE(server.register_account(bob, "team"));
   EXPECT_EQ(server.register_account(alice, "team").error().error, DirectoryError::handle_taken);
   EXPECT_TRUE(server.register_account(alice, "alice"));
+}
+
+TEST_F(RegistrationTest, TheLogSaysWhatWasRegistered) {
+  EXPECT_FALSE(server.logged("alice")->handle.present());
+  ASSERT_TRUE(server.register_account(alice, "Alice"));
+  const auto states = server.logged("alice");
+  ASSERT_TRUE(states && states->account_state);
+  EXPECT_EQ(states->account, alice.account.id);
+  EXPECT_EQ(states->handle.version, 1U);
+  EXPECT_EQ(transparency::check_manifest(*states->account_state, alice.manifest),
+            transparency::ManifestCheck::logged);
 }
 
 TEST_F(RegistrationTest, RefusesWhatDoesNotVerify) {
@@ -168,28 +190,73 @@ TEST_F(RegistrationTest, HandlesComeAndGo) {
   ASSERT_TRUE(server.manage(alice.account.id, false, "ally"));
   EXPECT_EQ(server.owner("ally"), std::nullopt);
   EXPECT_EQ(server.store.get(handle_partition("ally"), handle_key("ally")).value(), std::nullopt);
-  EXPECT_TRUE(server.manage(bob.account.id, true, "ally"));
+  EXPECT_TRUE(server.logged("ally")->handle.present());
+  EXPECT_EQ(server.logged("ally")->account, std::nullopt) << "retired";
+  EXPECT_EQ(server.logged("ally")->handle.version, 2U);
+}
+
+TEST_F(RegistrationTest, AHandleThatWasGivenUpIsHeldForThirtyDays) {
+  ASSERT_TRUE(server.register_account(alice, "alice"));
+  ASSERT_TRUE(server.register_account(bob, "bob"));
+  ASSERT_TRUE(server.manage(alice.account.id, true, "ally"));
+  ASSERT_TRUE(server.manage(alice.account.id, false, "ally"));
+  const UnixMs last_moment{(kNow + kHandleHold).value - 1};
+  EXPECT_EQ(server.manage(bob.account.id, true, "ally", last_moment).error().error,
+            DirectoryError::handle_held);
+  TestAccount carol{server.random, last_moment};
+  EXPECT_EQ(server.register_account(carol, "ally", last_moment).error().error, DirectoryError::handle_held);
+  server.crash();
+  EXPECT_EQ(server.manage(bob.account.id, true, "ally").error().error, DirectoryError::handle_held);
+
+  ASSERT_TRUE(server.manage(alice.account.id, true, "ally")) << "its own";
+  EXPECT_EQ(server.logged("ally")->handle.version, 3U);
+  ASSERT_TRUE(server.manage(alice.account.id, false, "ally"));
+  EXPECT_TRUE(server.manage(bob.account.id, true, "ally", kNow + kHandleHold));
   EXPECT_EQ(server.owner("ally"), bob.account.id);
+  EXPECT_EQ(server.logged("ally")->account, bob.account.id);
+  EXPECT_EQ(server.logged("ally")->handle.version, 5U);
+}
+
+TEST_F(RegistrationTest, NothingIsLeftOfAHoldThatIsOver) {
+  ASSERT_TRUE(server.register_account(alice, "alice"));
+  ASSERT_TRUE(server.manage(alice.account.id, true, "ally"));
+  ASSERT_TRUE(server.manage(alice.account.id, false, "ally"));
+  const auto held = [&] {
+    return server.store.get(handle_partition("ally"), hold_key("ally")).value().has_value();
+  };
+  const auto sweep = [&](UnixMs now) {
+    for (std::size_t i = 0; i < kHandlePartitions; ++i) {
+      server.directory->tick(now);
+      server.settle();
+    }
+  };
+  sweep({(kNow + kHandleHold).value - 1});
+  EXPECT_TRUE(held());
+  sweep(kNow + kHandleHold);
+  EXPECT_FALSE(held());
 }
 
 TEST_F(RegistrationTest, ACrashWhileAHandleIsAddedOrRemovedNeverLeavesItWithTwo) {
-  ASSERT_TRUE(server.register_account(alice, "alice"));
-  ASSERT_TRUE(server.register_account(bob, "bob"));
-  const auto lost = testing::make_slot<v1::HandleManaged>();
-  server.directory->manage_handle(alice.account.id, TestServer::handle_change(true, "team"), kNow,
-                                  testing::into(lost));
-  server.store.sync();  // the claim alone
-  server.crash();
-  EXPECT_EQ(server.owner("team"), std::nullopt);
-  EXPECT_TRUE(server.manage(bob.account.id, true, "team"));
-
-  server.directory->manage_handle(bob.account.id, TestServer::handle_change(false, "team"), kNow,
-                                  testing::into(testing::make_slot<v1::HandleManaged>()));
-  server.store.sync();  // the account alone
-  server.crash();
-  EXPECT_EQ(server.owner("team"), std::nullopt);
-  EXPECT_TRUE(server.manage(alice.account.id, true, "team"));
-  EXPECT_EQ(server.owner("team"), alice.account.id);
+  for (int syncs = 0; syncs <= 4; ++syncs) {
+    TestServer fresh(40U + static_cast<unsigned>(syncs));
+    ASSERT_TRUE(fresh.register_account(alice, "alice"));
+    ASSERT_TRUE(fresh.register_account(bob, "bob"));
+    const auto change = [&](bool add) {
+      fresh.directory->manage_handle(alice.account.id, TestServer::handle_change(add, "team"), kNow,
+                                     testing::into(testing::make_slot<v1::HandleManaged>()));
+      fresh.log->tick(fresh.clock);
+      for (int i = 0; i < syncs; ++i) fresh.store.sync();
+      fresh.crash();
+      const bool has = fresh.owner("team") == alice.account.id;
+      EXPECT_EQ(has, fresh.directory->account_status(alice.account.id)->handles_size() == 2);
+      EXPECT_EQ(has, fresh.logged("team")->account == alice.account.id);
+      return has;
+    };
+    EXPECT_EQ(change(true), syncs >= 1);
+    EXPECT_EQ(bool(fresh.manage(bob.account.id, true, "team")), syncs == 0);
+    ASSERT_TRUE(syncs == 0 || fresh.manage(alice.account.id, true, "team"));
+    if (syncs > 0) EXPECT_FALSE(change(false));
+  }
 }
 
 TEST_F(RegistrationTest, AnAccountHasABoundedNumberOfHandlesAndChanges) {
@@ -221,12 +288,30 @@ TEST_F(RegistrationTest, AFullStoreQueueAndABrokenDiskAreReported) {
   EXPECT_EQ(server.resolve("alice").error().error, DirectoryError::storage_unavailable);
   server.store.fail_next_reads(1, storage::StorageError::corrupt);
   EXPECT_EQ(server.resolve("alice").error().error, DirectoryError::corrupt);
-  TestServer full(12, {}, {.batches = 0});
-  const auto refused = full.register_account(bob, "bob");
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().error, DirectoryError::overloaded);
-  EXPECT_GT(refused.error().retry_after.value, 0U);
-  EXPECT_EQ(full.directory->in_flight(), 0U);
+  // As many as the queue takes.
+  const storage::Batch empty(*storage::Partition::create(Bytes(1, 0xff)));
+  for (std::uint64_t i = 0; server.store.commit(empty, storage::Ticket{~std::uint64_t{0} - i}); ++i) continue;
+  const auto slot = testing::make_slot<v1::PrekeysUploaded>();
+  server.directory->upload_prekeys(testing::address_of(alice), testing::make_prekeys(alice, 1, server.random),
+                                   kNow, testing::into(slot));
+  ASSERT_TRUE(slot->has_value() && !**slot);
+  EXPECT_EQ((**slot).error().error, DirectoryError::overloaded);
+  EXPECT_GT((**slot).error().retry_after.value, 0U);
+  EXPECT_EQ(server.directory->in_flight(), 0U);
+}
+
+TEST_F(RegistrationTest, AQueueThatIsFullForAWhileLosesNoRegistration) {
+  const storage::Batch empty(*storage::Partition::create(Bytes(1, 0xff)));
+  for (std::uint64_t i = 0; server.store.commit(empty, storage::Ticket{~std::uint64_t{0} - i}); ++i) continue;
+  const auto slot = testing::make_slot<v1::Registered>();
+  server.directory->register_account(TestServer::registration(alice, "alice"), kNow, testing::into(slot));
+  server.log->tick(server.clock);
+  server.log->tick(server.clock);  // again at once, then it rests
+  server.settle();
+  EXPECT_FALSE(slot->has_value());
+  server.clock = server.clock + seconds(1);
+  server.settle();
+  EXPECT_TRUE(slot->has_value() && **slot);
 }
 
 TEST_F(RegistrationTest, TooManyWaitingForOneAccountAreTurnedAway) {

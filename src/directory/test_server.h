@@ -1,4 +1,4 @@
-// For tests: a directory on a store in memory that can crash, and clients' side of its requests.
+// For tests: a directory and its log on a store in memory that can crash, and clients' side of its requests.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,6 +11,8 @@
 #include "identity/wire_form.h"
 #include "session/prekey_batch.h"
 #include "storage/memory_store.h"
+#include "storage/ticket_space.h"
+#include "transparency/contact.h"
 #include "wire/decode.h"
 
 namespace sotto::directory::testing {
@@ -37,24 +39,36 @@ Reply<T> into(const Slot<T>& slot) {
 
 class TestServer {
  public:
-  explicit TestServer(std::uint64_t seed, const RateLimits& limits = {}, storage::QueueBounds bounds = {})
+  static constexpr std::uint8_t kLogSpace = 1;
+  static constexpr std::uint8_t kDirectorySpace = 2;
+
+  explicit TestServer(std::uint64_t seed, const RateLimits& limits = {})
       : random(seed),
-        store([this](const std::vector<storage::Completion>& group) { complete(group); }, bounds),
+        store([this](const std::vector<storage::Completion>& group) { complete(group); }),
         limits_(limits) {
     restart();
   }
 
   /// A new process on what the old one made durable.
-  void restart() { directory = std::make_unique<Directory>(store, random, limits_); }
+  void restart() {
+    directory.reset();
+    log =
+        transparency_log::Log::open(log_store, identity, vrf, random, {.epoch_interval = {}}, clock).value();
+    directory = std::make_unique<Directory>(directory_store, *log, random, limits_);
+    settle();
+    EXPECT_TRUE(log->ready());
+  }
   void crash() {
     directory.reset();
+    log.reset();
     store.crash();
     restart();
   }
   /// Until nothing is queued any more.
   void settle() {
-    while (store.sync() > 0) {
-    }
+    do {
+      log->tick(clock);
+    } while (store.sync() > 0);
   }
 
   /// Makes the request with a reply, settles, and returns the answer.
@@ -102,6 +116,18 @@ class TestServer {
     request.set_handle(std::string(handle));
     return directory->resolve_handle(AccountId{}, request, now);
   }
+  /// What the log says, verified as a client does that sees it for the first time: whom the handle names, and
+  /// which version of which manifest the account has.
+  std::optional<transparency::ContactStates> logged(std::string_view handle) {
+    transparency::LogView view{log->keys()};
+    const auto answer = log->look_up_handle(handle, 0);
+    if (!answer) return std::nullopt;
+    auto states =
+        transparency::verify_contact(view, handle, *answer, [](const auto&) { return std::nullopt; }, clock);
+    EXPECT_TRUE(states) << handle;
+    if (!states) return std::nullopt;
+    return *std::move(states);
+  }
   /// The account that a handle leads to, if any.
   std::optional<AccountId> owner(std::string_view handle) {
     const auto resolved = resolve(handle);
@@ -129,13 +155,24 @@ class TestServer {
   }
 
   crypto::DeterministicRandom random;
+  crypto::HybridPrivateKey identity = crypto::HybridPrivateKey::generate(random);
+  crypto::VrfPrivateKey vrf = crypto::VrfPrivateKey::generate(random);
+  UnixMs clock = kNow;  ///< of the log; requests bring their own time
   storage::MemoryStore store;
+  storage::TicketSpace log_store{store, kLogSpace};
+  storage::TicketSpace directory_store{store, kDirectorySpace};
+  std::unique_ptr<transparency_log::Log> log;
   std::unique_ptr<Directory> directory;
 
  private:
   void complete(const std::vector<storage::Completion>& group) {
     for (const auto& completion : group) {
-      if (directory) directory->on_completion(completion);
+      const storage::Completion own{storage::own_ticket(completion.ticket), completion.result};
+      switch (storage::ticket_space(completion.ticket)) {
+        case kLogSpace: log->on_completion(own, clock); break;
+        case kDirectorySpace: directory->on_completion(own); break;
+        default: break;  // a test's own
+      }
     }
   }
 

@@ -10,6 +10,7 @@ constexpr std::uint8_t kAccount = 1;
 constexpr std::uint8_t kDevice = 2;
 constexpr std::uint8_t kLinkRequest = 3;
 constexpr std::uint8_t kServer = 4;
+constexpr std::uint8_t kVrf = 5;
 
 crypto::SecretBytes concatenate(std::uint8_t kind, ByteView first, ByteView second) {
   crypto::WipedOctets out;
@@ -74,6 +75,10 @@ crypto::SecretBytes SecretCodec::encode_server_key(const crypto::HybridPrivateKe
   return concatenate(kServer, seed.reveal(access()), {});
 }
 
+crypto::SecretBytes SecretCodec::encode_vrf_key(const crypto::VrfPrivateKey& key) {
+  return concatenate(kVrf, key.scalar().reveal(access()), {});
+}
+
 IdentityResult<AccountIdentity> SecretCodec::decode_account(const crypto::SecretBytes& octets) {
   SOTTO_TRY(const Fields fields,
             split(octets.reveal(access()), kAccount, AccountId::kSize, crypto::HybridSeed::kSize));
@@ -101,6 +106,13 @@ IdentityResult<LinkRequestKeys> SecretCodec::decode_link_request_keys(const cryp
 IdentityResult<crypto::HybridPrivateKey> SecretCodec::decode_server_key(const crypto::SecretBytes& octets) {
   SOTTO_TRY(const Fields fields, split(octets.reveal(access()), kServer, crypto::HybridSeed::kSize, 0));
   return key_from_seed(fields.first);
+}
+
+IdentityResult<crypto::VrfPrivateKey> SecretCodec::decode_vrf_key(const crypto::SecretBytes& octets) {
+  SOTTO_TRY(const Fields fields, split(octets.reveal(access()), kVrf, crypto::VrfScalar::kSize, 0));
+  auto key = crypto::VrfPrivateKey::from_scalar(crypto::VrfScalar::copy_of(fields.first));
+  if (!key) return err(IdentityError::malformed);
+  return *std::move(key);
 }
 
 }  // namespace sotto::identity

@@ -7,6 +7,7 @@
 #include "crypto/p256.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
+#include "crypto/vrf.h"
 #include "identity/error.h"
 #include "identity/ids.h"
 
@@ -53,16 +54,20 @@ class SecretCodec {
   static crypto::SecretBytes encode(const LinkRequestKeys& keys);
   /// u8 kind || seed64
   static crypto::SecretBytes encode_server_key(const crypto::HybridPrivateKey& key);
+  /// u8 kind || scalar32
+  static crypto::SecretBytes encode_vrf_key(const crypto::VrfPrivateKey& key);
 
   /// Errors of all: malformed.
   static IdentityResult<AccountIdentity> decode_account(const crypto::SecretBytes& octets);
   static IdentityResult<DeviceIdentity> decode_device(const crypto::SecretBytes& octets);
   static IdentityResult<LinkRequestKeys> decode_link_request_keys(const crypto::SecretBytes& octets);
   static IdentityResult<crypto::HybridPrivateKey> decode_server_key(const crypto::SecretBytes& octets);
+  static IdentityResult<crypto::VrfPrivateKey> decode_vrf_key(const crypto::SecretBytes& octets);
 
  private:
+  friend class PasswordText;             // stretches what the user typed
   friend class LinkSeal;                 // seals the account's secrets for a new device
-  friend class accounts::ServerKeyFile;  // writes the server's key to its file
+  friend class accounts::ServerKeyFile;  // writes the server's keys to their files
   static constexpr crypto::SecretAccess access() { return {}; }
 };
 

@@ -1,4 +1,4 @@
-// Every domain separation label of this module (docs/specs/linking.md 1, 3).
+// Every domain separation label of this module (docs/specs/linking.md 1, 3, 8).
 #pragma once
 
 #include <string_view>
@@ -11,5 +11,6 @@ inline constexpr std::string_view kKeys = "link-keys";
 inline constexpr std::string_view kSeal = "link-seal";
 inline constexpr std::string_view kDevice = "link-device";
 inline constexpr std::string_view kGrant = "link-grant";
+inline constexpr std::string_view kOffer = "link-offer";
 
 }  // namespace sotto::linking::label

@@ -2,6 +2,9 @@
 
 #include "bytes/base32.h"
 #include "bytes/encoder.h"
+#include "crypto/declassify.h"
+#include "crypto/hash.h"
+#include "linking/labels.h"
 #include "linking/secret_codec.h"
 #include "result/check.h"
 
@@ -26,7 +29,17 @@ class LinkQrText {
     append(qr.secret.reveal(SecretCodec::access()));
     return std::string(kPrefix) + to_base32(octets);
   }
+  static ByteArray<16> name(const LinkQr& qr) {
+    Encoder label;
+    label.label(label::kOffer);
+    const auto digest = crypto::sha384({label.view(), qr.secret.reveal(SecretCodec::access())});
+    const auto name = to_array<16>(ByteView(digest).first(16));
+    crypto::declassify(name);  // the server is told
+    return name;
+  }
 };
+
+ByteArray<16> offer_name(const LinkQr& qr) { return LinkQrText::name(qr); }
 
 std::string qr_text(const LinkQr& qr) { return LinkQrText::write(qr); }
 

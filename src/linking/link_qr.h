@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "bytes/bytes.h"
 #include "crypto/hybrid_signature.h"
 #include "identity/ids.h"
 #include "linking/error.h"
@@ -21,6 +22,10 @@ struct LinkQr {
 
 /// "SOTTO:LINK/1/" and base32. Whoever sees it before it is used can link a device: for the screen only.
 std::string qr_text(const LinkQr& qr);
+
+/// H(LBL("link-offer") || qr_secret)[0:16]: what the server calls the run, so that only who scanned the code
+/// finds it.
+ByteArray<16> offer_name(const LinkQr& qr);
 
 /// Errors: malformed.
 LinkingResult<LinkQr> parse_link_qr(std::string_view text);

@@ -56,29 +56,14 @@ void Core::resolve_handle(Connection& connection, const v1::ClientFrame& frame) 
   reply(directory_.resolve_handle(connection.device->account, frame.resolve_handle(), now_));
 }
 
-void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame) {
+void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker) {
   auto reply = reply_to<v1::Manifests>(
       begin(connection, frame),
       [](v1::Manifests manifests, v1::ServerFrame& out) { *out.mutable_manifests() = std::move(manifests); });
-  reply(directory_.fetch_manifests(connection.device->account, frame.fetch_manifests(), now_));
+  reply(directory_.fetch_manifests(asker, frame.fetch_manifests(), now_));
 }
 
-void Core::guest_fetch_manifests(Connection& connection, const v1::ClientFrame& frame) {
-  const auto asked = AccountId::from(wire::octets(frame.fetch_manifests().account()));
-  if (asked != connection.guest_of) {
-    return mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
-  }
-  auto reply = reply_to<v1::Manifests>(
-      begin(connection, frame),
-      [](v1::Manifests manifests, v1::ServerFrame& out) { *out.mutable_manifests() = std::move(manifests); });
-  reply(directory_.fetch_manifests(*connection.guest_of, frame.fetch_manifests(), now_));
-}
-
-void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame) {
-  publish_for(connection.device->account, connection, frame);
-}
-
-void Core::publish_for(const AccountId& account, Connection& connection, const v1::ClientFrame& frame) {
+void Core::publish_manifest(Connection& connection, const v1::ClientFrame& frame, const AccountId& account) {
   auto answer = reply_to<directory::Published>(
       begin(connection, frame), [](const directory::Published& published, v1::ServerFrame& out) {
         out.mutable_manifest_published()->set_version(published.version);
@@ -213,6 +198,7 @@ directory::DirectoryResult<v1::AccountStatus> Core::status_of(const AccountId& a
 
 directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& handle, UnixMs now) {
   now_ = now;
+  if (!log_->ready()) return err(directory::failure_of(transparency_log::LogError::not_ready));
   v1::ResolveHandle request;
   request.set_handle(handle);
   SOTTO_TRY(const v1::HandleResolved resolved, directory_.resolve_handle(AccountId{}, request, now));
@@ -230,6 +216,9 @@ directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& ha
     return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
   }
   holdings.recovery = *std::move(recovery);
+  if (!add_sign_in(holdings)) {
+    return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
+  }
   return holdings;
 }
 

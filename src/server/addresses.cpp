@@ -38,6 +38,10 @@ DurationMs Addresses::register_account(const std::string& group, UnixMs now) {
   return recent_.use(group, now).value.registrations.take(limits_.registrations_per_address, 1, now);
 }
 
+DurationMs Addresses::ask_log(const std::string& group, UnixMs now) {
+  return recent_.use(group, now).value.log_requests.take(limits_.log_requests_per_address, 1, now);
+}
+
 DurationMs Addresses::fetch_recovery(const std::string& group, UnixMs now) {
   return recent_.use(group, now).value.recoveries.take(limits_.recoveries_per_address, 1, now);
 }

@@ -26,6 +26,8 @@ class Addresses {
   /// How long to wait; zero: allowed.
   DurationMs authenticate(const std::string& group, UnixMs now);
   DurationMs register_account(const std::string& group, UnixMs now);
+  /// For auditors and guests, who have no allowance of a device.
+  DurationMs ask_log(const std::string& group, UnixMs now);
   DurationMs fetch_recovery(const std::string& group, UnixMs now);
   void tick(UnixMs now) { recent_.sweep(now, kMaxSweptPerTick); }
 
@@ -35,6 +37,7 @@ class Addresses {
   struct Allowance {
     TokenBucket authentications;
     TokenBucket registrations;
+    TokenBucket log_requests;
     TokenBucket recoveries;
   };
 

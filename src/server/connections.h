@@ -13,6 +13,7 @@
 #include "identity/authentication.h"
 #include "identity/ids.h"
 #include "server/effects.h"
+#include "server/token_bucket.h"
 
 namespace sotto::server {
 
@@ -35,11 +36,14 @@ struct Connection {
   std::string address_group;
   std::unique_ptr<Greeting> greeting;   ///< between Hello and the end of authentication
   std::optional<DeviceAddress> device;  ///< once authenticated
-  /// The account whose recovery slot it opened the way to, while it is no device's.
+  /// The account that it may see and join or recover, while it is no device: it named its password or a way
+  /// back into it.
   std::optional<AccountId> guest_of;
+  UnixMs guest_until;
   std::uint32_t requests_in_flight = 0;
   std::uint32_t authentication_attempts = 0;
   std::uint32_t mistakes = 0;  ///< malformed or unauthenticated requests
+  UnixMs last_admitted;        ///< the last request of an auditor or guest that was answered
 };
 
 class Connections {

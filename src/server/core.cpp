@@ -20,7 +20,10 @@ DurationMs spread(crypto::RandomSource& random, DurationMs bound) {
 constexpr std::uint8_t kRelaySpace = 1;
 constexpr std::uint8_t kDirectorySpace = 2;
 constexpr std::uint8_t kAccountsSpace = 3;
-constexpr std::uint8_t kRecoverySpace = 6;
+constexpr std::uint8_t kLogSpace = 4;
+constexpr std::uint8_t kRecoverySpace = 5;
+constexpr std::uint8_t kPasswordsSpace = 6;
+constexpr std::uint8_t kNoticesSpace = 7;
 
 }  // namespace
 
@@ -28,8 +31,20 @@ std::size_t Core::AddressHash::operator()(const DeviceAddress& address) const no
   return std::hash<AccountId>{}(address.account) * 31 + std::hash<DeviceId>{}(address.device);
 }
 
-Core::Core(CoreOptions options, storage::Store& store, crypto::RandomSource& random, log::Logger& logger,
-           Effects& effects)
+transparency_log::LogResult<std::unique_ptr<Core>> Core::open(CoreOptions options, const ServerKeys& keys,
+                                                              storage::Store& store,
+                                                              crypto::RandomSource& random,
+                                                              log::Logger& logger, Effects& effects,
+                                                              UnixMs now) {
+  OpenLog opened{std::make_unique<storage::TicketSpace>(store, kLogSpace), nullptr};
+  SOTTO_TRY(opened.log,
+            transparency_log::Log::open(*opened.store, keys.identity, keys.vrf, random, options.log, now));
+  return std::unique_ptr<Core>(
+      new Core(std::move(options), std::move(opened), store, random, logger, effects));
+}
+
+Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::RandomSource& random,
+           log::Logger& logger, Effects& effects)
     : options_(std::move(options)),
       random_(random),
       logger_(logger),
@@ -37,11 +52,17 @@ Core::Core(CoreOptions options, storage::Store& store, crypto::RandomSource& ran
       relay_store_(store, kRelaySpace),
       directory_store_(store, kDirectorySpace),
       accounts_store_(store, kAccountsSpace),
+      passwords_store_(store, kPasswordsSpace),
+      notices_store_(store, kNoticesSpace),
       recovery_store_(store, kRecoverySpace),
+      log_store_(std::move(log.store)),
+      log_(std::move(log.log)),
       relay_(relay_store_, options_.mailboxes, *this),
-      directory_(directory_store_, random, options_.lookups),
+      directory_(directory_store_, *log_, random, options_.lookups),
       registrar_(accounts_store_, random, options_.registration),
       handle_proofs_(random),
+      passwords_(passwords_store_, random),
+      notices_(notices_store_),
       recovery_slots_(recovery_store_),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
@@ -57,7 +78,7 @@ void Core::on_open(const ConnectionInfo& info, UnixMs now) {
     return;
   }
   connections_.add(info, std::move(group));
-  unauthenticated_.push_back({info.id, now + kAuthenticationDeadline});
+  strangers_.push_back({info.id, now + kAuthenticationDeadline});
 }
 
 void Core::on_message(ConnectionId id, ByteView message, UnixMs now) {
@@ -88,6 +109,11 @@ void Core::handle(Connection& connection, const v1::ClientFrame& frame) {
     return refuse(connection, frame.request_id(), v1::Error::OVERLOADED, "the server is shutting down",
                   kReconnectSpread);
   }
+  const bool before_ready = frame.request_case() == v1::ClientFrame::kHello ||
+                            frame.request_case() == v1::ClientFrame::kAcknowledge;
+  if (!log_->ready() && !before_ready) {
+    return refuse(connection, frame.request_id(), transparency_log::LogError::not_ready);
+  }
   if (connection.device) {
     handle_device(connection, frame);
   } else {
@@ -100,21 +126,13 @@ void Core::handle_stranger(Connection& connection, const v1::ClientFrame& frame)
     case v1::ClientFrame::kHello: return hello(connection, frame);
     case v1::ClientFrame::kAuthenticate: return authenticate(connection, frame);
     case v1::ClientFrame::kRegister: return register_account(connection, frame);
+    case v1::ClientFrame::kBeginSignIn: return begin_sign_in(connection, frame);
+    case v1::ClientFrame::kSignIn: return sign_in(connection, frame);
+    case v1::ClientFrame::kJoinLink: return join_link(connection, frame);
     case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
     case v1::ClientFrame::kAcknowledge: return;
-    default: break;
+    default: return handle_visitor(connection, frame);
   }
-  if (connection.guest_of) return handle_guest(connection, frame);
-  mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
-}
-
-void Core::handle_guest(Connection& connection, const v1::ClientFrame& frame) {
-  switch (frame.request_case()) {
-    case v1::ClientFrame::kFetchManifests: return guest_fetch_manifests(connection, frame);
-    case v1::ClientFrame::kPublishManifest: return guest_publish_manifest(connection, frame);
-    default: break;
-  }
-  mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
 }
 
 void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
@@ -125,17 +143,26 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
   if (!admit(connection, frame)) return;
   switch (frame.request_case()) {
     case v1::ClientFrame::kResolveHandle: return resolve_handle(connection, frame);
-    case v1::ClientFrame::kFetchManifests: return fetch_manifests(connection, frame);
-    case v1::ClientFrame::kPublishManifest: return publish_manifest(connection, frame);
+    case v1::ClientFrame::kLookUp: return look_up(connection, frame, connection.device->account);
+    case v1::ClientFrame::kFetchTreeHead: return fetch_tree_head(connection, frame);
+    case v1::ClientFrame::kFetchConsistency: return fetch_consistency(connection, frame);
+    case v1::ClientFrame::kFetchManifests:
+      return fetch_manifests(connection, frame, connection.device->account);
+    case v1::ClientFrame::kPublishManifest:
+      return publish_manifest(connection, frame, connection.device->account);
     case v1::ClientFrame::kUploadPrekeys: return upload_prekeys(connection, frame);
     case v1::ClientFrame::kFetchBundles: return fetch_bundles(connection, frame);
     case v1::ClientFrame::kSubmit: return submit(connection, frame);
     case v1::ClientFrame::kGetAccountStatus: return account_status(connection, frame);
     case v1::ClientFrame::kManageHandle: return manage_handle(connection, frame);
+    case v1::ClientFrame::kSetPassword: return set_password(connection, frame);
+    case v1::ClientFrame::kOpenLink: return open_link(connection, frame);
+    case v1::ClientFrame::kSendLink: return send_link(connection, frame);
+    case v1::ClientFrame::kCloseLink: return close_link(connection, frame);
     case v1::ClientFrame::kStoreRecovery: return store_recovery(connection, frame);
     case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
     case v1::ClientFrame::kListRecovery: return list_recovery(connection, frame);
-    default: return malformed(connection, frame.request_id(), "already authenticated");
+    default: return malformed(connection, frame.request_id(), "not a request of an authenticated device");
   }
 }
 
@@ -170,6 +197,9 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
       case kRelaySpace: relay_.on_completion(own); break;
       case kDirectorySpace: directory_.on_completion(own); break;
       case kAccountsSpace: registrar_.on_completion(own); break;
+      case kPasswordsSpace: passwords_.on_completion(own); break;
+      case kNoticesSpace: notices_.on_completion(own); break;
+      case kLogSpace: log_->on_completion(own, now); break;
       case kRecoverySpace: recovery_slots_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
@@ -178,23 +208,38 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
 
 bool Core::turn_end(UnixMs now) {
   now_ = now;
+  if (const auto due = log_->due(); due && *due <= now) log_->tick(now);
   return relay_.turn_end();
 }
 
 void Core::tick(UnixMs now) {
   now_ = now;
+  log_->tick(now);
   directory_.tick(now);
   registrar_.tick(now);
   handle_proofs_.tick(now);
+  passwords_.tick(now);
+  for (const LinkOffer& offer : link_offers_.expire(now)) link_ended(offer);
   recovery_slots_.tick(now);
   recovery_refusals_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);
-  while (!unauthenticated_.empty() && unauthenticated_.front().at <= now) {
-    Connection* connection = connections_.find(unauthenticated_.front().connection);
-    unauthenticated_.pop_front();
+  end_silent_strangers();
+}
+
+void Core::end_silent_strangers() {
+  while (!strangers_.empty() && strangers_.front().at <= now_) {
+    const ConnectionId id = strangers_.front().connection;
+    strangers_.pop_front();
+    Connection* connection = connections_.find(id);
     if (connection == nullptr || connection->device) continue;
+    // Auditors never authenticate, and stay for as long as they ask; guests wait for what people do.
+    if (now_ < connection->guest_until ||
+        elapsed(connection->last_admitted, now_) < kAuthenticationDeadline) {
+      strangers_.push_back({id, now_ + kAuthenticationDeadline});
+      continue;
+    }
     ++counts_.connections_expired;
     drop(*connection, transport::CloseCode::policy_violation);
   }
@@ -207,6 +252,7 @@ void Core::begin_drain(UnixMs now) {
     goodbye(*connections_.find(id), v1::Goodbye::SHUTTING_DOWN, spread(random_, kReconnectSpread));
   }
   relay_.flush();
+  log_->hurry();
 }
 
 Core::Request Core::begin(Connection& connection, const v1::ClientFrame& frame) {
@@ -274,6 +320,7 @@ void Core::drop(Connection& connection, transport::CloseCode code) {
 }
 
 void Core::forget(Connection& connection) {
+  if (const auto ended = link_offers_.close(connection.id)) link_ended(*ended, connection.id);
   addresses_.disconnect(connection.address_group, now_);
   if (connection.device) {
     relay_.detach(*connection.device);
@@ -290,6 +337,12 @@ Counts Core::counts() const {
   counts.remembered_addresses = addresses_.size();
   counts.remembered_devices = devices_.size();
   counts.relay = relay_.counts();
+  counts.log.epochs = log_->size();
+  counts.log.waiting = log_->waiting();
+  counts.log.ready = log_->ready();
+  counts.log.stalled = log_->stalled().has_value();
+  if (const auto head = log_->head()) counts.log.head_age = elapsed(head->head.time, now_);
+  if (const auto head = log_->cosigned_head()) counts.log.cosigned_epochs = head->head.size;
   return counts;
 }
 

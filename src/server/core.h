@@ -1,9 +1,9 @@
-// The server without sockets, disks, clocks and threads: relay, directory and accounts behind one protocol
-// (docs/specs/stream.md). Deterministic: the same events with the same times and random octets have the same
-// effects, so that a simulator runs it as the real shell does.
+// The server without sockets, disks, clocks and threads: relay, directory, accounts and the transparency log
+// behind one protocol (docs/specs/stream.md). Deterministic: the same events with the same times and random
+// octets have the same effects, so that a simulator runs it as the real shell does.
 //
 // The owner hands in every event of connections and store, calls turn_end() after each batch of events and
-// tick() about once a second. All from one thread.
+// when due() says so, and tick() about once a second. All from one thread.
 #pragma once
 
 #include <google/protobuf/arena.h>
@@ -16,6 +16,8 @@
 
 #include "accounts/daily_counts.h"
 #include "accounts/handle_proofs.h"
+#include "accounts/notices.h"
+#include "accounts/passwords.h"
 #include "accounts/recovery_slots.h"
 #include "accounts/registrar.h"
 #include "crypto/random.h"
@@ -27,10 +29,11 @@
 #include "server/counts.h"
 #include "server/effects.h"
 #include "server/limits.h"
+#include "server/link_offers.h"
 #include "server/recent.h"
-#include "server/ticket_space.h"
 #include "sotto/v1/stream.pb.h"
-#include "storage/store.h"
+#include "storage/ticket_space.h"
+#include "transparency_log/log.h"
 
 namespace sotto::server {
 
@@ -42,12 +45,19 @@ struct Presentation {
   Bytes statement_signature;
 };
 
+/// Who the server is, and what hides the labels of its log.
+struct ServerKeys {
+  crypto::HybridPrivateKey identity;
+  crypto::VrfPrivateKey vrf;
+};
+
 struct CoreOptions {
   Presentation presentation;
   accounts::RegistrationPolicy registration = accounts::RegistrationPolicy::open;
   Limits limits;
   relay::Limits mailboxes;
   directory::RateLimits lookups;
+  transparency_log::Options log;
 };
 
 /// What an operator could hand over about an account. The rest of what is kept are public keys and their
@@ -57,14 +67,20 @@ struct AccountHoldings {
   v1::AccountStatus status;
   std::uint64_t manifest_version = 0;
   std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
-  v1::RecoverySlots recovery;          ///< sealed, without what is sealed
+  accounts::Passwords::Holdings password;
+  std::vector<v1::AccountNotice> notices;
+  v1::RecoverySlots recovery;  ///< sealed, without what is sealed
 };
 
 class Core final : private relay::Output {
  public:
-  /// Everything referred to must outlive the core.
-  Core(CoreOptions options, storage::Store& store, crypto::RandomSource& random, log::Logger& logger,
-       Effects& effects);
+  /// Reads the state of the log. Everything referred to must outlive the core. Until the log is ready, which
+  /// needs completions, requests are refused with LOG_NOT_READY. Errors: those of Log::open.
+  static transparency_log::LogResult<std::unique_ptr<Core>> open(CoreOptions options, const ServerKeys& keys,
+                                                                 storage::Store& store,
+                                                                 crypto::RandomSource& random,
+                                                                 log::Logger& logger, Effects& effects,
+                                                                 UnixMs now);
   ~Core() override;
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
@@ -76,12 +92,15 @@ class Core final : private relay::Output {
   void on_completions(const std::vector<storage::Completion>& completions, UnixMs now);
   /// Pushes what is due. True: call again soon, there is more than one turn may do.
   bool turn_end(UnixMs now);
+  /// When turn_end() has something to do though nothing happened.
+  [[nodiscard]] std::optional<UnixMs> due() const { return log_->due(); }
   void tick(UnixMs now);
 
-  /// Says goodbye to everyone and takes no further requests; acknowledgements still count.
+  /// Says goodbye to everyone and takes no further requests; acknowledgements still count. What waits for an
+  /// epoch gets one at once.
   void begin_drain(UnixMs now);
-  /// No answer is owed.
-  [[nodiscard]] bool idle() const { return requests_in_flight_ == 0; }
+  /// No answer is owed, and the log is not writing.
+  [[nodiscard]] bool idle() const { return requests_in_flight_ == 0 && !log_->busy(); }
 
   void set_presentation(Presentation presentation) { options_.presentation = std::move(presentation); }
   [[nodiscard]] Counts counts() const;
@@ -92,6 +111,11 @@ class Core final : private relay::Output {
   void revoke_invite(const std::string& token, accounts::Reply<void> reply);
 
  private:
+  /// The log and its view of the shared store.
+  struct OpenLog {
+    std::unique_ptr<storage::TicketSpace> store;
+    std::unique_ptr<transparency_log::Log> log;
+  };
   /// A request whose answer is owed.
   struct Request {
     ConnectionId connection;
@@ -109,12 +133,17 @@ class Core final : private relay::Output {
     UnixMs at;
   };
 
+  Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::RandomSource& random,
+       log::Logger& logger, Effects& effects);
+
   // Dispatch.
   void handle(Connection& connection, const v1::ClientFrame& frame);
   void handle_stranger(Connection& connection, const v1::ClientFrame& frame);
-  void handle_guest(Connection& connection, const v1::ClientFrame& frame);
   void handle_device(Connection& connection, const v1::ClientFrame& frame);
   bool admit(Connection& connection, const v1::ClientFrame& frame);
+  void handle_visitor(Connection& connection, const v1::ClientFrame& frame);
+  bool admit_visitor(Connection& connection, const v1::ClientFrame& frame);
+  void end_silent_strangers();
 
   // Handshake.
   void hello(Connection& connection, const v1::ClientFrame& frame);
@@ -125,6 +154,33 @@ class Core final : private relay::Output {
   void welcome_device(Connection& connection, std::uint64_t request_id, const DeviceAddress& device,
                       std::uint64_t manifest_version);
 
+  // Sign-in by password, and notices (sign_in_requests.cpp).
+  void set_password(Connection& connection, const v1::ClientFrame& frame);
+  void begin_sign_in(Connection& connection, const v1::ClientFrame& frame);
+  void sign_in(Connection& connection, const v1::ClientFrame& frame);
+  /// The handle in its normal form and whose it is. Empty: refused.
+  struct SignInParty {
+    std::string handle;
+    std::optional<AccountId> account;
+  };
+  std::optional<SignInParty> sign_in_party(Connection& connection, const v1::ClientFrame& frame,
+                                           const std::string& handle);
+  void sign_in_refused(Connection& connection, const v1::ClientFrame& frame,
+                       const std::optional<AccountId>& account, const accounts::SignInRefusal& refusal);
+  void become_guest(Connection& connection, const AccountId& account);
+  void push_notice(const AccountId& account, const v1::AccountNotice& notice);
+  void push_notices(const Connection& connection);
+  accounts::AccountsResult<void> add_sign_in(AccountHoldings& holdings);
+
+  // Linking through the server (linking_requests.cpp).
+  void open_link(Connection& connection, const v1::ClientFrame& frame);
+  void join_link(Connection& connection, const v1::ClientFrame& frame);
+  void send_link(Connection& connection, const v1::ClientFrame& frame);
+  void close_link(Connection& connection, const v1::ClientFrame& frame);
+  /// Tells both sides of a link that is over, except the one that ended it.
+  void link_ended(const LinkOffer& offer, std::optional<ConnectionId> by = std::nullopt);
+  void done(const Connection& connection, std::uint64_t request_id);
+
   // Messages.
   void submit(Connection& connection, const v1::ClientFrame& frame);
   void submitted(relay::SubmissionId id, std::vector<relay::TargetResult> results) override;
@@ -134,9 +190,8 @@ class Core final : private relay::Output {
   void register_account(Connection& connection, const v1::ClientFrame& frame);
   void create_account(const Request& owed, const v1::Register& request);
   void resolve_handle(Connection& connection, const v1::ClientFrame& frame);
-  void fetch_manifests(Connection& connection, const v1::ClientFrame& frame);
-  void publish_manifest(Connection& connection, const v1::ClientFrame& frame);
-  void publish_for(const AccountId& account, Connection& connection, const v1::ClientFrame& frame);
+  void fetch_manifests(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker);
+  void publish_manifest(Connection& connection, const v1::ClientFrame& frame, const AccountId& account);
   void upload_prekeys(Connection& connection, const v1::ClientFrame& frame);
   void fetch_bundles(Connection& connection, const v1::ClientFrame& frame);
   void manage_handle(Connection& connection, const v1::ClientFrame& frame);
@@ -148,6 +203,14 @@ class Core final : private relay::Output {
   void revoke(const DeviceAddress& device);
   void prekeys_taken(const DeviceAddress& device, std::uint32_t remaining);
 
+  // The log.
+  void look_up(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker);
+  void fetch_tree_head(const Connection& connection, const v1::ClientFrame& frame);
+  void fetch_consistency(Connection& connection, const v1::ClientFrame& frame);
+  void fetch_entries(const Connection& connection, const v1::ClientFrame& frame);
+  void fetch_mutations(Connection& connection, const v1::ClientFrame& frame);
+  void submit_cosignature(Connection& connection, const v1::ClientFrame& frame);
+
   // The way back without devices (recovery_requests.cpp).
   void store_recovery(Connection& connection, const v1::ClientFrame& frame);
   void list_recovery(Connection& connection, const v1::ClientFrame& frame);
@@ -158,8 +221,6 @@ class Core final : private relay::Output {
                     const std::optional<AccountId>& account, accounts::AccountsResult<v1::RecoverySlot> slot);
   void refuse_recovery(Connection& connection, const v1::ClientFrame& frame,
                        const std::optional<AccountId>& account, accounts::AccountsError error);
-  void guest_fetch_manifests(Connection& connection, const v1::ClientFrame& frame);
-  void guest_publish_manifest(Connection& connection, const v1::ClientFrame& frame);
   /// For every device of the account; `then` follows when it is durable.
   void record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
                      accounts::Reply<void> then);
@@ -176,32 +237,41 @@ class Core final : private relay::Output {
               std::string_view detail, DurationMs retry_after = {});
   void refuse(const Connection& connection, std::uint64_t request_id, const directory::Failure& failure);
   void refuse(const Connection& connection, std::uint64_t request_id, accounts::AccountsError error);
+  void refuse(const Connection& connection, std::uint64_t request_id, transparency_log::LogError error);
   void malformed(Connection& connection, std::uint64_t request_id, std::string_view detail);
   /// Refuses; the last of too many mistakes ends the connection.
   void mistake(Connection& connection, std::uint64_t request_id, v1::Error::Code code,
                std::string_view detail);
   void goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after);
   void drop(Connection& connection, transport::CloseCode code);
+  /// Ends connections that had until now to become a device's.
   void forget(Connection& connection);
 
   CoreOptions options_;
   crypto::RandomSource& random_;
   log::Logger& logger_;
   Effects& effects_;
-  TicketSpace relay_store_;
-  TicketSpace directory_store_;
-  TicketSpace accounts_store_;
-  TicketSpace recovery_store_;
+  storage::TicketSpace relay_store_;
+  storage::TicketSpace directory_store_;
+  storage::TicketSpace accounts_store_;
+  storage::TicketSpace passwords_store_;
+  storage::TicketSpace notices_store_;
+  storage::TicketSpace recovery_store_;
+  std::unique_ptr<storage::TicketSpace> log_store_;
+  std::unique_ptr<transparency_log::Log> log_;
   relay::Relay relay_;
   directory::Directory directory_;
   accounts::Registrar registrar_;
   accounts::HandleProofs handle_proofs_;
+  accounts::Passwords passwords_;
+  accounts::Notices notices_;
+  LinkOffers link_offers_;
   accounts::RecoverySlots recovery_slots_;
   accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;
-  std::deque<Deadline> unauthenticated_;  ///< in order of time
+  std::deque<Deadline> strangers_;  ///< in order of time
   std::unordered_map<std::uint64_t, Request> submissions_;
   std::uint64_t last_submission_ = 0;
   std::size_t requests_in_flight_ = 0;

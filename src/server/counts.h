@@ -13,6 +13,16 @@ namespace sotto::server {
 inline constexpr std::size_t kRequestKinds = 31;
 inline constexpr std::size_t kErrorCodes = 31;
 
+/// Of the transparency log.
+struct LogCounts {
+  std::uint64_t epochs = 0;
+  std::uint64_t cosigned_epochs = 0;  ///< size of the newest head that a witness cosigned; 0: none
+  std::size_t waiting = 0;            ///< changes that wait for an epoch
+  DurationMs head_age;                ///< of the newest signed head
+  bool ready = false;
+  bool stalled = false;  ///< writing failed and has not succeeded since
+};
+
 struct Counts {
   std::size_t connections = 0;
   std::size_t authenticated = 0;
@@ -25,6 +35,9 @@ struct Counts {
   std::uint64_t octets_sent = 0;
   std::uint64_t authentications = 0;
   std::uint64_t authentications_failed = 0;
+  std::uint64_t sign_ins = 0;  ///< by password
+  std::uint64_t sign_ins_failed = 0;
+  std::uint64_t links_joined = 0;
   std::uint64_t connections_refused = 0;                ///< too many from one address
   std::uint64_t connections_replaced = 0;               ///< the device connected again
   std::uint64_t connections_revoked = 0;                ///< the device left its manifest
@@ -32,6 +45,7 @@ struct Counts {
   std::array<std::uint64_t, kRequestKinds> requests{};  ///< by ClientFrame field number
   std::array<std::uint64_t, kErrorCodes> errors{};      ///< answers, by v1::Error::Code
   relay::RelayCounts relay;
+  LogCounts log;
 };
 
 }  // namespace sotto::server

@@ -42,6 +42,7 @@ void Core::hello(Connection& connection, const v1::ClientFrame& frame) {
     welcome.set_statement_signature(wire::field(presentation.statement_signature));
   }
   welcome.set_server_time_ms(now_.value);
+  welcome.set_log_vrf_key(wire::field(log_->keys().vrf.encoded()));
   fill_limits(*welcome.mutable_limits(), options_.mailboxes);
   send(connection, answer);
 }
@@ -114,6 +115,7 @@ void Core::welcome_device(Connection& connection, std::uint64_t request_id, cons
   answer.mutable_authenticated()->set_prekeys_remaining(*prekeys);
   answer.mutable_authenticated()->set_queued_envelopes(mailbox->envelopes);
   send(connection, answer);
+  push_notices(connection);
 }
 
 }  // namespace sotto::server

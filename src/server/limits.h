@@ -19,6 +19,8 @@ struct Limits {
   // reconnect.
   Rate authentications_per_address{100, 1'000};
   Rate registrations_per_address{1, 20};
+  // An auditor that begins reads one list of mutations for each epoch: a million epochs in three hours.
+  Rate log_requests_per_address{100, 2'000};
   // A key is typed once, and a wrong one a few times; each try makes a notice.
   Rate recoveries_per_address{1, 20};
   // A carrier's NAT has thousands of devices behind one address.
@@ -30,8 +32,12 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 // fill a 100 ms path.
 inline constexpr std::size_t kMaxRequestsInFlight = 256;
 inline constexpr DurationMs kRetryInFlight{100};
-// A client that does not authenticate holds memory for nothing.
+// Until the log has been recovered, or has what somebody asked for.
+inline constexpr DurationMs kRetryLog = seconds(1);
+// A client that does not authenticate holds memory for nothing, unless it asks about the log.
 inline constexpr DurationMs kAuthenticationDeadline = seconds(60);
+// A link takes two minutes to be joined and twelve to run; then a guest has nothing left to do.
+inline constexpr DurationMs kGuestDeadline = minutes(15);
 // Each costs a signature verification, and an honest client needs one.
 inline constexpr std::uint32_t kMaxAuthenticationAttempts = 3;
 // Refused tries at a recovery slot that an account is told of in a day: whoever knows a name can make them.

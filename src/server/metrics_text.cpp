@@ -75,6 +75,15 @@ void add_relay(Page& page, const relay::RelayCounts& relay) {
   page.gauge("mailboxes_in_memory", "mailboxes in memory", relay.mailboxes);
 }
 
+void add_log(Page& page, const LogCounts& log) {
+  page.counter("log_epochs", "epochs in the transparency log", log.epochs);
+  page.counter("log_cosigned_epochs", "size of the newest head that a witness cosigned", log.cosigned_epochs);
+  page.gauge("log_waiting_changes", "changes of the directory that wait for an epoch", log.waiting);
+  page.gauge("log_head_age_seconds", "age of the newest signed head", log.head_age.value / 1000);
+  page.gauge("log_ready", "1 once the log is recovered and requests are answered", log.ready ? 1 : 0);
+  page.gauge("log_stalled", "1 while the log cannot be written", log.stalled ? 1 : 0);
+}
+
 void add_listener(Page& page, const transport::ListenerCounts& listener) {
   page.gauge("sockets", "open sockets", listener.connections);
   page.gauge("handshakes", "TLS handshakes in flight", listener.handshakes);
@@ -113,6 +122,7 @@ std::string metrics_text(const Counts& core, const transport::ListenerCounts& li
                  {"not_authenticated", core.connections_expired}});
   add_requests(page, core);
   add_relay(page, core.relay);
+  add_log(page, core.log);
   add_listener(page, listener);
   return page.text();
 }

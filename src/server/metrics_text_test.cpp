@@ -18,6 +18,10 @@ TEST(MetricsTextTest, NamesRequestsAndErrorsAsTheProtocolDoes) {
   counts.requests[0] = 1;
   counts.errors[v1::Error::RATE_LIMITED] = 2;
   counts.relay.accepted = 9;
+  counts.log.epochs = 5;
+  counts.log.waiting = 6;
+  counts.log.head_age = seconds(8);
+  counts.log.stalled = true;
   transport::ListenerCounts listener;
   listener.ended[static_cast<std::size_t>(transport::TransportError::slow_consumer)] = 4;
   const std::string text = metrics_text(counts, listener);
@@ -27,6 +31,10 @@ TEST(MetricsTextTest, NamesRequestsAndErrorsAsTheProtocolDoes) {
   EXPECT_THAT(text, HasSubstr("sottod_errors_total{code=\"RATE_LIMITED\"} 2"));
   EXPECT_THAT(text, HasSubstr("sottod_envelopes_accepted_total 9"));
   EXPECT_THAT(text, HasSubstr("sottod_connections_ended_total{reason=\"slow_consumer\"} 4"));
+  EXPECT_THAT(text, HasSubstr("sottod_log_epochs_total 5"));
+  EXPECT_THAT(text, HasSubstr("sottod_log_waiting_changes 6"));
+  EXPECT_THAT(text, HasSubstr("sottod_log_head_age_seconds 8"));
+  EXPECT_THAT(text, HasSubstr("sottod_log_stalled 1"));
   EXPECT_THAT(text, Not(HasSubstr("request_id")));
 }
 

@@ -55,7 +55,7 @@ void Core::fetch_recovery(Connection& connection, const v1::ClientFrame& frame) 
         if (asker == nullptr) return;
         // What nobody would be told of is not given out.
         if (!recorded) return refuse(*asker, owed.id, recorded.error());
-        asker->guest_of = owner;
+        become_guest(*asker, owner);
         v1::ServerFrame answer;
         answer.set_request_id(owed.id);
         *answer.mutable_recovery_slot() = slot;
@@ -93,26 +93,6 @@ void Core::refuse_recovery(Connection& connection, const v1::ClientFrame& frame,
                 [this, owed, error](const accounts::AccountsResult<void>&) {
                   if (const Connection* asker = finish(owed)) refuse(*asker, owed.id, error);
                 });
-}
-
-void Core::guest_publish_manifest(Connection& connection, const v1::ClientFrame& frame) {
-  // Whoever authored it must be named before; the directory verifies it. Guests publish for the recovery key.
-  if (frame.publish_manifest().manifest().recovery_key().empty()) {
-    return mistake(connection, frame.request_id(), v1::Error::NOT_AUTHENTICATED, "authenticate first");
-  }
-  publish_for(*connection.guest_of, connection, frame);
-}
-
-/// One notice for every device of the account. This build has no store for notices: it reaches those that are
-/// connected.
-void Core::record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
-                         accounts::Reply<void> then) {
-  v1::ServerFrame push;
-  push.mutable_account_notice()->set_time_ms(now_.value);
-  push.mutable_account_notice()->set_address(address);
-  push.mutable_account_notice()->set_kind(kind);
-  for (const ConnectionId id : connections_.of_account(account)) send(*connections_.find(id), push);
-  then({});
 }
 
 }  // namespace sotto::server

@@ -27,6 +27,16 @@ StartFailure cannot_listen(const transport::Endpoint& endpoint, std::string_view
                   endpoint_text(endpoint), setting)};
 }
 
+StartFailure cannot_open_log(transparency_log::LogError error, const std::filesystem::path& database) {
+  if (error == transparency_log::LogError::wrong_keys) {
+    return {
+        fmt::format("the transparency log in {} was made with other keys: put back the identity.key and "
+                    "the transparency.key that belong to this database",
+                    database.string())};
+  }
+  return {fmt::format("cannot open the transparency log in {}: {}", database.string(), describe(error))};
+}
+
 gateway::Notice code_notice(const identity::Handle& handle, std::string_view code) {
   return {
       .to = handle.text(),
@@ -43,6 +53,7 @@ Runtime::Runtime(boost::asio::io_context& context, RuntimeOptions options, log::
       options_(std::move(options)),
       logger_(logger),
       tick_timer_(context),
+      due_timer_(context),
       drain_timer_(context) {}
 
 Runtime::~Runtime() {
@@ -57,8 +68,7 @@ Result<std::unique_ptr<Runtime>, StartFailure> Runtime::start(boost::asio::io_co
                                                               RuntimeOptions options, log::Logger& logger) {
   std::unique_ptr<Runtime> runtime(new Runtime(context, std::move(options), logger));
   SOTTO_CHECK_OK(runtime->open_store());
-  runtime->core_ = std::make_unique<Core>(runtime->options_.core, *runtime->store_, runtime->random_, logger,
-                                          static_cast<Effects&>(*runtime));
+  SOTTO_CHECK_OK(runtime->open_core());
   SOTTO_CHECK_OK(runtime->listen_for_metrics());
   SOTTO_CHECK_OK(runtime->listen());
   runtime->schedule_tick();
@@ -78,6 +88,14 @@ Result<void, StartFailure> Runtime::open_store() {
   auto store = storage::RocksDbStore::open(options, std::move(sink), logger_);
   if (!store) return err(StartFailure{store.error().message});
   store_ = std::move(*store);
+  return {};
+}
+
+Result<void, StartFailure> Runtime::open_core() {
+  auto core = Core::open(options_.core, options_.keys, *store_, random_, logger_,
+                         static_cast<Effects&>(*this), clock_.now());
+  if (!core) return err(cannot_open_log(core.error(), options_.database));
+  core_ = *std::move(core);
   return {};
 }
 
@@ -130,9 +148,22 @@ void Runtime::schedule_tick() {
   });
 }
 
+void Runtime::schedule_due() {
+  const auto due = core_->due();
+  if (!due || due_at_ == due) return;
+  due_at_ = due;
+  due_timer_.expires_after(std::chrono::milliseconds(elapsed(clock_.now(), *due).value));
+  due_timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    due_at_.reset();
+    end_turn();
+  });
+}
+
 void Runtime::end_turn() {
   const bool more = core_->turn_end(clock_.now());
   if (draining_ && core_->idle()) boost::asio::post(context_, [this] { finish_drain(); });
+  schedule_due();
   if (!more || turn_posted_) return;
   turn_posted_ = true;
   boost::asio::post(context_, [this] {
@@ -160,6 +191,7 @@ void Runtime::finish_drain() {
   if (!drained_) return;
   drain_timer_.cancel();
   tick_timer_.cancel();
+  due_timer_.cancel();
   listener_->stop({drain_deadline_.value / 2}, std::exchange(drained_, nullptr));
 }
 

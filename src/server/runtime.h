@@ -22,6 +22,7 @@ namespace sotto::server {
 
 struct RuntimeOptions {
   CoreOptions core;
+  ServerKeys keys;
   std::filesystem::path database;
   transport::Endpoint listen;
   std::optional<transport::TlsServerContext> tls;  ///< empty: a trusted proxy does TLS
@@ -66,9 +67,12 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
  private:
   Runtime(boost::asio::io_context& context, RuntimeOptions options, log::Logger& logger);
   Result<void, StartFailure> open_store();
+  Result<void, StartFailure> open_core();
   Result<void, StartFailure> listen();
   Result<void, StartFailure> listen_for_metrics();
   void schedule_tick();
+  /// Ends a turn when the core is due.
+  void schedule_due();
   void finish_drain();
   transport::HttpResponse answer_http(const transport::HttpRequest& request) const;
 
@@ -89,7 +93,9 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   SystemClock clock_;
   crypto::SystemRandom random_;
   boost::asio::steady_timer tick_timer_;
+  boost::asio::steady_timer due_timer_;
   boost::asio::steady_timer drain_timer_;
+  std::optional<UnixMs> due_at_;  ///< what the timer is set to
   bool turn_posted_ = false;
   bool draining_ = false;
   DurationMs drain_deadline_;

@@ -35,18 +35,26 @@ const identity::testing::TestAccount& account() {
   return made;
 }
 
+const server::ServerKeys& keys() {
+  static crypto::DeterministicRandom seed(2);
+  static const server::ServerKeys made{crypto::HybridPrivateKey::generate(seed),
+                                       crypto::VrfPrivateKey::generate(seed)};
+  return made;
+}
+
 class Script {
  public:
   explicit Script(ByteView input) : in_(input) {
+    settle();  // the log's first epoch
     for (const std::uint64_t id : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3}})
-      core_.on_open(info(id), now_);
+      core_->on_open(info(id), now_);
     log_in();
   }
 
   void run() {
     for (int steps = 0; steps < 256 && in_.remaining() > 0; ++steps) step();
     store_.sync();
-    core_.turn_end(now_);
+    core_->turn_end(now_);
   }
 
  private:
@@ -66,9 +74,7 @@ class Script {
     request.set_handle("alice");
     identity::to_wire(account().manifest.signed_manifest(), *request.mutable_manifest());
     post(1, frame);
-    store_.sync();
-    store_.sync();
-    store_.sync();
+    settle();
     const identity::DeviceAddress device{account().account.id, account().device.id};
     const identity::AuthenticationContext context{"fuzz",
                                                   device,
@@ -80,11 +86,17 @@ class Script {
     frame.mutable_authenticate()->set_signature(
         wire::field(identity::sign_authentication(context, account().device.key, random_)));
     post(1, frame);
-    SOTTO_CHECK(core_.counts().authenticated == 1);
+    SOTTO_CHECK(core_->counts().authenticated == 1);
+  }
+
+  void settle() {
+    do {
+      core_->turn_end(now_);
+    } while (store_.sync() > 0);
   }
 
   void post(std::uint64_t id, const v1::ClientFrame& frame) {
-    core_.on_message(server::ConnectionId(id), wire::encode(frame), now_);
+    core_->on_message(server::ConnectionId(id), wire::encode(frame), now_);
   }
 
   void step() {
@@ -92,16 +104,16 @@ class Script {
     const server::ConnectionId id(1 + what % 3u);
     switch (what / 3 % 8) {
       case 0: store_.sync(); break;
-      case 1: core_.turn_end(now_); break;
+      case 1: core_->turn_end(now_); break;
       case 2:
         now_ = now_ + hours(in_.u8());
-        core_.tick(now_);
+        core_->tick(now_);
         break;
       case 3: store_.fail_next_commits(in_.u8() % 4, storage::StorageError::no_space); break;
-      case 4: core_.on_close(id, now_); break;
+      case 4: core_->on_close(id, now_); break;
       default: {
         const ByteView frame = in_.var(in_.remaining());
-        core_.on_message(id, frame, now_);
+        core_->on_message(id, frame, now_);
       }
     }
   }
@@ -112,9 +124,10 @@ class Script {
   log::NullLogger logger_;
   Peerless effects_;
   storage::MemoryStore store_{
-      [this](const std::vector<storage::Completion>& group) { core_.on_completions(group, now_); }};
-  server::CoreOptions options_{.presentation = {.name = "fuzz"}};
-  server::Core core_{options_, store_, random_, logger_, effects_};
+      [this](const std::vector<storage::Completion>& group) { core_->on_completions(group, now_); }};
+  server::CoreOptions options_{.presentation = {.name = "fuzz"}, .log = {.epoch_interval = {}}};
+  std::unique_ptr<server::Core> core_ =
+      server::Core::open(options_, keys(), store_, random_, logger_, effects_, now_).value();
 };
 
 }  // namespace

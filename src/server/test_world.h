@@ -32,11 +32,25 @@ struct TestDevice {
 class TestWorld : public Effects {
  public:
   TestWorld() {
-    options.presentation = {"test.example", Bytes(1985, 1), Bytes(100, 2), Bytes(3373, 3)};
+    options.presentation = {"test.example", to_bytes(keys().identity.public_key().encoded()), Bytes(100, 2),
+                            Bytes(3373, 3)};
+    options.log.epoch_interval = {};
     start();
   }
 
-  void start() { core = std::make_unique<Core>(options, store, random, logger, *this); }
+  // Slow to make and the same for all tests.
+  static const ServerKeys& keys() {
+    static crypto::DeterministicRandom seed(5);
+    static const ServerKeys made{crypto::HybridPrivateKey::generate(seed),
+                                 crypto::VrfPrivateKey::generate(seed)};
+    return made;
+  }
+  /// A process begins, and its log becomes ready.
+  void start() {
+    open_core();
+    settle();
+  }
+  void open_core() { core = Core::open(options, keys(), store, random, logger, *this, now).value(); }
   /// Power loss: connections and everything that was not synced are gone.
   void crash_and_restart() {
     core.reset();
@@ -82,7 +96,7 @@ class TestWorld : public Effects {
     for (bool more = true; more;) {
       completed_ = false;
       store.sync();
-      more = core->turn_end(now) || completed_;
+      more = core->turn_end(now) || completed_ || store.queued() > 0;
     }
   }
   /// The answer to a request; an empty frame if there is none.

@@ -59,12 +59,6 @@ enum class ReportCode : std::uint8_t {
   undecryptable = 4
 };
 
-/// One of the two went back to an older copy of its store, so every session that both had then may be
-/// damaged.
-constexpr bool tells_of_rollback(ReportCode code) {
-  return code == ReportCode::stale_index || code == ReportCode::undecryptable;
-}
-
 /// What a peer may see of an error; empty for everything that is dropped in silence.
 std::optional<ReportCode> collapse(SessionError error);
 

@@ -86,6 +86,9 @@ inline constexpr DurationMs kResetInterval = minutes(10);
 inline constexpr std::uint32_t kMaxResetDoublings = 7;  // 21 hours
 /// A day without a reset forgives.
 inline constexpr DurationMs kResetForgiveness = hours(24);
+/// How often one message is sent again to one device: a rollback costs one or two, and whoever was restored
+/// several times in a week must still get what it missed. What a hostile peer gains is this many copies.
+inline constexpr std::uint32_t kMaxResends = 8;
 /// Errors reported to one peer device in kResetInterval: garbage from a relay must not make us talk as much.
 inline constexpr std::size_t kMaxErrorsPerInterval = 10;
 

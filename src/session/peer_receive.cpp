@@ -115,6 +115,7 @@ Result<Received, Refused> PeerState::receive_in(Session& session, Incoming& inco
     received.events.push_back({.kind = Event::Kind::pq_epoch, .session = session.id(), .epoch = epoch});
   }
   process(session, incoming, received);
+  received.owes_step = !session.dead() && session.steps().owes_step(session.binding(), session.pq());
   touch(session);
   return received;
 }
@@ -146,32 +147,41 @@ void PeerState::process(Session& session, Incoming& incoming, Received& received
       if (each.acknowledge_ratchet_key(wire::octets(inner.ack().ratchet_key()))) touch(each);
     }
   }
-  if (incoming.error) heed(*incoming.error, incoming.now, events);
+  if (incoming.error) heed(*incoming.error, session.id(), incoming.now, events);
   if (!session.dead() && session.steps().take_stall()) {
     events.push_back({.kind = Event::Kind::pq_stalled, .session = session.id()});
   }
 }
 
 /// An authenticated error of the peer: counts only for something that really was sent to it.
-void PeerState::heed(const ErrorReport& report, UnixMs now, std::vector<Event>& events) {
+void PeerState::heed(const ErrorReport& report, const SessionId& carrier, UnixMs now,
+                     std::vector<Event>& events) {
   const SentHash* sent = sent_.find([&](const SentHash& each) { return each.hash == report.message; });
-  if (sent == nullptr || elapsed(sent->sent, now) > kSentHashLifetime || sent->resent) return;
+  if (sent == nullptr || elapsed(sent->sent, now) > kSentHashLifetime || sent->named) return;
   const SentHash found = *sent;
-  sent_.update(sent, [](SentHash& each) { each.resent = true; });
-  Session* session = find(found.session);
+  sent_.update(sent, [](SentHash& each) { each.named = true; });
   if (report.code == ReportCode::unknown_prekey) {
+    Session* session = find(found.session);
     // Only an INIT that was never answered can have met missing prekeys. It stays, dead, until expire().
     if (session == nullptr || session->heard()) return;
     release_carrier(found.session);
     kill(*session, Event::Kind::session_dead, events);
-  } else if (session != nullptr && !session->dead()) {
-    kill(*session, Event::Kind::session_dead, events);
-    replace_later(found.session);
+  } else {
+    doubt_sessions(found, carrier, events);
   }
-  events.push_back({.kind = Event::Kind::resend,
-                    .session = found.session,
-                    .message = found.hash,
-                    .renumber = !found.error_only && tells_of_rollback(report.code)});
+  events.push_back({.kind = Event::Kind::resend, .session = found.session, .message = found.hash});
+}
+
+/// Whoever lost the keys of one session went back to before it, and lost every session since then or the
+/// newest keys in it. One error ends them all: each would cost another message, another error and another
+/// repetition.
+void PeerState::doubt_sessions(const SentHash& unread, const SessionId& carrier, std::vector<Event>& events) {
+  for (Session& each : sessions_) {
+    const bool as_old = each.heard() && each.created() <= unread.sent && each.id() != carrier;
+    if (each.dead() || (each.id() != unread.session && !as_old)) continue;
+    kill(each, Event::Kind::session_dead, events);
+    replace_later(each.id());
+  }
 }
 
 Result<Accepted, Refused> PeerState::accept_init(const LocalDevice& local, const PeerDevice& peer,
@@ -231,10 +241,7 @@ std::optional<ErrorReport> PeerState::report(const ErrorReport& unread, UnixMs n
     errors_in_window_ = 0;
   }
   if (errors_in_window_ >= kMaxErrorsPerInterval) return std::nullopt;
-  if (sending_session(now, &unread.session) == nullptr) {
-    if (!error_inits_.allows(now)) return std::nullopt;
-    if (!tells_of_rollback(unread.code)) error_inits_.use(now);  // seal counts the INITs of the others
-  }
+  if (sending_session(now, &unread.session) == nullptr && !error_inits_.allows(now)) return std::nullopt;
   ++errors_in_window_;
   if (reported_.size() >= kMaxReported) reported_.erase(reported_.begin());
   reported_.push_back(unread.message);

@@ -53,7 +53,7 @@ void PeerRecord::append_changes(Session& session, std::vector<RecordChange>& out
 }
 
 void PeerState::SentHash::write(RecordWriter& out) const {
-  out.raw(hash).raw(session.view()).u64(sent.value).flag(error_only).flag(resent);
+  out.raw(hash).raw(session.view()).u64(sent.value).flag(named);
 }
 
 PeerState::SentHash PeerState::SentHash::read(RecordReader& in) {
@@ -61,8 +61,7 @@ PeerState::SentHash PeerState::SentHash::read(RecordReader& in) {
   out.hash = in.array<16>();
   out.session = SessionId(in.array<SessionId::kSize>());
   out.sent = UnixMs{in.u64()};
-  out.error_only = in.flag();
-  out.resent = in.flag();
+  out.named = in.flag();
   return out;
 }
 
@@ -81,6 +80,7 @@ crypto::SecretBytes PeerRecord::encode_summary(const PeerState& state) {
   for (const SessionId& session : state.retired_) out.raw(session.view());
   state.resets_.write(out);
   state.error_inits_.write(out);
+  out.flag(state.error_init_due_);
   out.u64(state.error_window_.value).u32(state.errors_in_window_);
   out.u32(static_cast<std::uint32_t>(state.reported_.size()));
   for (const WireHash& hash : state.reported_) out.raw(hash);
@@ -107,6 +107,7 @@ bool PeerRecord::read_summary(const crypto::SecretBytes& record, PeerState& stat
     state.retired_.push_back(read_session());
   state.resets_ = BackOff::read(in);
   state.error_inits_ = BackOff::read(in);
+  state.error_init_due_ = in.flag();
   state.error_window_ = UnixMs{in.u64()};
   state.errors_in_window_ = in.u32();
   for (std::size_t left = in.count(kMaxReported, 16); left > 0; --left)

@@ -37,7 +37,15 @@ SessionResult<Bytes> PeerState::compose(Session& session, const LocalDevice& loc
 SessionResult<Sealed> PeerState::seal(const LocalDevice& local, const PeerDevice& peer,
                                       const Outgoing& outgoing, UnixMs now, crypto::RandomSource& random) {
   if (peer.identity() != peer_) return err(SessionError::peer_changed);
-  SOTTO_TRY(const SessionId id, choose(outgoing, now));
+  const auto chosen = choose(outgoing, now);
+  if (!chosen) {
+    if (outgoing.error && chosen.error() == SessionError::need_bundle) {
+      error_init_due_ = true;
+      summary_changed_ = true;
+    }
+    return err(chosen.error());
+  }
+  const SessionId id = *chosen;
   Session& session = *find(id);
   const std::size_t content = outgoing.content == nullptr ? 0 : outgoing.content->content.size();
   const std::size_t largest =
@@ -47,14 +55,9 @@ SessionResult<Sealed> PeerState::seal(const LocalDevice& local, const PeerDevice
   SOTTO_TRY(const Bytes inner, compose(session, local, outgoing, now, random));
   Sealed out{.wire = session.encrypt(inner, want_pq, now, random), .hash = {}, .session = id, .events = {}};
   out.hash = wire_hash(out.wire);
-  sent_.add({.hash = out.hash,
-             .session = id,
-             .sent = now,
-             .error_only = outgoing.content == nullptr,
-             .resent = false});
+  sent_.add({.hash = out.hash, .session = id, .sent = now, .named = false});
   if (forced_ == id) {
     forced_.reset();
-    if (outgoing.error && tells_of_rollback(outgoing.error->code)) error_inits_.use(now);
     summary_changed_ = true;
   }
   if (session.steps().take_stall()) out.events.push_back({.kind = Event::Kind::pq_stalled, .session = id});

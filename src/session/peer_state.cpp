@@ -70,10 +70,11 @@ SessionResult<SessionId> PeerState::choose(const Outgoing& outgoing, UnixMs now)
     if (resets_.allows(now)) return err(SessionError::need_bundle);
     if (session == nullptr) return err(SessionError::back_off);
   }
-  // Whoever went back went back in every session: only a new INIT is sure to be read.
-  if (outgoing.error && tells_of_rollback(outgoing.error->code)) {
-    if (error_inits_.allows(now)) return err(SessionError::need_bundle);
+  // One of the two lost something, so no session that both had is sure to be held by both: an INIT is read by
+  // whoever holds the prekeys.
+  if (outgoing.error) {
     if (const Session* init = newest_init(now, except)) return init->id();
+    if (error_inits_.allows(now)) return err(SessionError::need_bundle);
   }
   if (session == nullptr) return err(SessionError::need_bundle);
   return session->id();
@@ -149,6 +150,7 @@ SessionResult<SessionId> PeerState::start_session(const LocalDevice& local, cons
       if (!each.carrier) each.carrier = id;
     }
   }
+  if (std::exchange(error_init_due_, false)) error_inits_.use(now);
   if (!sessions_.empty()) forced_ = id;
   sessions_.push_back(std::move(session));
   touch(sessions_.back());
@@ -157,16 +159,34 @@ SessionResult<SessionId> PeerState::start_session(const LocalDevice& local, cons
   return id;
 }
 
+bool PeerState::rekey() {
+  bool any = false;
+  for (Session& session : sessions_) {
+    if (!session.heard() || session.dead() || session.exhausted()) continue;
+    session.steps().ask_for_epoch();
+    touch(session);
+    any = true;
+  }
+  return any;
+}
+
 std::vector<Event> PeerState::expire(UnixMs now) {
   std::vector<Event> events;
   std::vector<SessionId> gone;
   for (Session& session : sessions_) {
-    const bool old = elapsed(session.last_used(), now) > kSessionLifetime;
     const bool unheard = !session.heard() && elapsed(session.created(), now) > kUnheardInitLifetime;
-    if (old || unheard) {
+    if (elapsed(session.last_used(), now) > kSessionLifetime || (unheard && session.dead())) {
       kill(session, Event::Kind::session_dead, events);
       gone.push_back(session.id());
       continue;
+    }
+    if (unheard) {
+      // Nothing is sent in it any more, but the peer may have accepted it and be about to speak in it. Said
+      // again each time: what was sent in it has gone elsewhere since the first.
+      if (forced_ == session.id()) forced_.reset();
+      release_carrier(session.id());
+      summary_changed_ = true;
+      events.push_back({.kind = Event::Kind::session_dead, .session = session.id()});
     }
     const std::size_t before = session.ec().skipped().size() + session.pq().skipped().size();
     session.ec().skipped().expire(now);

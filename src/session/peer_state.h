@@ -55,21 +55,18 @@ struct Event {
   enum class Kind : std::uint8_t {
     session_started,  ///< a session of the peer was accepted, or an own INIT made
     session_heard,    ///< the peer answered an own INIT: it has stopped riding
-    session_dead,     ///< never sends again; what was sent in it without a receipt should be sent anew
+    session_dead,     ///< sends no more; what was sent in it without a receipt should be sent anew
     session_reset,    ///< the peer broke the PQ protocol in it: dead, a new one replaces it
     pq_epoch,         ///< this side now sends under `epoch`
     pq_stalled,       ///< the peer does not answer PQ steps: quantum healing has stopped
     pq_step_ignored,  ///< a PQ step without the signatures it needs
-    resend,           ///< the peer could not read `message`: send what it carried once more, be it an error,
-                      ///< if it addressed this device
+    resend,  ///< the peer could not read `message`: send what it carried again, be it an error, if it
+             ///< addressed this device and was not sent kMaxResends times already
   };
   Kind kind;
   SessionId session;
   std::uint32_t epoch = 0;
   WireHash message{};
-  /// With resend: this device may have been restored from an older copy and have used its sender_seq before.
-  /// Sign again with numbers from skip_ahead() on (sequence_set.h).
-  bool renumber = false;
 };
 
 /// What rides in one message besides what the ratchets add themselves.
@@ -91,6 +88,9 @@ struct Received {
   std::optional<UnverifiedContent> content;
   std::optional<Gossip> gossip;  ///< compare with the own view
   std::vector<Event> events;
+  /// The peer waits for a post-quantum step that the next message will carry. After a message without content
+  /// nothing else may come that it could ride in: answer (docs/specs/session-protocol.md 5).
+  bool owes_step = false;
 };
 
 struct Accepted {
@@ -151,6 +151,10 @@ class PeerState {
   /// when reported before, or too many.
   std::optional<ErrorReport> report(const ErrorReport& unread, UnixMs now);
 
+  /// A device of the own account was removed, or the user wishes it: every session that was heard renews its
+  /// post-quantum keys with the next messages. True if there is one to send such a message in.
+  bool rekey();
+
   /// Housekeeping, daily or so: old sessions, own INITs never heard, skipped keys, sent hashes.
   std::vector<Event> expire(UnixMs now);
 
@@ -175,8 +179,7 @@ class PeerState {
     WireHash hash{};
     SessionId session;
     UnixMs sent;
-    bool error_only = false;  ///< without content: there is nothing to number anew
-    bool resent = false;
+    bool named = false;  ///< by an error of the peer
     void write(RecordWriter& out) const;
     static SentHash read(RecordReader& in);
   };
@@ -206,7 +209,8 @@ class PeerState {
   // Receiving (peer_receive.cpp).
   Result<Received, Refused> receive_in(Session& session, Incoming& incoming);
   void process(Session& session, Incoming& incoming, Received& received);
-  void heed(const ErrorReport& report, UnixMs now, std::vector<Event>& events);
+  void heed(const ErrorReport& report, const SessionId& carrier, UnixMs now, std::vector<Event>& events);
+  void doubt_sessions(const SentHash& unread, const SessionId& carrier, std::vector<Event>& events);
   Refused refuse(SessionError error, ByteView wire, const SessionId& session, UnixMs now);
   std::optional<ErrorReport> admit_report(ReportCode code, ByteView wire, const SessionId& session,
                                           UnixMs now) {
@@ -222,6 +226,7 @@ class PeerState {
   std::vector<SessionId> retired_;   ///< removed sessions, oldest first
   BackOff resets_;
   BackOff error_inits_;
+  bool error_init_due_ = false;  ///< seal() asked for a bundle so that an error can travel
   UnixMs error_window_;
   std::uint32_t errors_in_window_ = 0;
   std::vector<WireHash> reported_;

@@ -111,6 +111,12 @@ bool PqSteps::want_pq(const PqBinding& binding, const PqRatchet& ratchet, UnixMs
          due(ratchet, now);
 }
 
+bool PqSteps::owes_step(const PqBinding& binding, const PqRatchet& ratchet) const {
+  if (std::holds_alternative<PqAnswered>(state_)) return schedule_ == 0;
+  return peer_wants_ && std::holds_alternative<PqIdle>(state_) && !ratchet.receiving_pending() &&
+         proposes(binding.mine, ratchet.installed() + 1);
+}
+
 bool PqSteps::on_message(PqRatchet& ratchet, std::uint32_t epoch, bool peer_wants) {
   ++messages_since_;
   ++heard_since_;

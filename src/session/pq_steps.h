@@ -6,6 +6,7 @@
 //   PqProposed --ct--> PqIdle
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -14,6 +15,7 @@
 #include "crypto/ml_kem.h"
 #include "crypto/random.h"
 #include "session/device.h"
+#include "session/limits.h"
 #include "session/pq_ratchet.h"
 
 namespace sotto::v1 {
@@ -62,6 +64,8 @@ class PqSteps {
   /// Signs what propose_first made, once the transcript is known.
   void sign_first(const PqBinding& binding, const LocalDevice& local, crypto::RandomSource& random);
 
+  /// The owner wants a new epoch now: what the trigger by messages would have brought about later.
+  void ask_for_epoch() { messages_since_ = std::max(messages_since_, kPqTriggerMessages); }
   /// Before a message is sent: proposes if it is this side's turn and time.
   void before_send(const PqBinding& binding, const PqRatchet& ratchet, const LocalDevice& local, UnixMs now,
                    crypto::RandomSource& random);
@@ -70,6 +74,10 @@ class PqSteps {
   bool on_send(const PqRatchet& ratchet, v1::PqStep& out);
   /// True when the header must ask the proposer for an epoch.
   [[nodiscard]] bool want_pq(const PqBinding& binding, const PqRatchet& ratchet, UnixMs now) const;
+
+  /// True when the next message carries something that the peer waits for: the ciphertext of its
+  /// encapsulation key, or the proposal that it asked for.
+  [[nodiscard]] bool owes_step(const PqBinding& binding, const PqRatchet& ratchet) const;
 
   /// A verified message: counts it, notes its WANT_PQ; `epoch` is its header's. True if it confirmed the
   /// answered epoch, under which this side sends from now on.

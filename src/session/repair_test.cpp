@@ -106,12 +106,12 @@ TEST(Repair, P12_ARestoredDeviceRepairsItselfWhateverItMissed) {
 
 // Several sessions are damaged at once, in both directions, so that an error about one may not be readable in
 // another.
-void roll_both_back(std::uint64_t seed) {
+void roll_both_back(std::uint64_t seed, int rounds) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 dice(seed);
   TwoParties world(seed);
   const auto either = [&]() -> Party& { return dice() % 2 == 0 ? *world.alice : *world.bob; };
-  for (int round = 0; round < 2; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     world.alice_device.publish(world.alice->now, world.random);
     world.bob_device.publish(world.alice->now, world.random);
     world.chat(1);
@@ -140,7 +140,12 @@ void roll_both_back(std::uint64_t seed) {
 }
 
 TEST(Repair, P12_TwoDevicesThatWereBothRestoredRepairThemselves) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) roll_both_back(seed);
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) roll_both_back(seed, 2);
+}
+
+// Each holds sessions that the other has lost: an error in one of those only makes the other send an error.
+TEST(Repair, P12_TwoDevicesThatAreRestoredAgainAndAgainComeToRest) {
+  for (std::uint64_t seed = 100; seed < 140; ++seed) roll_both_back(seed, 6);
 }
 
 TEST(Repair, P12_MessagesOfARolledBackSenderNeverShareAKeystream) {
@@ -244,6 +249,23 @@ TEST(Repair, AnUnheardInitIsDroppedAfterThreeDaysAndMadeAnew) {
   world.alice->write("arrives");
   world.settle();
   EXPECT_EQ(world.bob->store().inbox.count("arrives"), 1U);
+  EXPECT_TRUE(same_sending_session(world));
+}
+
+// The relay delivers the INIT just before its sender gives it up, and the peer goes on in that session.
+TEST(Repair, AnInitThatWasGivenUpIsStillReadWhenThePeerSpeaksInIt) {
+  TwoParties world(16);
+  world.alice->write("late");
+  world.alice->flush();
+  const Bytes init = world.alice->take_wires().front();
+  world.at(kStart + hours(71));
+  EXPECT_TRUE(world.bob->deliver(init));
+  world.at(kStart + hours(73));
+  world.alice->state().expire(world.alice->now);
+  world.bob->write("answer");
+  world.settle();
+  EXPECT_EQ(world.alice->store().inbox.count("answer"), 1U);
+  EXPECT_TRUE(world.alice->refusals.empty());
   EXPECT_TRUE(same_sending_session(world));
 }
 

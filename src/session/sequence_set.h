@@ -12,7 +12,7 @@
 
 namespace sotto::session {
 
-/// A sender that may have been rolled back continues here, above everything it can have used (section 9).
+/// Where the next run of a sender begins at the earliest (section 6).
 constexpr std::uint64_t skip_ahead(std::uint64_t seq) { return ((seq >> 32) + 1) << 32; }
 
 /// The first number a sender uses after its store was opened: a store restored from an older copy does not

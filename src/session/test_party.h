@@ -170,13 +170,7 @@ class Party {
     const auto found = std::ranges::find_if(
         store_.outbox, [&](const auto& each) { return each.second.hashes.contains(event.message); });
     if (found == store_.outbox.end()) return;
-    if (!event.renumber) {
-      found->second.sent = false;
-      return;
-    }
-    const Bytes content = found->second.content.content;
-    store_.outbox.erase(found);
-    add(content, skip_ahead(store_.last_seq));
+    found->second.sent = false;
   }
 
   void add(ByteView content, std::uint64_t seq) {

@@ -118,8 +118,9 @@ struct TestKeys {
 /// Copies share keys and history: change one of two and there is a fork.
 class TestLog {
  public:
-  TestLog(const TestKeys& keys, crypto::RandomSource& random) : keys_(&keys), random_(&random) {
-    close(kNow);
+  TestLog(const TestKeys& keys, crypto::RandomSource& random, UnixMs first = kNow)
+      : keys_(&keys), random_(&random) {
+    close(first);
   }
 
   /// A change for the next epoch; the version follows from the map.

@@ -6,10 +6,16 @@
 //
 // How the directory calls it: it checks a request as before, then instead of committing its batches hands
 // them in as the effects of a submission, beside the changes that the log is to show:
-//   register          changes {"h:" || handle -> account}, {"a:" || account -> binding, version 1}; effects:
-//   claim, account publish manifest  changes {"a:" || account -> binding, version of the manifest}; effects:
-//   account add handle        changes {"h:" || handle -> account}; effects: claim, account remove handle
-//   changes {"h:" || handle -> nothing};                                          effects: account, claim
+//
+//   register          changes {"h:" || handle -> account}, {"a:" || account -> binding, version 1}
+//                     effects the handle's claim, the account
+//   publish manifest  changes {"a:" || account -> binding, version of the manifest}
+//                     effects the account
+//   add handle        changes {"h:" || handle -> account}
+//                     effects the handle's claim, the account
+//   remove handle     changes {"h:" || handle -> nothing}
+//                     effects the account, the handle's hold
+//
 // Changes and effects become durable together or not at all. The reply comes when the effects are written, so
 // whoever holds the account's lane until then sees its own writes. Effects are plain writes without an
 // expected version, and writing them twice must be harmless (after a crash they are written again). Until
@@ -94,6 +100,8 @@ class Log {
   [[nodiscard]] std::optional<UnixMs> due() const;
   /// Closes an epoch, repeats failed writes, signs the head anew.
   void tick(UnixMs now);
+  /// From now on what waits gets an epoch at once: the server is about to stop.
+  void hurry() { options_.epoch_interval = {}; }
   /// One completion of a commit that the log made; others are ignored.
   void on_completion(const storage::Completion& completion, UnixMs now);
 

@@ -37,6 +37,11 @@ storage::StorageResult<void> Disk::commit(storage::Batch batch, storage::Ticket 
   return queued;
 }
 
+bool Disk::busy() {
+  const std::lock_guard lock(mutex_);
+  return outstanding_ > 0 || !finished_.empty();
+}
+
 std::vector<std::vector<storage::Completion>> Disk::wait() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return outstanding_ == 0; });

@@ -25,6 +25,8 @@ class Disk final : public storage::Store {
   storage::StorageResult<storage::PartitionVersion> version(const storage::Partition& partition) override;
   storage::StorageResult<void> commit(storage::Batch batch, storage::Ticket ticket) override;
 
+  /// Something was committed whose completion wait() has not given yet.
+  [[nodiscard]] bool busy();
   /// Waits until everything committed is complete; the completions since the last call.
   std::vector<std::vector<storage::Completion>> wait();
   [[nodiscard]] const std::set<storage::Partition>& partitions() const { return partitions_; }

@@ -190,7 +190,7 @@ Bytes Peer::init(const InitDraft& draft) {
   steps.sign_first({keys.session, th0, session::Direction::a_to_b}, local, random());
 
   v1::IdClaim claim;
-  const auto gossip = client::gossip_for(self_.database(), local.account, victim_.address().account);
+  const auto gossip = client::manifest_gossip(self_.database(), local.account, victim_.address().account);
   EXPECT_TRUE(claim.ParseFromString(
       wire::field(session::encode(session::IdClaim{local.account, local.device, gossip, ek1, {}}))));
   if (draft.claim) draft.claim(claim);

@@ -14,8 +14,12 @@ constexpr std::uint64_t kOwnRequests = std::uint64_t{1} << 40;
 constexpr int kMostFrames = 20'000;
 constexpr identity::SpkiHash kTlsKey{0x71};
 
-server::Presentation make_presentation(crypto::RandomSource& random) {
-  const auto key = crypto::HybridPrivateKey::generate(random);
+server::ServerKeys make_keys(crypto::RandomSource& random) {
+  auto identity = crypto::HybridPrivateKey::generate(random);
+  return {std::move(identity), crypto::VrfPrivateKey::generate(random)};
+}
+
+server::Presentation make_presentation(const crypto::HybridPrivateKey& key, crypto::RandomSource& random) {
   const auto statement = identity::sign_server_statement({.name = std::string(kServerName),
                                                           .tls_key = kTlsKey,
                                                           .created = kStart,
@@ -60,7 +64,11 @@ Stage::Stage(std::uint64_t seed) : Stage(seed, nullptr) {}
 Stage::Stage(const std::filesystem::path& disk) : Stage(1, &disk) {}
 
 Stage::Stage(std::uint64_t seed, const std::filesystem::path* disk)
-    : random_(seed), presentation_(make_presentation(random_)), seed_(seed), last_own_request_(kOwnRequests) {
+    : random_(seed),
+      keys_(make_keys(random_)),
+      presentation_(make_presentation(keys_.identity, random_)),
+      seed_(seed),
+      last_own_request_(kOwnRequests) {
   if (disk != nullptr) {
     disk_ = std::make_unique<Disk>(*disk, logger_);
   } else {
@@ -89,8 +97,10 @@ Stage::~Stage() = default;
 void Stage::start_server() {
   server::CoreOptions options;
   options.presentation = presentation_;
+  options.log.epoch_interval = {};  // time passes in pass() only
   server::Effects& effects = *this;
-  server_ = std::make_unique<server::Core>(std::move(options), store(), random_, logger_, effects);
+  server_ = server::Core::open(std::move(options), keys_, store(), random_, logger_, effects, now).value();
+  settle_server();
 }
 
 void Stage::restart_server() {
@@ -122,6 +132,12 @@ Person& Stage::link(Person& of, const std::string& name) {
   Person& person = add(name);
   link_into(person, of);
   pass(seconds(5));  // for what waited until the new device had prekeys
+  return person;
+}
+
+Person& Stage::add_waiting(const std::string& name) {
+  Person& person = add(name);
+  EXPECT_TRUE(person.core().set_up_device(person.name(), server_record(), now).value());
   return person;
 }
 
@@ -234,7 +250,7 @@ void Stage::settle_server() {
     } else {
       memory_->sync();
     }
-    more = server_->turn_end(now) || completed_;
+    more = server_->turn_end(now) || completed_ || (disk_ ? disk_->busy() : memory_->queued() > 0);
   }
 }
 

@@ -52,6 +52,8 @@ class Stage final : private server::Effects {
   /// A further device of `of`'s account, linked by files, connected.
   Person& link(Person& of, const std::string& name);
   void link_into(Person& device, Person& of);
+  /// A device that waits to be linked, not connected.
+  Person& add_waiting(const std::string& name);
   /// A device without an account.
   Person& add(const std::string& name, std::unique_ptr<client::store::Database> database = nullptr);
   /// Another process over a copy of a device's store: connects like any other.
@@ -126,6 +128,7 @@ class Stage final : private server::Effects {
 
   crypto::DeterministicRandom random_;
   log::NullLogger logger_;
+  server::ServerKeys keys_;
   server::Presentation presentation_;
   std::unique_ptr<storage::MemoryStore> memory_;
   std::unique_ptr<Disk> disk_;  ///< instead of memory_

@@ -235,11 +235,36 @@ class HostileThiefOfTheServer : public ::testing::Test {
           stage.now, {}, [&](client::Work& work) { return client::set_up_recovery(work, seed); });
     });
     stage.settle();
+    v1::ClientFrame handle;
+    handle.mutable_manage_handle()->set_add("given-up");
+    EXPECT_TRUE(stage.ask(alice, handle).has_handle_managed());
+    handle.mutable_manage_handle()->set_remove("given-up");
+    EXPECT_TRUE(stage.ask(alice, handle).has_handle_managed());
+    guess_at_password();
     stage.disconnect(bob);
     stage.write(alice, "bob", kWords);
     stage.write(carol, "bob", kWords);  // a first message
     stage.settle();
     stage.shut_down();
+  }
+
+  /// Alice has a password, and Bob tried another one twice.
+  void guess_at_password() {
+    stage.command(alice, [&](client::Core& core) {
+      return core.change_password(
+          client::NewPassword{.salt = {1}, .cost = identity::kPasswordCost, .authenticator = {7}}, stage.now);
+    });
+    stage.settle();
+    Person& stranger = stage.add_waiting("stranger");
+    stage.connect(stranger);
+    stage.settle();
+    for (int i = 0; i < 2; ++i) {
+      v1::ClientFrame frame;
+      frame.mutable_sign_in()->set_handle("alice");
+      frame.mutable_sign_in()->set_authenticator(std::string(32, 'x'));
+      EXPECT_TRUE(stage.ask(stranger, frame).has_error());
+    }
+    stage.disconnect(stranger);
   }
 
   static std::string name_of(const storage::Partition& partition) {
@@ -309,27 +334,49 @@ TEST_F(HostileThiefOfTheServer, FindsNoWordsAndNoPrivateKeyInAnyFile) {
   EXPECT_GT(octets_read, 100'000U);
 }
 
+/// A kind of key, as docs/specs/directory.md 2, relay.md 2 and transparency.md 8 list them.
+struct Column {
+  std::string_view partition;  ///< how its name begins
+  std::size_t partition_size;
+  char queue;
+  std::size_t key_size;  ///< 0: several
+  const char* name;
+};
+constexpr Column kColumns[] = {
+    {"acc", 19, 'A', 1, "account"},
+    {"acc", 19, 'M', 9, "manifest"},
+    {"acc", 19, 'P', 17, "batch"},
+    {"acc", 19, 'C', 17, "cursor"},
+    {"acc", 19, 'O', 21, "pair"},
+    {"hnd", 4, 'H', 33, "claim"},
+    {"hnd", 4, 'R', 33, "hold"},
+    {"mbx", 35, 'e', 9, "envelope"},
+    {"mbx", 35, 's', 1, "checkpoint"},
+    {"mbx-expiry", 10, 'd', 37, "expiry"},
+    {"ktlog", 5, 'H', 1, "state"},
+    {"ktlog", 5, 'E', 9, "entry"},
+    {"ktlog", 5, 'M', 13, "mutations"},
+    {"ktlog", 5, 'N', 10, "node"},
+    {"ktm", 3, 'P', 0, "page"},
+    {"ktm", 4, 'P', 0, "page"},
+    {"ktv", 4, 'L', 33, "label"},
+    {"rec", 19, 'S', 17, "recovery slot"},
+    {"sgn", 19, 'P', 1, "password"},
+    {"sgn", 19, 'F', 1, "failures"},
+    {"ntc", 19, 'N', 9, "notice"},
+    {"ntc", 19, 'L', 1, "last notice"},
+    {"sign-in", 7, 'S', 1, "sign-in secret"},
+};
+
 TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists) {
   std::map<std::string, int> found;
   for (const auto& [partition, entry] : entries()) {
     const char queue = static_cast<char>(entry.key.front());
     const std::size_t key = entry.key.size();
     std::string column;
-    if (partition.starts_with("acc") && partition.size() == 19) {
-      if (queue == 'A' && key == 1) column = "account";
-      if (queue == 'M' && key == 9) column = "manifest";
-      if (queue == 'P' && key == 17) column = "batch";
-      if (queue == 'C' && key == 17) column = "cursor";
-      if (queue == 'O' && key == 21) column = "pair";
-    } else if (partition.starts_with("hnd") && partition.size() == 4 && queue == 'H' && key == 33) {
-      column = "claim";
-    } else if (partition.starts_with("rec") && partition.size() == 19 && queue == 'S' && key == 17) {
-      column = "recovery slot";
-    } else if (partition.starts_with("mbx") && partition.size() == 35) {
-      if (queue == 'e' && key == 9) column = "envelope";
-      if (queue == 's' && key == 1) column = "checkpoint";
-    } else if (partition == "mbx-expiry" && queue == 'd' && key == 37) {
-      column = "expiry";
+    for (const Column& each : kColumns) {
+      const bool here = partition.starts_with(each.partition) && partition.size() == each.partition_size;
+      if (here && queue == each.queue && (key == each.key_size || each.key_size == 0)) column = each.name;
     }
     EXPECT_FALSE(column.empty()) << partition << " " << queue << " " << key;
     ++found[column];
@@ -342,9 +389,26 @@ TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists)
   }
   EXPECT_EQ(found["account"], 3);
   EXPECT_EQ(found["claim"], 3);
+  EXPECT_EQ(found["hold"], 1);               // what Alice gave up
+  EXPECT_EQ(found["label"], 7);              // three accounts, four handles
+  EXPECT_GE(found["node"], found["entry"]);  // every leaf, and what is complete above
   EXPECT_EQ(found["manifest"], 5);  // Alice's second version, and the one that names her recovery key
   EXPECT_EQ(found["recovery slot"], 1);
   EXPECT_GE(found["envelope"], 2);
+  for (const char* column : {"password", "failures", "notice", "last notice", "sign-in secret"}) {
+    EXPECT_EQ(found[column], column == std::string("notice") ? 2 : 1) << column;
+  }
+}
+
+TEST_F(HostileThiefOfTheServer, FindsNoHandleInTheLogNorWhatWasGivenUp) {
+  for (const auto& [partition, entry] : entries()) {
+    const std::string_view value = as_chars(entry.value);
+    EXPECT_EQ(value.find("given-up"), std::string_view::npos) << partition;
+    if (!partition.starts_with("kt")) continue;
+    for (const char* handle : {"alice", "bob", "carol"}) {
+      EXPECT_EQ(value.find(handle), std::string_view::npos) << partition;
+    }
+  }
 }
 
 TEST_F(HostileThiefOfTheServer, FindsNoSenderInAnEnvelope) {

@@ -72,7 +72,7 @@ class PythonEnd:
         """Envelopes that wait: errors to report and contents to send again."""
         out = self.device.flush(self.other.bundle)
         again, self.again = self.again, []
-        return out + [self.device.send_again(self.peer, said, self.other.bundle, anew) for said, anew in again]
+        return out + [self.device.send_again(self.peer, said, self.other.bundle) for said in again]
 
     def advance(self, ms):
         self.device.now_ms += ms

@@ -284,7 +284,6 @@ class Device {
       return std::ranges::find(each.hashes, event.message) != each.hashes.end();
     });
     SOTTO_CHECK(sent != outbox_.end());
-    if (event.renumber) sent->content = sign(sent->content.content, ++last_seq_);
     again_.push_back(static_cast<std::size_t>(sent - outbox_.begin()));
     return " resend";
   }

@@ -3,8 +3,9 @@
 
 Usage: linkage.py BUILD_DIR [--exports]
   default     per-module archives: pure cores use no thread, clock, file or randomness; OpenSSL stays behind its wall;
-              nothing of the server, the finished sottod included, contains the session layer; no program and no module
-              contains the simulator's modelled primitives
+              nothing of the server, the finished sottod included, contains the session layer; sotto-audit contains nothing
+              of session, client, server, RocksDB and SQLCipher; no program and no module contains the simulator's modelled
+              primitives
   --exports   the programs export no OpenSSL symbol that another library could bind to
 """
 
@@ -13,7 +14,9 @@ import re
 import subprocess
 import sys
 
-PURE = ("session", "prekeys", "identity", "transparency", "linking", "verification", "recovery", "wire")
+PURE = ("session", "prekeys", "identity", "transparency", "linking", "verification", "recovery", "wire", "audit")
+NOT_IN_AUDITOR = ("session", "prekeys", "client", "client_store", "client_runtime", "storage", "transparency_log", "directory",
+                  "relay", "server", "linking", "verification")
 SERVER = ("relay", "directory", "accounts", "server")
 IMPURE_SYMBOLS = re.compile(
     r"^(pthread_create|pthread_mutex_lock|clock_gettime|gettimeofday|time|fopen|fopen64|open|open64|getrandom|socket|read|write"
@@ -34,7 +37,8 @@ def nm(path, *options):
 
 
 def archive(build, module):
-    return build / "src" / ("session" if module == "prekeys" else module) / f"libsotto_{module}.a"
+    folder = {"prekeys": "session", "client_store": "client", "client_runtime": "client"}.get(module, module)
+    return build / "src" / folder / f"libsotto_{module}.a"
 
 
 def needs(build, module):
@@ -53,10 +57,7 @@ def check_modules(build):
         for symbol in sorted(nm(path, "--undefined-only")):
             if OPENSSL_SYMBOLS.match(symbol):
                 yield f"{module} uses OpenSSL's {symbol}; only crypto and transport may"
-    # Weak symbols are template instances and inline functions that several archives define; strong ones are the module's own.
-    session = {line.split()[-1] for line in subprocess.run(
-        ["nm", "--defined-only", str(archive(build, "session"))], capture_output=True, text=True,
-        check=True).stdout.splitlines() if re.match(r"^[0-9a-f]+ T ", line)}
+    session = functions_of(build, "session")
     if not session:
         yield "libsotto_session.a defines no functions: this check would prove nothing"
     for module in SERVER:
@@ -66,6 +67,32 @@ def check_modules(build):
     if sottod.exists():
         for symbol in sorted(nm(sottod, "--defined-only") & session):
             yield f"sottod contains {symbol} of the session layer"
+
+
+def functions_of(build, module):
+    """Weak symbols are template instances and inline functions that several archives define; strong ones are the module's own."""
+    listing = subprocess.run(["nm", "--defined-only", str(archive(build, module))], capture_output=True, text=True,
+                             check=True).stdout
+    return {line.split()[-1] for line in listing.splitlines() if re.match(r"^[0-9a-f]+ T ", line)}
+
+
+def check_auditor(build):
+    """Who audits has neither keys of accounts nor a database that could be attacked."""
+    auditor = build / "apps/sotto_audit/sotto-audit"
+    if not auditor.exists():
+        return
+    defined = nm(auditor, "--defined-only")
+    if not functions_of(build, "audit") & defined:
+        yield "sotto-audit contains nothing of the audit module: this check would prove nothing"
+    for module in NOT_IN_AUDITOR:
+        for symbol in sorted(functions_of(build, module) & defined):
+            yield f"sotto-audit contains {symbol} of {module}"
+    for symbol in sorted(defined | nm(auditor, "--undefined-only")):
+        if re.match(r"^(sqlite3_\w+|_ZN7rocksdb.*)$", symbol):
+            yield f"sotto-audit contains {symbol}"
+    needed = subprocess.run(["readelf", "-d", str(auditor)], capture_output=True, text=True, check=True).stdout
+    for library in re.findall(r"NEEDED.*\[(.*(?:rocksdb|sqlcipher|sqlite|curl).*)\]", needed):
+        yield f"sotto-audit is linked with {library}"
 
 
 def check_modelled(build):
@@ -79,7 +106,7 @@ def check_modelled(build):
 
 
 def check_exports(build):
-    programs = [build / "apps/sottod/sottod", build / "apps/sotto/sotto"]
+    programs = [build / "apps/sottod/sottod", build / "apps/sotto/sotto", build / "apps/sotto_audit/sotto-audit"]
     for program in programs:
         if not program.exists():
             yield f"{program} was not built"
@@ -91,7 +118,7 @@ def check_exports(build):
 
 def main():
     build = pathlib.Path(sys.argv[1])
-    found = list(check_exports(build) if "--exports" in sys.argv else [*check_modules(build), *check_modelled(build)])
+    found = list(check_exports(build) if "--exports" in sys.argv else [*check_modules(build), *check_auditor(build), *check_modelled(build)])
     print("\n".join(found) if found else "linkage as documented")
     return 1 if found else 0
 

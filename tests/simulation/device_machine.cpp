@@ -38,6 +38,15 @@ std::string describe(const v1::ClientFrame& frame, std::size_t octets) {
   return line;
 }
 
+std::unique_ptr<client::store::Database> empty_store() {
+  static const Bytes kMigrated = [] {
+    const auto database = client::store::Database::in_memory();
+    SOTTO_CHECK(client::store::migrate(*database).has_value());
+    return database->snapshot();
+  }();
+  return client::store::Database::restore(kMigrated);
+}
+
 }  // namespace
 
 DeviceMachine::DeviceMachine(Schedule& schedule, Network& network, Transcript& transcript, Dice dice,
@@ -52,10 +61,8 @@ DeviceMachine::DeviceMachine(Schedule& schedule, Network& network, Transcript& t
       plant_(plant),
       clock_(schedule),
       random_(dice_.child_seed("core")),
-      database_(client::store::Database::in_memory()),
-      back_off_(kFirstBackOff) {
-  SOTTO_CHECK(client::store::migrate(*database_).has_value());
-}
+      database_(empty_store()),
+      back_off_(kFirstBackOff) {}
 
 void DeviceMachine::boot() {
   if (!running()) start(false);

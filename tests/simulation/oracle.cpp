@@ -110,12 +110,33 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
       const auto& problem = event.problem();
       const auto text = fmt::format("{}: {} ({})", v1::Problem::Code_Name(problem.code()), problem.detail(),
                                     problem.subject());
-      if (!forgiven_.contains(problem.code())) return violation(device.name(), text);
+      if (!is_forgiven(device, problem)) return violation(device.name(), text);
       return transcript_.line(device.name(), text);
     }
     case v1::Event::kContact:
     case v1::Event::kOwnHandles:
+    case v1::Event::kLink:
+    case v1::Event::kVerification:
+    case v1::Event::kNotice:
+    case v1::Event::kRecovery:
     case v1::Event::KIND_NOT_SET: return;
+  }
+}
+
+/// What a backup costs, it costs between the device that was restored and those that it talks with.
+bool Oracle::is_forgiven(const DeviceMachine& device, const v1::Problem& problem) const {
+  if (forgiven_.contains(problem.code())) return true;
+  switch (problem.code()) {
+    // The one who cannot be read is named, unless nobody knows who it is.
+    case v1::Problem::UNDECRYPTABLE:
+    case v1::Problem::MANIFEST_REFUSED:
+      return rolled_back_.contains(&device) || rolled_back_ids_.contains(problem.subject()) ||
+             (problem.subject().empty() && any_rolled_back());
+    // A message is named. CONTENT_REFUSED: what was signed, and after the restart signed again, has two
+    // texts, of which a receipt may name the other.
+    case v1::Problem::MESSAGES_MISSING:
+    case v1::Problem::CONTENT_REFUSED: return any_rolled_back();
+    default: return false;
   }
 }
 
@@ -181,7 +202,10 @@ void Oracle::note(DeviceMachine& device, const v1::Message& message, Written& wr
 
 void Oracle::in_order(DeviceMachine& device, const v1::Message& message, Sequence& last, std::size_t number,
                       std::string_view where) {
-  if (!order_counts_ || messages_[number].standing == Standing::forgotten) return;
+  const Written& written = messages_[number];
+  if (!order_counts_ || written.standing == Standing::forgotten) return;
+  // What is repaired comes later than what was not broken.
+  if (rolled_back_.contains(&device) || rolled_back_.contains(&written.route.from)) return;
   const auto [entry, first] =
       last.emplace(std::pair(message.conversation(), message.sender_device()), number);
   if (!first && entry->second >= number) {
@@ -222,13 +246,8 @@ void Oracle::require_kept(DeviceMachine& device, const Held& held) {
 /// received yet must still reach it, and what it still knows to have written must still arrive.
 void Oracle::on_restored(DeviceMachine& device) {
   rolled_back_.insert(&device);
-  // CONTENT_REFUSED: what was sent and then signed again has two texts, of which a receipt may name the
-  // other.
-  for (const auto code : {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING,
-                          v1::Problem::CONTENT_REFUSED, v1::Problem::MANIFEST_REFUSED}) {
-    forgive(code);
-  }
-  forgive_order();  // what is repaired comes later than what was not broken
+  rolled_back_ids_.insert(own_device_id(device));
+  rolled_back_ids_.insert(to_hex(device.core().self()->account_id().view()));
   Held held;
   for_each_stored(device, [&](const v1::Message& message) {
     std::size_t number = 0;

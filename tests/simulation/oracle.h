@@ -58,7 +58,7 @@ class Oracle final : public DeviceObserver {
   void forgive(v1::Problem::Code problem) { forgiven_.insert(problem); }
   /// Some device was restored from a backup.
   [[nodiscard]] bool any_rolled_back() const { return !rolled_back_.empty(); }
-  /// Messages may arrive out of order.
+  /// Messages may arrive out of order, whoever sent them.
   void forgive_order() { order_counts_ = false; }
   /// What was written so far may be on its way for ever; only what this device wrote if it is given.
   void forgive_arrival(const DeviceMachine* from = nullptr);
@@ -110,6 +110,7 @@ class Oracle final : public DeviceObserver {
   void require_kept(DeviceMachine& device, const Held& held);
   void release(Written& written);
   void release_state(Written& written);
+  [[nodiscard]] bool is_forgiven(const DeviceMachine& device, const v1::Problem& problem) const;
 
   Transcript& transcript_;
   Wiretap wiretap_;
@@ -118,6 +119,7 @@ class Oracle final : public DeviceObserver {
   std::size_t awaited_ = 0;                     ///< all await_delivered and awaiting together
   std::size_t shown_ = 0;
   std::set<const DeviceMachine*> rolled_back_;
+  std::set<std::string> rolled_back_ids_;  ///< those of their devices and accounts
   std::set<v1::Problem::Code> forgiven_;
   bool order_counts_ = true;
   std::vector<std::string> violations_;

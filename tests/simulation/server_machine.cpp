@@ -15,13 +15,19 @@ namespace {
 constexpr DurationMs kUsualSync{20};
 constexpr DurationMs kSlowSync = seconds(5);
 constexpr DurationMs kTick = seconds(1);
+constexpr DurationMs kStartAgain = seconds(5);
 /// Without anybody talking, seconds are as good as minutes, and simulated days pass faster.
 constexpr DurationMs kIdleTick = seconds(60);
 constexpr DurationMs kIdleAfter = seconds(30);
 constexpr DurationMs kStatementLifetime = days(3650);
 
-server::Presentation make_presentation(crypto::RandomSource& random, UnixMs now) {
-  const auto key = crypto::HybridPrivateKey::generate(random);
+server::ServerKeys make_keys(crypto::RandomSource& random) {
+  auto identity = crypto::HybridPrivateKey::generate(random);
+  return {std::move(identity), crypto::VrfPrivateKey::generate(random)};
+}
+
+server::Presentation make_presentation(const crypto::HybridPrivateKey& key, crypto::RandomSource& random,
+                                       UnixMs now) {
   const auto signed_statement = identity::sign_server_statement(
       {.name = std::string(kServerName), .tls_key = {}, .created = now, .expires = now + kStatementLifetime},
       key, random);
@@ -41,7 +47,8 @@ ServerMachine::ServerMachine(Schedule& schedule, Network& network, Transcript& t
       transcript_(transcript),
       dice_(std::move(dice)),
       random_(dice_.child_seed("core")),
-      presentation_(make_presentation(random_, schedule.now())),
+      keys_(make_keys(random_)),
+      presentation_(make_presentation(keys_.identity, random_, schedule.now())),
       store_([this](std::vector<storage::Completion> completions) { synced(std::move(completions)); }) {}
 
 void ServerMachine::boot() {
@@ -50,10 +57,18 @@ void ServerMachine::boot() {
   server::CoreOptions options;
   options.presentation = presentation_;
   server::Effects& effects = *this;
-  core_ = std::make_unique<server::Core>(std::move(options), store_, random_, logger_, effects);
+  auto opened = server::Core::open(std::move(options), keys_, store_, random_, logger_, effects, now());
+  if (!opened) {
+    // Its disk failed to read: the process ends, and whoever started it starts another.
+    transcript_.line(kServerActor, fmt::format("ends: {}", describe(opened.error())));
+    schedule_.after(kStartAgain, [this] { boot(); });
+    return;
+  }
+  core_ = *std::move(opened);
   last_frame_ = schedule_.now();
   network_.serve(*this);
   schedule_tick();
+  end_turn();
 }
 
 void ServerMachine::kill(DurationMs down_for) {
@@ -66,6 +81,7 @@ void ServerMachine::kill(DurationMs down_for) {
   sends_left_.reset();
   dying_ = false;
   sync_scheduled_ = false;
+  due_scheduled_ = false;
   completions_on_their_way_ = 0;
   network_.server_died();
   core_.reset();
@@ -118,9 +134,21 @@ void ServerMachine::end_turn() {
   const bool more = !dying_ && core_->turn_end(now());
   if (dying_) return kill(down_for_);
   if (store_.queued() > 0) schedule_sync();
+  schedule_due();
   if (!more) return;
   schedule_.after({1}, [this, life = kills_] {
     if (life == kills_) end_turn();
+  });
+}
+
+void ServerMachine::schedule_due() {
+  const auto due = core_->due();
+  if (!due || due_scheduled_ || elapsed(now(), *due) >= kTick) return;  // later than that a tick comes first
+  due_scheduled_ = true;
+  schedule_.after(elapsed(now(), *due), [this, life = kills_] {
+    if (life != kills_) return;
+    due_scheduled_ = false;
+    end_turn();
   });
 }
 

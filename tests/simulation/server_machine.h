@@ -56,7 +56,9 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   /// Takes every fault back that has not struck yet.
   void calm();
   /// Nothing waits for the disk.
-  [[nodiscard]] bool at_rest() const { return store_.queued() == 0 && completions_on_their_way_ == 0; }
+  [[nodiscard]] bool at_rest() const {
+    return store_.queued() == 0 && completions_on_their_way_ == 0 && (!core_ || core_->idle());
+  }
 
   // ServerEnd
   void on_open(const transport::ConnectionInfo& info) override;
@@ -73,6 +75,7 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   void run(Input&& input);
   void end_turn();
   void schedule_tick();
+  void schedule_due();
   void schedule_sync();
   void synced(std::vector<storage::Completion> completions);
 
@@ -85,6 +88,7 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   NewestManifest newest_manifest_;
   log::NullLogger logger_;
   crypto::DeterministicRandom random_;
+  server::ServerKeys keys_;
   server::Presentation presentation_;
   storage::MemoryStore store_;
   std::unique_ptr<server::Core> core_;
@@ -93,6 +97,7 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   DurationMs down_for_;
   bool dying_ = false;
   bool sync_scheduled_ = false;
+  bool due_scheduled_ = false;
   std::size_t completions_on_their_way_ = 0;
   UnixMs next_completion_;
   UnixMs slow_until_;

@@ -111,8 +111,8 @@ int compare(const Options& options) {
   return first == second ? 0 : 1;
 }
 
-void run_seed(const Options& options, const std::filesystem::path& folder, Totals& totals) {
-  const Outcome outcome = run_trial(options);
+void note(const Options& options, const Outcome& outcome, const std::filesystem::path& folder,
+          Totals& totals) {
   ++totals.worlds;
   totals.written += outcome.written;
   totals.shown += outcome.shown;
@@ -148,13 +148,16 @@ int run_many(Options options, SeedRange seeds, const std::filesystem::path& fold
     return 2;
   }
   Totals totals;
-  for (options.seed = seeds.first; options.seed <= seeds.last; ++options.seed) {
-    run_seed(options, folder, totals);
-    if (planted && !totals.failed.empty()) break;
-    if (totals.worlds % kProgressEvery != 0) continue;
-    fmt::print("{} seeds, {} failed, {} messages\n", totals.worlds, totals.failed.size(), totals.written);
-    std::fflush(stdout);
-  }
+  options.seed = seeds.first;
+  run_trials(options, seeds.last, [&](std::uint64_t seed, const Outcome& outcome) {
+    options.seed = seed;
+    note(options, outcome, folder, totals);
+    if (totals.worlds % kProgressEvery == 0) {
+      fmt::print("{} seeds, {} failed, {} messages\n", totals.worlds, totals.failed.size(), totals.written);
+      std::fflush(stdout);
+    }
+    return !planted || totals.failed.empty();
+  });
   print_speed(totals.written, totals.shown, totals.envelopes, cpu_seconds(RUSAGE_CHILDREN));
   fmt::print("{} seeds, {} failed\n", totals.worlds, totals.failed.size());
   if (!totals.failed.empty()) report_first_failure(options, totals, shrink_it, folder);

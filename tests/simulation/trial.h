@@ -1,8 +1,10 @@
-// One world in a process of its own, so that an abort or an endless loop is a failure like any other.
+// Worlds in processes of their own, so that an abort or an endless loop is a failure like any other.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "options.h"
@@ -19,5 +21,10 @@ struct Outcome {
 
 /// `transcript`: written there when the path is not empty.
 Outcome run_trial(Options options, const std::filesystem::path& transcript = {});
+
+/// All seeds from options.seed to `last`, several worlds in a process one after the other: a new process has
+/// to fill its caches first. `tell` gets each outcome, in order, until it gives false.
+void run_trials(Options options, std::uint64_t last,
+                const std::function<bool(std::uint64_t seed, const Outcome& outcome)>& tell);
 
 }  // namespace sotto::simulation

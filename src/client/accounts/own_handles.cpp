@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/transparency/self_audit.h"
+
 namespace sotto::client {
 namespace {
 
@@ -15,6 +17,11 @@ void keep_claim(Work& work, const auto& handles) {
   if (handles.empty() || std::find(handles.begin(), handles.end(), work.self.handle) != handles.end()) return;
   work.self.handle = handles[0];
   save_self(work.db, work.self);
+}
+
+/// What the account has now: the log has to agree from now on.
+void watch(Work& work, const auto& handles) {
+  for (const std::string& handle : handles) watch_own_handle(work.db, handle);
 }
 
 v1::OwnHandles& announce(Work& work, const auto& handles) {
@@ -47,13 +54,20 @@ bool change_own_handle(Work& work, const v1::ManageHandle& change) {
 void on_account_status(Work& work, const Request& request, const v1::AccountStatus& answer) {
   work.link.succeeded(request.key);
   keep_claim(work, answer.handles());
+  watch(work, answer.handles());
   announce(work, answer.handles());
 }
 
 void on_handle_managed(Work& work, const Request& request, const v1::HandleManaged& answer) {
   work.link.succeeded(request.key);
   const bool changed = answer.code_sent_to().empty();
-  if (changed) keep_claim(work, answer.handles());
+  if (changed) {
+    keep_claim(work, answer.handles());
+    if (std::ranges::find(answer.handles(), request.handle) == answer.handles().end()) {
+      forget_own_handle(work.db, request.handle);
+    }
+    watch(work, answer.handles());
+  }
   announce(work, answer.handles()).set_code_sent_to(answer.code_sent_to());
 }
 

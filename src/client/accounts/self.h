@@ -19,6 +19,7 @@ struct Self {
   identity::DeviceIdentity device;
   std::optional<identity::AccountIdentity> account;  ///< absent while waiting for a link
   std::optional<identity::SyncKey> sync_key;
+  std::uint64_t sync_key_version = 0;  ///< of the manifest that it came with; 0: the first one, or not known
   bool manifest_confirmed = false;
 
   [[nodiscard]] bool ready() const { return stage == v1::Status::READY; }

@@ -2,8 +2,11 @@
 
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
+#include "client/devices/link_join.h"
+#include "client/devices/own_devices.h"
 #include "client/prekeys/upkeep.h"
 #include "client/recovery/attempt.h"
+#include "client/transparency/self_audit.h"
 #include "crypto/hash.h"
 #include "identity/wire_form.h"
 #include "wire/decode.h"
@@ -79,6 +82,33 @@ bool check_server(Work& work, ServerRecord& server, const v1::Welcome& welcome) 
   return true;
 }
 
+/// The log's keys are pinned at the first contact; another key would be another log. A server that the client
+/// knows need not repeat it.
+bool check_log(Work& work, const ServerRecord& server, const v1::Welcome& welcome) {
+  const auto* view = work.log.view();
+  const ByteView shown = wire::octets(welcome.log_vrf_key());
+  if (view != nullptr) {
+    if (shown.empty() || equal(shown, view->keys().vrf.encoded())) return true;
+    stop(work, v1::Problem::SERVER_IDENTITY_CHANGED,
+         "the server shows the key of another transparency log than the one this profile was made with. If "
+         "its "
+         "operator says that the change is right, register again in a new profile",
+         server.host);
+    return false;
+  }
+  auto identity = crypto::HybridPublicKey::decode(server.identity);
+  auto vrf = crypto::VrfPublicKey::decode(shown);
+  if (!identity || !vrf) {
+    stop(work, v1::Problem::UNSUPPORTED_SERVER,
+         "the server shows no usable key of its transparency log: this version does not talk to servers that "
+         "keep none",
+         server.host);
+    return false;
+  }
+  work.log.pin({*std::move(identity), *std::move(vrf)});
+  return true;
+}
+
 void send_registration(Work& work) {
   const auto manifest = load_manifest(work.db, work.self.account_id());
   if (!manifest) return;
@@ -90,6 +120,15 @@ void send_registration(Work& work) {
   identity::to_wire(manifest->signed_manifest(), *request->mutable_manifest());
   work.link.phase = Phase::registering;
   work.link.send(work.effects, frame, {.key = kRegistrationKey});
+}
+
+/// The server says no to a device that it knew once. It does not say why, and need not be believed; but
+/// nothing else can be known without it.
+void on_device_unknown(Work& work) {
+  if (is_leaving(work)) return leave(work);
+  stop(work, v1::Problem::DEVICE_REVOKED,
+       "the server does not accept this device any more; most likely another device removed it from the "
+       "account");
 }
 
 }  // namespace
@@ -137,7 +176,7 @@ void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome) 
     stop(work, v1::Problem::UNSUPPORTED_SERVER, "the server's greeting is not one this version understands");
     return;
   }
-  if (!check_server(work, *server, welcome)) return;
+  if (!check_server(work, *server, welcome) || !check_log(work, *server, welcome)) return;
   // The TLS key may change as long as the pinned identity vouches for the new one.
   if (work.link.tls_key) server->tls_pin = work.link.tls_key;
   server->tls_group = work.link.tls_group;
@@ -151,7 +190,7 @@ void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome) 
   } else if (work.self.ready()) {
     send_authentication(work);
   } else {
-    begin_recovery(work);
+    if (!begin_recovery(work)) on_greeted_without_account(work);
   }
 }
 
@@ -162,6 +201,7 @@ void on_registered(Work& work, const Request& request, const v1::Registered& ans
   work.self.handle = answer.handle();
   work.self.invite.clear();
   save_self(work.db, work.self);
+  watch_own_handle(work.db, work.self.handle);
   send_authentication(work);
 }
 
@@ -186,8 +226,8 @@ void on_sign_in_refused(Work& work, const Request& request, const v1::Error& err
       stop(work, v1::Problem::REGISTRATION_REFUSED, v1::Error::Code_Name(error.code()), error.detail());
       break;
     case RequestKind::authenticate:
-      stop(work, v1::Problem::AUTHENTICATION_REFUSED,
-           "the server does not accept this device; it may have been removed from the account",
+      if (error.code() == v1::Error::AUTHENTICATION_FAILED) return on_device_unknown(work);
+      stop(work, v1::Problem::AUTHENTICATION_REFUSED, "the server does not take this device's signature",
            error.detail());
       break;
     default:

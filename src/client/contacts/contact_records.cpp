@@ -14,12 +14,14 @@ ContactRecord read(const store::Rows& rows) {
   if (!rows.is_null(4)) contact.pinned = crypto::Fingerprint::from_octets(rows.array<32>(4));
   if (!rows.is_null(5)) contact.changed = crypto::Fingerprint::from_octets(rows.array<32>(5));
   contact.heard = rows.flag(6);
+  contact.retired_handle = rows.text(7);
+  contact.account_retired = rows.flag(8);
   return contact;
 }
 
-#define SOTTO_CONTACT_COLUMNS                                                                          \
-  "SELECT id, handle, account, claimed_handle, identity_fingerprint, changed_fingerprint, heard FROM " \
-  "contact WHERE "
+#define SOTTO_CONTACT_COLUMNS                                                                      \
+  "SELECT id, handle, account, claimed_handle, identity_fingerprint, changed_fingerprint, heard, " \
+  "retired_handle, account_retired FROM contact WHERE "
 
 std::optional<ContactRecord> first(store::Rows rows) {
   if (!rows.next()) return std::nullopt;
@@ -47,6 +49,11 @@ std::optional<ContactRecord> find_contact(store::Database& database, std::string
 
 std::optional<ContactRecord> find_contact(store::Database& database, const identity::AccountId& account) {
   return first(database.query(SOTTO_CONTACT_COLUMNS "account = ?1", account));
+}
+
+std::optional<ContactRecord> find_named(store::Database& database, std::string_view handle) {
+  if (auto contact = find_contact(database, handle)) return contact;
+  return first(database.query(SOTTO_CONTACT_COLUMNS "retired_handle = ?1 ORDER BY id DESC LIMIT 1", handle));
 }
 
 #undef SOTTO_CONTACT_COLUMNS

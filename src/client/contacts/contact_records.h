@@ -21,11 +21,15 @@ struct ContactRecord {
   std::optional<crypto::Fingerprint> pinned;   ///< fp(AIK)
   std::optional<crypto::Fingerprint> changed;  ///< sending stops while set
   bool heard = false;
+  std::string retired_handle;    ///< a name it gave up
+  bool account_retired = false;  ///< turned off for good: nothing can be sent
 };
 
 std::optional<ContactRecord> find_contact(store::Database& database, ContactId id);
 std::optional<ContactRecord> find_contact(store::Database& database, std::string_view handle);
 std::optional<ContactRecord> find_contact(store::Database& database, const identity::AccountId& account);
+/// By the handle, or else whoever last gave it up: for readers, never for sending.
+std::optional<ContactRecord> find_named(store::Database& database, std::string_view handle);
 
 /// The contact with this handle (normalised) or account, made if there is none.
 ContactRecord ensure_contact(store::Database& database, std::string_view handle, UnixMs now);

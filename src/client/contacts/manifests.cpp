@@ -4,8 +4,13 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/devices/aftermath.h"
 #include "client/devices/own_devices.h"
 #include "client/inbox/held.h"
+#include "client/transparency/claims.h"
+#include "client/transparency/label_pins.h"
+#include "client/transparency/lookups.h"
+#include "client/transparency/self_audit.h"
 #include "identity/wire_form.h"
 #include "wire/decode.h"
 
@@ -17,20 +22,6 @@ using identity::VerifiedManifest;
 
 RequestKey manifests_key(const identity::AccountId& account) {
   return {RequestKind::manifests, to_bytes(account.view())};
-}
-
-/// The pinned identity no longer matches: nothing is sent to this account until the user decides.
-void stop_for_changed_key(Work& work, const identity::AccountId& account, const crypto::Fingerprint& seen) {
-  const auto contact = find_contact(work.db, account);
-  if (!contact) return;
-  if (contact->changed != seen) {
-    report_problem(
-        work, v1::Problem::ACCOUNT_KEY_CHANGED,
-        "the account's identity key is another one than before; nothing more is sent to it until you "
-        "accept the new one with `sotto contact accept`",
-        display_name(*contact));
-  }
-  work.db.run("UPDATE contact SET changed_fingerprint = ?2 WHERE id = ?1", contact->id, seen.octets());
 }
 
 /// Version 0 when none is known. Reads two columns instead of decoding keys: every message carries this.
@@ -54,6 +45,44 @@ bool pin(Work& work, const VerifiedManifest& manifest) {
   }
   work.db.run("UPDATE contact SET identity_fingerprint = ?2 WHERE id = ?1", contact.id, fingerprint.octets());
   return true;
+}
+
+using transparency::ManifestCheck;
+
+/// Nothing is encrypted to what the log does not show.
+void refuse_unlogged(Work& work, const identity::AccountId& account, std::string_view detail) {
+  work.link.pause(manifests_key(account), minutes(1), work.now, work.random);
+  const auto contact = find_contact(work.db, account);
+  report_problem(work, v1::Problem::LOG_PROOF_REFUSED, detail,
+                 contact ? display_name(*contact) : to_hex(account.view()));
+}
+
+std::string_view describe_check(ManifestCheck check) {
+  switch (check) {
+    case ManifestCheck::not_in_log: return "the server's log does not have the account";
+    case ManifestCheck::other_manifest:
+      return "the device list that the server shows is not the one in its log";
+    case ManifestCheck::other_key: return "the account's identity key is not the one in the server's log";
+    case ManifestCheck::newer: return "the server's log does not have the device list that the server shows";
+    case ManifestCheck::older: return "the server's log has a newer device list than the server shows";
+    case ManifestCheck::logged: break;
+  }
+  return "";
+}
+
+bool contradicts(ManifestCheck check) {
+  return check == ManifestCheck::not_in_log || check == ManifestCheck::other_manifest ||
+         check == ManifestCheck::other_key;
+}
+
+/// A contact's manifest that the log is known to contradict is not kept: its true successors would not follow
+/// it.
+bool refused_by_log(Work& work, const VerifiedManifest& manifest) {
+  const auto pin = load_pin(work.db, manifest.account());
+  if (!pin || manifest.account() == work.self.account_id()) return false;
+  const auto check = transparency::check_manifest(pin->state, manifest);
+  if (contradicts(check)) refuse_unlogged(work, manifest.account(), describe_check(check));
+  return contradicts(check);
 }
 
 void refuse(Work& work, const Request& request, std::string_view detail) {
@@ -111,7 +140,21 @@ bool questionable(Work& work, const Request& request, const VerifiedManifest& ne
     refuse(work, request, "a device of the account knows a newer device list than the server shows");
     return true;
   }
-  if (newest.account() == work.self.account_id()) return false;  // renewed here, not waited for
+  const bool own = newest.account() == work.self.account_id();
+  const auto pin = load_pin(work.db, newest.account());
+  if (pin && pin->state.version > newest.version()) {
+    // The log comes first and the list a moment later: only a server that goes on so is holding it back.
+    if (work.link.refusals(request.key) == 0) {
+      work.link.pause(request.key, {}, work.now, work.random);
+    } else if (own) {
+      work.link.pause(request.key, minutes(1), work.now, work.random);
+      alarm(work, "the server's log has a newer list of your devices than the server shows");
+    } else {
+      refuse_unlogged(work, newest.account(), describe_check(ManifestCheck::older));
+    }
+    return true;
+  }
+  if (own) return false;  // renewed here, not waited for
   const auto fresh = identity::freshness(newest.manifest(), work.now);
   if (fresh) return false;
   refuse(work, request,
@@ -123,6 +166,19 @@ bool questionable(Work& work, const Request& request, const VerifiedManifest& ne
 }
 
 }  // namespace
+
+void stop_for_changed_key(Work& work, const identity::AccountId& account, const crypto::Fingerprint& seen) {
+  const auto contact = find_contact(work.db, account);
+  if (!contact) return;
+  if (contact->changed != seen) {
+    report_problem(
+        work, v1::Problem::ACCOUNT_KEY_CHANGED,
+        "the account's identity key is another one than before; nothing more is sent to it until you "
+        "accept the new one with `sotto contact accept`",
+        display_name(*contact));
+  }
+  work.db.run("UPDATE contact SET changed_fingerprint = ?2 WHERE id = ?1", contact->id, seen.octets());
+}
 
 std::optional<VerifiedManifest> load_manifest(store::Database& database, const identity::AccountId& account) {
   store::Rows rows = database.query("SELECT octets FROM manifest WHERE account = ?1", account);
@@ -137,10 +193,15 @@ std::optional<VerifiedManifest> load_manifest(store::Database& database, const i
 
 void save_manifest(Work& work, const VerifiedManifest& manifest) {
   work.db.run(
-      "INSERT INTO manifest (account, version, octets, hash, checked_ms, stale) VALUES (?1, ?2, ?3, ?5, ?4, "
-      "0)"
-      " ON CONFLICT (account) DO UPDATE SET version = ?2, octets = ?3, hash = ?5, checked_ms = ?4, stale = 0",
+      "INSERT INTO manifest (account, version, octets, hash, checked_ms, stale, logged) VALUES (?1, ?2, ?3, "
+      "?5, ?4, 0, 0)"
+      " ON CONFLICT (account) DO UPDATE SET version = ?2, octets = ?3, checked_ms = ?4, stale = 0,"
+      " logged = logged AND hash = ?5, hash = ?5",
       manifest.account(), manifest.version(), manifest.store_form(), work.now, manifest.ref().hash);
+}
+
+std::uint64_t known_version(store::Database& database, const identity::AccountId& account) {
+  return manifest_ref(database, account).version;
 }
 
 void mark_stale(store::Database& database, const identity::AccountId& account) {
@@ -162,11 +223,15 @@ std::optional<session::PeerDevice> peer_device(store::Database& database,
   return peer_device(*manifest, address.device);
 }
 
-session::Gossip gossip_for(store::Database& database, const identity::AccountId& own,
-                           const identity::AccountId& peer) {
-  session::Gossip gossip;
-  gossip.own_manifest = manifest_ref(database, own);
-  gossip.peer_manifest = manifest_ref(database, peer);
+session::Gossip manifest_gossip(store::Database& database, const identity::AccountId& own,
+                                const identity::AccountId& peer) {
+  return {
+      .own_manifest = manifest_ref(database, own), .peer_manifest = manifest_ref(database, peer), .head = {}};
+}
+
+session::Gossip gossip_for(Work& work, const identity::AccountId& peer) {
+  session::Gossip gossip = manifest_gossip(work.db, work.self.account_id(), peer);
+  gossip.head = head_to_tell(work);
   return gossip;
 }
 
@@ -191,6 +256,7 @@ void compare_gossip(Work& work, const identity::AccountId& peer, const session::
   };
   compare(peer, theirs.own_manifest);
   compare(work.self.account_id(), theirs.peer_manifest);
+  hear_head(work, peer, theirs.head);
 }
 
 void fetch_manifests(Work& work, const identity::AccountId& account) {
@@ -240,11 +306,14 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
     work.link.own_chain = newest;  // the next page follows on; nothing is believed before the last one
     return;
   }
+  if (newest && refused_by_log(work, *newest)) return;
   if (!newest || (newest && !pin(work, *newest)) || !confirms_own(work, *newest)) {
     refuse(work, request, "the server's device list does not lead to the one that is known here");
     return;
   }
   save_manifest(work, *newest);
+  if (before) on_devices_changed(work, *before, *newest);
+  if (!answer.more()) compare_with_log(work, nullptr, request.account);
   work.db.run("UPDATE contact SET wanted = 0 WHERE account = ?1", request.account);
   if (!before || newest->version() > before->version()) {
     work.link.succeeded({RequestKind::submit, to_bytes(request.account.view())});
@@ -256,10 +325,30 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
   }
   if (!questionable(work, request, *newest)) work.link.succeeded(request.key);
   if (own) {
-    on_own_manifest(work, before, *newest);
+    on_own_manifest(work, *newest);
   } else {
     process_held(work, request.account);
   }
+}
+
+void compare_with_log(Work& work, const Request* answer, const identity::AccountId& account) {
+  const auto manifest = load_manifest(work.db, account);
+  const auto pin = load_pin(work.db, account);
+  if (!manifest || !pin) return;
+  const auto check = transparency::check_manifest(pin->state, *manifest);
+  work.db.run("UPDATE manifest SET logged = ?2 WHERE account = ?1", account, check == ManifestCheck::logged);
+  if (check == ManifestCheck::older) mark_stale(work.db, account);
+  // The log was asked when this list was known here already, so the list was shown before the log had it.
+  const bool ahead =
+      check == ManifestCheck::newer && answer != nullptr && answer->manifest_version > pin->state.version;
+  if (!ahead && !contradicts(check)) return;
+  if (account == work.self.account_id()) {
+    if (answer == nullptr) alarm(work, describe_check(check));  // else the self-audit says it
+    return;
+  }
+  work.db.run("DELETE FROM manifest WHERE account = ?1", account);
+  work.db.run("UPDATE outbox_item SET fanned_out = 0 WHERE account = ?1 AND done = 0", account);
+  refuse_unlogged(work, account, describe_check(check));
 }
 
 void on_manifests_refused(Work& work, const Request& request, const v1::Error& error) {

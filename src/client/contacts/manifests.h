@@ -15,6 +15,13 @@ std::optional<identity::VerifiedManifest> load_manifest(store::Database& databas
 void save_manifest(Work& work, const identity::VerifiedManifest& manifest);
 /// A newer version exists: it is fetched before anything more is sent to that account.
 void mark_stale(store::Database& database, const identity::AccountId& account);
+/// Of the newest verified manifest; 0 when none is known.
+std::uint64_t known_version(store::Database& database, const identity::AccountId& account);
+/// Whether the log shows the newest manifest known; only such a one is encrypted to. One that the log
+/// contradicts is reported, and forgotten if it is a contact's. With `answer`: the log was just asked.
+void compare_with_log(Work& work, const Request* answer, const identity::AccountId& account);
+/// The pinned identity no longer matches: nothing is sent to this account until the user decides.
+void stop_for_changed_key(Work& work, const identity::AccountId& account, const crypto::Fingerprint& seen);
 
 /// A device for the session layer, if it stands in the newest verified manifest.
 std::optional<session::PeerDevice> peer_device(const identity::VerifiedManifest& manifest,
@@ -22,10 +29,13 @@ std::optional<session::PeerDevice> peer_device(const identity::VerifiedManifest&
 std::optional<session::PeerDevice> peer_device(store::Database& database,
                                                const identity::DeviceAddress& address);
 
-/// What messages to an account say about both manifests.
-session::Gossip gossip_for(store::Database& database, const identity::AccountId& own,
-                           const identity::AccountId& peer);
-/// Compares what a peer said with what is known here: fetches newer manifests, reports forks.
+/// What this device knows of both manifests.
+session::Gossip manifest_gossip(store::Database& database, const identity::AccountId& own,
+                                const identity::AccountId& peer);
+/// What messages to an account say about both manifests and the log.
+session::Gossip gossip_for(Work& work, const identity::AccountId& peer);
+/// Compares what a peer said with what is known here: fetches newer manifests, reports forks, takes up what
+/// it says about the log.
 void compare_gossip(Work& work, const identity::AccountId& peer, const session::Gossip& theirs);
 
 /// Asks for what is newer than the manifest known, unless that was just done or refused.

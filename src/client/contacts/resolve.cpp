@@ -2,16 +2,18 @@
 
 #include <set>
 
+#include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/contacts/manifests.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/own_devices.h"
-#include "wire/decode.h"
+#include "client/outbox/queue.h"
+#include "client/transparency/self_audit.h"
 
 namespace sotto::client {
 namespace {
 
-/// Handles asked for in one pass; the directory limits lookups anyway.
-constexpr std::size_t kMaxLookups = 32;
+constexpr std::string_view kGone = "the recipient turned the account off";
 
 /// Senders claiming `handle`: the directory knows better than they do.
 void settle_claims(Work& work, std::string_view handle, const std::optional<identity::AccountId>& owner) {
@@ -31,67 +33,111 @@ void settle_claims(Work& work, std::string_view handle, const std::optional<iden
   }
 }
 
-void fail_unsent(Work& work, ContactId contact, std::string_view handle) {
-  fail_queued_messages(work, contact, "there is no such user");
+void fail_unsent(Work& work, ContactId contact, std::string_view reason) {
+  fail_queued_messages(work, contact, reason);
   work.db.run("UPDATE contact SET wanted = 0 WHERE id = ?1", contact);
+}
+
+/// The handle no longer names whom the user knew by it. What was written to it and not signed goes to nobody;
+/// whoever has the name next is another person, met for the first time.
+void give_up_handle(Work& work, const ContactRecord& contact, std::string_view handle) {
+  fail_unsent(work, contact.id, "the recipient no longer has this name");
+  report_problem(work, v1::Problem::HANDLE_GIVEN_UP,
+                 contact.account
+                     ? "whom you knew by this name gave it up; ask them for the new one. The name "
+                       "may be somebody else's now"
+                     : "this name was given up and nobody has it",
+                 handle);
+  if (!contact.account) return;
+  work.db.run("UPDATE contact SET handle = NULL, retired_handle = ?2 WHERE id = ?1", contact.id, handle);
+  announce_contact(work, contact.id);
+}
+
+void fail_absent(Work& work, const ContactRecord& contact, std::string_view handle) {
+  fail_unsent(work, contact.id, "there is no such user");
   report_problem(work, v1::Problem::NO_SUCH_USER, "nobody has this name on this server; check the spelling",
                  handle);
 }
 
+void meet(Work& work, const ContactRecord& contact, std::string_view handle,
+          const identity::AccountId& account) {
+  if (account == work.self.account_id()) {
+    fail_unsent(work, contact.id, "this is your own name");
+    report_problem(work, v1::Problem::NO_SUCH_USER, "this is your own name; notes to self are not supported",
+                   handle);
+    return;
+  }
+  const auto attached = attach_account(work.db, contact, account);
+  work.db.run("UPDATE contact SET wanted = 1 WHERE id = ?1", attached.id);
+  share_contact_name(work, account, handle);
+}
+
+/// Turned off for good, as the log shows: an empty value.
+void lose_account(Work& work, const identity::AccountId& account) {
+  const auto contact = find_contact(work.db, account);
+  if (!contact) return;
+  work.db.run("UPDATE contact SET account_retired = 1, wanted = 0 WHERE id = ?1 AND account_retired = 0",
+              contact->id);
+  const bool news = work.db.changes() > 0;
+  fail_account(work, account, kGone);
+  work.db.run("DELETE FROM receipt_due WHERE account = ?1", account);
+  if (!news) return;
+  report_problem(work, v1::Problem::ACCOUNT_GONE, kGone, display_name(*contact));
+  announce_contact(work, contact->id);
+}
+
 }  // namespace
 
-void resolve_wanted_handles(Work& work) {
-  std::set<std::string> wanted;
+void on_handle_proven(Work& work, const Request& request, const transparency::ContactStates& states) {
+  const std::string& handle = request.handle;
+  settle_claims(work, handle, states.account);
+  const auto contact = find_contact(work.db, handle);
+  if (contact && !states.handle.present()) {
+    fail_absent(work, *contact, handle);
+  } else if (contact && (!states.account || (contact->account && contact->account != states.account))) {
+    give_up_handle(work, *contact, handle);
+  } else if (contact && !contact->account) {
+    meet(work, *contact, handle, *states.account);
+  }
+  if (states.account) on_account_proven(work, request, *states.account, *states.account_state);
+}
+
+void on_account_proven(Work& work, const Request& request, const identity::AccountId& account,
+                       const transparency::LabelState& state) {
+  if (account == work.self.account_id()) {
+    audit_account(work, request, state);
+    return compare_with_log(work, &request, account);
+  }
+  if (state.present() && state.value.empty()) return lose_account(work, account);
+  const auto contact = find_contact(work.db, account);
+  if (!state.present()) {
+    work.link.pause(request.key, minutes(1), work.now, work.random);
+    report_problem(work, v1::Problem::LOG_PROOF_REFUSED, "the server's log does not have the account",
+                   contact ? display_name(*contact) : to_hex(account.view()));
+    return;
+  }
+  const auto binding = transparency::AccountBinding::parse(state.value);
+  if (contact && contact->pinned && binding && *contact->pinned != binding->account_key) {
+    stop_for_changed_key(work, account, binding->account_key);
+  }
+  compare_with_log(work, &request, account);
+}
+
+void fail_messages_to_the_gone(Work& work) {
+  std::set<ContactId> gone;
   {
     store::Rows rows = work.db.query(
-        "SELECT c.handle FROM contact c WHERE c.account IS NULL AND (c.wanted = 1 OR EXISTS (SELECT 1 FROM "
-        "message m"
-        " JOIN conversation v ON v.id = m.conversation WHERE v.contact = c.id AND m.sender_sequence IS NULL"
-        " AND m.state = 1)) UNION SELECT claimed_handle FROM contact WHERE claimed_handle <> ''");
-    while (rows.next()) wanted.insert(rows.text(0));
+        "SELECT DISTINCT c.id FROM message m INDEXED BY message_unsigned JOIN conversation v"
+        " ON v.id = m.conversation JOIN contact c ON c.id = v.contact"
+        " WHERE m.sender_sequence IS NULL AND m.state = 1 AND c.account_retired = 1");
+    while (rows.next()) gone.insert(rows.integer(0));
   }
-  std::size_t asked = 0;
-  for (const auto& handle : wanted) {
-    const RequestKey key{RequestKind::resolve, to_bytes(as_bytes(handle))};
-    if (!work.link.may(key, work.now) || ++asked > kMaxLookups) continue;
-    v1::ClientFrame frame;
-    frame.mutable_resolve_handle()->set_handle(handle);
-    work.link.send(work.effects, frame, {.key = key, .handle = handle});
+  for (const ContactId contact : gone) {
+    fail_queued_messages(work, contact, kGone);
+    if (const auto known = find_contact(work.db, contact)) {
+      report_problem(work, v1::Problem::ACCOUNT_GONE, kGone, display_name(*known));
+    }
   }
-}
-
-void on_handle_resolved(Work& work, const Request& request, const v1::HandleResolved& answer) {
-  const auto account = identity::AccountId::from(wire::octets(answer.account()));
-  if (!account || answer.handle() != request.handle) {
-    work.link.pause(request.key, minutes(1), work.now, work.random);
-    work.effects.disconnect = Disconnect::retry;  // a server that lost count of what it answers
-    return;
-  }
-  work.link.succeeded(request.key);
-  settle_claims(work, request.handle, account);
-  auto contact = find_contact(work.db, request.handle);
-  if (!contact || contact->account) return;
-  if (*account == work.self.account_id()) {
-    fail_queued_messages(work, contact->id, "this is your own name");
-    work.db.run("UPDATE contact SET wanted = 0 WHERE id = ?1", contact->id);
-    report_problem(work, v1::Problem::NO_SUCH_USER, "this is your own name; notes to self are not supported",
-                   request.handle);
-    return;
-  }
-  const auto attached = attach_account(work.db, *contact, *account);
-  work.db.run("UPDATE contact SET wanted = 1 WHERE id = ?1", attached.id);
-  share_contact_name(work, *account, request.handle);
-}
-
-void on_handle_refused(Work& work, const Request& request, const v1::Error& error) {
-  if (error.code() != v1::Error::NO_SUCH_HANDLE && error.code() != v1::Error::HANDLE_INVALID) {
-    work.link.pause(request.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
-    return;
-  }
-  work.link.succeeded(request.key);
-  settle_claims(work, request.handle, std::nullopt);
-  const auto contact = find_contact(work.db, request.handle);
-  if (contact && !contact->account) fail_unsent(work, contact->id, request.handle);
 }
 
 }  // namespace sotto::client

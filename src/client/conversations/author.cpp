@@ -11,8 +11,7 @@ ByteArray<16> content_hash(ByteView content) {
 }
 
 session::SignedContent author_content(Work& work, const identity::AccountId& other, v1::Content& content,
-                                      const session::MessageId& message_id, UnixMs sent,
-                                      Numbering numbering) {
+                                      const session::MessageId& message_id, UnixMs sent) {
   const auto conversation = session::direct_conversation(work.self.account_id(), other);
   std::uint64_t last = 0;
   content.clear_previous_hash16();
@@ -27,8 +26,6 @@ session::SignedContent author_content(Work& work, const identity::AccountId& oth
   std::uint64_t sequence = last + 1;
   if (work.run.numbered.insert(conversation).second) {
     sequence = session::first_of_run(last, *work.run.opened);
-  } else if (numbering == Numbering::skip_ahead) {
-    sequence = session::skip_ahead(last);
   }
   const Bytes octets = wire::encode(content);
   work.db.run(

@@ -7,16 +7,10 @@
 
 namespace sotto::client {
 
-enum class Numbering : std::uint8_t {
-  next,
-  skip_ahead,  ///< above everything that an older copy of this store can have used
-};
-
 /// Fills in previous_hash16, numbers and signs content of the direct conversation with `other` (the own
 /// account for what only own devices get).
 session::SignedContent author_content(Work& work, const identity::AccountId& other, v1::Content& content,
-                                      const session::MessageId& message_id, UnixMs sent,
-                                      Numbering numbering = Numbering::next);
+                                      const session::MessageId& message_id, UnixMs sent);
 
 /// H(content)[0:16].
 ByteArray<16> content_hash(ByteView content);

@@ -6,6 +6,7 @@
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
 #include "client/outbox/queue.h"
+#include "client/transparency/clearance.h"
 #include "identity/handle.h"
 #include "sotto/v1/content.pb.h"
 
@@ -13,7 +14,7 @@ namespace sotto::client {
 namespace {
 
 /// Messages signed in one input; the rest follows with the next.
-constexpr int kMaxSignedAtOnce = 64;
+constexpr std::size_t kMaxSignedAtOnce = 64;
 
 /// Well-formed UTF-8 without surrogates or overlong forms (RFC 3629).
 bool is_utf8(std::string_view text) {
@@ -50,19 +51,43 @@ struct Unsigned {
   bool heard;
 };
 
-std::vector<Unsigned> unsigned_messages(store::Database& database) {
+/// Whom unsigned messages are for, where the account and its keys are known.
+std::vector<ContactId> addressees(store::Database& database) {
+  std::vector<ContactId> out;
+  store::Rows rows = database.query(
+      "SELECT DISTINCT c.id FROM message m INDEXED BY message_unsigned JOIN conversation v"
+      " ON v.id = m.conversation JOIN contact c ON c.id = v.contact WHERE m.sender_sequence IS NULL"
+      " AND m.state = 1 AND c.account IS NOT NULL AND c.identity_fingerprint IS NOT NULL"
+      " AND c.changed_fingerprint IS NULL AND c.account_retired = 0");
+  while (rows.next()) out.push_back(rows.integer(0));
+  return out;
+}
+
+std::vector<Unsigned> unsigned_messages(store::Database& database, const ContactRecord& contact,
+                                        std::size_t limit) {
   std::vector<Unsigned> out;
   store::Rows rows = database.query(
-      "SELECT m.id, m.msg_id, m.sent_ms, m.body, c.account, c.heard FROM message m"
-      " JOIN conversation v ON v.id = m.conversation JOIN contact c ON c.id = v.contact"
-      " WHERE m.sender_sequence IS NULL AND m.state = 1 AND c.account IS NOT NULL"
-      " AND c.identity_fingerprint IS NOT NULL AND c.changed_fingerprint IS NULL ORDER BY m.id LIMIT ?1",
-      kMaxSignedAtOnce);
+      "SELECT m.id, m.msg_id, m.sent_ms, m.body FROM message m INDEXED BY message_unsigned"
+      " JOIN conversation v ON v.id = m.conversation WHERE v.contact = ?1 AND m.sender_sequence IS NULL AND "
+      "m.state = 1 ORDER BY m.id LIMIT ?2",
+      contact.id, limit);
   while (rows.next()) {
-    out.push_back({rows.integer(0), rows.array<16>(1), rows.time(2), rows.text(3),
-                   rows.id<identity::AccountId>(4), rows.flag(5)});
+    out.push_back(
+        {rows.integer(0), rows.array<16>(1), rows.time(2), rows.text(3), *contact.account, contact.heard});
   }
   return out;
+}
+
+void sign(Work& work, const Unsigned& message) {
+  v1::Content content;
+  content.mutable_text()->set_body(message.body);
+  if (!message.heard) content.set_sender_handle(work.self.handle);
+  const auto authored = author_content(work, message.peer, content, message.message_id, message.sent);
+  mark_signed(work, message.row, authored);
+  // Own devices first: a sent copy that fails must not hold up the message itself, and neither waits for
+  // the other.
+  queue_content(work, {.account = work.self.account_id(), .message = message.row}, authored);
+  queue_content(work, {.account = message.peer, .message = message.row}, authored);
 }
 
 }  // namespace
@@ -97,16 +122,15 @@ Result<session::MessageId, ComposeError> compose_text(Work& work, std::string_vi
 }
 
 void sign_queued_messages(Work& work) {
-  for (const Unsigned& message : unsigned_messages(work.db)) {
-    v1::Content content;
-    content.mutable_text()->set_body(message.body);
-    if (!message.heard) content.set_sender_handle(work.self.handle);
-    const auto authored = author_content(work, message.peer, content, message.message_id, message.sent);
-    mark_signed(work, message.row, authored);
-    // Own devices first: a sent copy that fails must not hold up the message itself, and neither waits for
-    // the other.
-    queue_content(work, {.account = work.self.account_id(), .message = message.row}, authored);
-    queue_content(work, {.account = message.peer, .message = message.row}, authored);
+  std::size_t room = kMaxSignedAtOnce;
+  for (const ContactId id : addressees(work.db)) {
+    const auto contact = find_contact(work.db, id);
+    // A name that was given up reaches nobody, however well its former owner is known.
+    if (!contact || !name_holds(work, *contact)) continue;
+    for (const Unsigned& message : unsigned_messages(work.db, *contact, room)) {
+      sign(work, message);
+      --room;
+    }
   }
 }
 

@@ -3,13 +3,14 @@
 #include "bytes/hex.h"
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
-#include "client/devices/device_name.h"
+#include "client/devices/sync_key.h"
+#include "client/transparency/log_records.h"
 
 namespace sotto::client {
 namespace {
 
 v1::SecurityState security(v1::SecurityState::PqLevel level, std::int64_t authentication,
-                           std::int64_t verified, std::uint64_t last_rekey_ms) {
+                           std::int64_t verified, std::uint64_t last_rekey_ms, std::uint64_t proof_size) {
   v1::SecurityState state;
   state.set_channel(v1::SecurityState::SOTTO);
   state.set_end_to_end(true);
@@ -17,6 +18,7 @@ v1::SecurityState security(v1::SecurityState::PqLevel level, std::int64_t authen
   state.set_authentication(static_cast<v1::SecurityState::Authentication>(authentication));
   state.set_verified_by(static_cast<v1::Verification>(verified));
   state.set_last_rekey_ms(last_rekey_ms);
+  state.set_transparency_size(proof_size);
   return state;
 }
 
@@ -38,6 +40,14 @@ void add_deliveries(store::Database& database, std::int64_t message, v1::Message
   }
 }
 
+void add_system_line(std::int64_t kind, ByteView devices, v1::Message& record) {
+  auto* line = record.mutable_system();
+  line->set_kind(static_cast<v1::SystemLine::Kind>(kind));
+  for (; devices.size() >= identity::DeviceId::kSize; devices = devices.subspan(identity::DeviceId::kSize)) {
+    line->add_devices(to_hex(devices.first(identity::DeviceId::kSize)));
+  }
+}
+
 std::uint64_t count_rows(store::Rows rows) { return rows.next() ? rows.count(0) : 0; }
 
 }  // namespace
@@ -50,7 +60,8 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   store::Rows rows = database.query(
       "SELECT m.msg_id, v.contact, m.sender_account, m.sender_device, m.outgoing, m.sent_ms, m.received_ms, "
       "m.body,"
-      " m.state, m.failure, m.pq_level, m.authentication, m.verified, m.last_rekey_ms"
+      " m.state, m.failure, m.pq_level, m.authentication, m.verified, m.last_rekey_ms, m.proof_size, "
+      "m.system, m.system_devices"
       " FROM message m JOIN conversation v ON v.id = m.conversation WHERE m.id = ?1",
       message);
   if (!rows.next()) return std::nullopt;
@@ -67,15 +78,21 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   record.set_state(static_cast<v1::Message::State>(rows.integer(8)));
   record.set_failure(rows.text(9));
   add_deliveries(database, message, record);
+  if (rows.integer(15) != 0) {
+    add_system_line(rows.integer(15), rows.octets(16), record);
+    return record;
+  }
   *record.mutable_security() = security(static_cast<v1::SecurityState::PqLevel>(rows.integer(10)),
-                                        rows.integer(11), rows.integer(12), rows.count(13));
+                                        rows.integer(11), rows.integer(12), rows.count(13), rows.count(14));
   return record;
 }
 
 v1::SecurityState conversation_security(store::Database& database, const ContactRecord& contact) {
   auto level = v1::SecurityState::PQ_UNSPECIFIED;
   std::uint64_t last_rekey_ms = 0;
+  std::uint64_t proof_size = 0;
   if (contact.account) {
+    proof_size = proven_size(database, *contact.account);
     store::Rows rows = database.query(
         "SELECT coalesce(min(pq_level), 0), coalesce(min(last_rekey_ms), 0) FROM peer_device WHERE account = "
         "?1",
@@ -86,7 +103,8 @@ v1::SecurityState conversation_security(store::Database& database, const Contact
     }
   }
   return security(level, v1::SecurityState::HYBRID,
-                  contact.pinned ? v1::PINNED_AT_FIRST_CONTACT : v1::VERIFICATION_UNSPECIFIED, last_rekey_ms);
+                  contact.pinned ? v1::PINNED_AT_FIRST_CONTACT : v1::VERIFICATION_UNSPECIFIED, last_rekey_ms,
+                  proof_size);
 }
 
 v1::Contact contact_record(store::Database& database, const ContactRecord& contact) {
@@ -107,6 +125,9 @@ v1::Contact contact_record(store::Database& database, const ContactRecord& conta
       }
     }
   }
+  record.set_retired_handle(contact.retired_handle);
+  record.set_account_retired(contact.account_retired);
+  record.set_log_proof(log_proof(database, contact));
   *record.mutable_security() = conversation_security(database, contact);
   return record;
 }
@@ -154,7 +175,7 @@ std::vector<v1::Device> device_records(store::Database& database, const Self& se
     auto& device = out.emplace_back();
     device.set_device(to_hex(listed.id.view()));
     device.set_fingerprint(to_hex(listed.key.fingerprint().octets()));
-    device.set_name(open_device_name(listed.sealed_name, *self.sync_key).value_or(""));
+    device.set_name(own_device_name(database, self, listed));
     device.set_added_ms(listed.added.value);
     device.set_this_device(listed.id == self.device.id);
   }

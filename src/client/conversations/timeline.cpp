@@ -5,6 +5,7 @@
 #include "bytes/hex.h"
 #include "client/conversations/author.h"
 #include "client/conversations/records.h"
+#include "client/transparency/log_records.h"
 
 namespace sotto::client {
 namespace {
@@ -50,13 +51,6 @@ UnixMs sort_time(Work& work, std::int64_t conversation, const identity::DeviceId
   return {sort};
 }
 
-/// Whether the message went to some device under another number, with other content octets therefore.
-bool signed_again(store::Database& database, std::int64_t message, ByteView content_hash) {
-  return database
-      .query("SELECT 1 FROM outbox_item WHERE message = ?1 AND content_hash = ?2", message, content_hash)
-      .next();
-}
-
 }  // namespace
 
 std::int64_t insert_composed(Work& work, std::int64_t conversation, const session::MessageId& message_id,
@@ -96,18 +90,23 @@ std::optional<std::int64_t> insert_received(Work& work, const session::VerifiedC
       "sent_ms,"
       " received_ms, sort_ms, content_hash, body, outgoing, state, failure, pq_level, authentication, "
       "verified,"
-      " last_rekey_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '', ?13, ?14, ?15, ?16)",
+      " last_rekey_ms, proof_size) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '', ?13, ?14, "
+      "?15,"
+      " ?16, ?17)",
       conversation, content.facts.message_id, content.author.account, content.author.device,
       content.facts.sender_seq, content.facts.sent, work.now, sort, content.content_hash, text, outgoing,
       outgoing ? v1::Message::SENT : v1::Message::RECEIVED, pq_level(security), v1::SecurityState::HYBRID,
-      verification_of(content.author.account, work), security.last_rekey);
+      verification_of(content.author.account, work), security.last_rekey,
+      proven_size(work.db, content.author.account));
   if (work.db.changes() == 0) return std::nullopt;
   return work.db.last_insert_id();
 }
 
 void mark_sent(Work& work, std::int64_t message) {
   work.db.run(
-      "UPDATE message SET state = iif(state = ?3, ?2, state), (pq_level, last_rekey_ms) = (SELECT "
+      "UPDATE message SET state = iif(state = ?3, ?2, state), proof_size = coalesce((SELECT l.size FROM"
+      " conversation v JOIN contact c ON c.id = v.contact JOIN log_label l ON l.subject = c.account"
+      " WHERE v.id = message.conversation), 0), (pq_level, last_rekey_ms) = (SELECT "
       "coalesce(min(p.pq_level), 0),"
       " coalesce(min(p.last_rekey_ms), 0) FROM outbox_item o JOIN outbox_delivery d ON d.item = o.id"
       " JOIN peer_device p ON p.account = d.account AND p.device = d.device WHERE o.message = message.id)"
@@ -144,7 +143,7 @@ void mark_delivered(Work& work, const identity::DeviceAddress& device, const ses
         message_id, device.account);
     if (!rows.next()) return;
     message = rows.integer(0);
-    if (rows.octets(1) != to_bytes(hash) && !signed_again(work.db, message, hash)) {
+    if (rows.octets(1) != to_bytes(hash)) {
       report_problem(work, v1::Problem::CONTENT_REFUSED,
                      "a device of the recipient says it got another text than this one", to_hex(message_id));
       return;

@@ -22,6 +22,11 @@ bool Link::may(const RequestKey& key, UnixMs now) const {
   return paused == pauses_.end() || now >= paused->second.until;
 }
 
+std::uint32_t Link::refusals(const RequestKey& key) const {
+  const auto paused = pauses_.find(key);
+  return paused == pauses_.end() ? 0 : paused->second.refusals;
+}
+
 void Link::send(Effects& effects, v1::ClientFrame& frame, Request request) {
   frame.set_request_id(++last_request_);
   effects.frames.push_back(wire::encode(frame));

@@ -19,6 +19,7 @@
 #include "identity/verify.h"
 #include "session/session_id.h"
 #include "sotto/v1/stream.pb.h"
+#include "transparency/tree_head.h"
 
 namespace sotto::client {
 
@@ -30,7 +31,7 @@ enum class RequestKind : std::uint8_t {
   hello,
   registration,
   authenticate,
-  resolve,
+  look_up,
   manifests,
   publish,
   prekeys,
@@ -39,9 +40,13 @@ enum class RequestKind : std::uint8_t {
   account_status,
   handle,
   recovery,  ///< RecoveryStep is the first octet of the subject
+  linking,   ///< and signing in; LinkStep is the first octet of the subject
+  tree_head,
+  consistency,
 };
 
-/// At most one request of a kind and subject is in flight; a subject is a handle or the octets of an account.
+/// At most one request of a kind and subject is in flight; a subject is a handle, a label of the log or the
+/// octets of an account.
 struct RequestKey {
   RequestKind kind;
   Bytes subject;
@@ -61,9 +66,14 @@ struct Request {
   RequestKey key;
   identity::AccountId account;
   std::string handle;
-  std::set<identity::DeviceId> bundles;  ///< whose were asked for
+  std::set<identity::DeviceId> bundles = {};  ///< whose were asked for
   /// Submit: the envelopes for each device, in the order of the request.
-  std::vector<std::pair<identity::DeviceId, std::vector<SubmittedEnvelope>>> submitted;
+  std::vector<std::pair<identity::DeviceId, std::vector<SubmittedEnvelope>>> submitted = {};
+  ByteArray<16> manifest{};  ///< publish: H(m)[0:16]
+  // Of the log: what was known when it was asked, and a head of somebody else's that the answer is about.
+  std::uint64_t known_size = 0;
+  std::uint64_t manifest_version = 0;
+  std::optional<transparency::SignedTreeHead> head;
 };
 
 class Link {
@@ -87,6 +97,9 @@ class Link {
   [[nodiscard]] bool ready() const { return phase == Phase::ready; }
   /// Nothing of this key is in flight and no pause after a refusal is running.
   [[nodiscard]] bool may(const RequestKey& key, UnixMs now) const;
+  [[nodiscard]] bool busy(const RequestKey& key) const { return busy_.contains(key); }
+  /// Refusals in a row.
+  [[nodiscard]] std::uint32_t refusals(const RequestKey& key) const;
   /// Numbers the frame and adds it to the effects. Precondition: may(request.key).
   void send(Effects& effects, v1::ClientFrame& frame, Request request);
   /// A frame that has no answer.

@@ -3,13 +3,16 @@
 
 #include <optional>
 #include <set>
+#include <string>
 
 #include "client/accounts/self.h"
 #include "client/core/effects.h"
 #include "client/core/link.h"
+#include "client/devices/link_runs.h"
 #include "client/recovery/runs.h"
 #include "client/sessions/peers.h"
 #include "client/store/database.h"
+#include "client/transparency/known_log.h"
 #include "clock/clock.h"
 #include "crypto/random.h"
 #include "session/content_signature.h"
@@ -22,6 +25,12 @@ struct Run {
   std::optional<UnixMs> opened;                ///< first input
   std::set<session::ConversationId> numbered;  ///< conversations that have numbers of this run
   RecoveryRuns recovery;
+  bool prekeys_renewed = false;  ///< because somebody used ones that this store does not have
+  LinkRuns linking;
+  std::optional<UnixMs> audited;  ///< the last self-audit began
+  bool account_to_audit = false;
+  std::set<std::string> handles_to_audit;
+  bool fork_told = false;
 };
 
 struct Work {
@@ -33,6 +42,7 @@ struct Work {
   Run& run;
   Effects& effects;
   Peers& peers;
+  KnownLog& log;
 };
 
 /// Adds a Problem event.

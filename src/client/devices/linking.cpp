@@ -3,6 +3,7 @@
 #include "client/contacts/manifests.h"
 #include "client/devices/device_name.h"
 #include "client/devices/own_devices.h"
+#include "client/transparency/self_audit.h"
 #include "identity/armor.h"
 #include "identity/author.h"
 
@@ -61,6 +62,16 @@ std::string_view describe(LinkError error) {
     case LinkError::not_published: return "the server has not published the new device list yet; try again";
     case LinkError::not_author:
       return "another device changed the list in between; approve the request there";
+    case LinkError::not_connected: return "this device is not connected to its server; try again";
+    case LinkError::paused:
+      return "three attempts failed: linking by code or QR code is paused on this device for a day; link "
+             "with files "
+             "(`sotto devices request`), or from another device";
+    case LinkError::running: return "a device is being linked right now; wait until that has ended";
+    case LinkError::bad_code: return "the code is six digits, as the other device shows them";
+    case LinkError::bad_qr: return "this is not the text of a linking QR code; copy all of it";
+    case LinkError::bad_handle: return "this is not a user name, an e-mail address or a telephone number";
+    case LinkError::no_challenge: return "the server did not ask for a password";
   }
   return "unknown error";
 }
@@ -118,6 +129,22 @@ Result<std::string, LinkError> make_grant(Work& work, std::string_view armored_r
   return identity::armor(kLinkGrantArmor, *grant);
 }
 
+Result<void, LinkError> adopt_account(Work& work, identity::LinkGrant grant) {
+  const auto manifest = identity::VerifiedManifest::from_own_store(identity::encode(grant.manifest));
+  if (!manifest) return err(LinkError::bad_grant);
+  work.self.account = std::move(grant.account);
+  work.self.sync_key = std::move(grant.sync_key);
+  work.self.handle = grant.handle;
+  work.self.stage = v1::Status::READY;
+  work.self.manifest_confirmed = false;
+  save_self(work.db, work.self);
+  watch_own_handle(work.db, work.self.handle);
+  save_manifest(work, *manifest);
+  mark_stale(work.db, work.self.account_id());
+  work.db.run("DELETE FROM link_request");
+  return {};
+}
+
 Result<void, LinkError> join(Work& work, std::string_view armored_grant) {
   if (work.self.stage != v1::Status::WAITING_FOR_LINK) return err(LinkError::already_linked);
   const auto request = load_request(work.db);
@@ -126,19 +153,7 @@ Result<void, LinkError> join(Work& work, std::string_view armored_grant) {
   if (!octets) return err(LinkError::bad_grant);
   auto grant = identity::open_link_grant(*octets, request->octets, work.self.device, request->keys);
   if (!grant) return err(LinkError::bad_grant);
-
-  work.self.account = std::move(grant->account);
-  work.self.sync_key = std::move(grant->sync_key);
-  work.self.handle = grant->handle;
-  work.self.stage = v1::Status::READY;
-  work.self.manifest_confirmed = false;
-  save_self(work.db, work.self);
-  const auto manifest = identity::VerifiedManifest::from_own_store(identity::encode(grant->manifest));
-  if (!manifest) return err(LinkError::bad_grant);
-  save_manifest(work, *manifest);
-  mark_stale(work.db, work.self.account_id());
-  work.db.run("DELETE FROM link_request");
-  return {};
+  return adopt_account(work, *std::move(grant));
 }
 
 }  // namespace sotto::client

@@ -21,6 +21,14 @@ enum class LinkError : std::uint8_t {
   publishing,     ///< another change of the device list is still on its way to the server
   not_published,  ///< no grant yet: the server has not published the list with the new device
   not_author,     ///< another device changed the list since; approve once more there or here
+  // By code or QR code only:
+  not_connected,  ///< offering without a connection on which this device is signed in
+  paused,         ///< too many failures on this device
+  running,        ///< a device that answered is being linked now
+  bad_code,       ///< not six digits
+  bad_qr,         ///< not the text of a linking QR code
+  bad_handle,
+  no_challenge,  ///< the server has not asked for the password
 };
 std::string_view describe(LinkError error);
 
@@ -39,6 +47,9 @@ struct RequestSummary {
 };
 Result<RequestSummary, LinkError> summarize_request(std::string_view armored_request);
 
+/// The account that a trusted device handed over, however it was sealed, becomes this device's. Its chain is
+/// verified from the beginning before anything else of it is used. Errors: bad_grant.
+Result<void, LinkError> adopt_account(Work& work, identity::LinkGrant grant);
 /// The new device takes over the account.
 Result<void, LinkError> join(Work& work, std::string_view armored_grant);
 

@@ -5,8 +5,11 @@
 #include "client/conversations/compose.h"
 #include "client/conversations/receipts.h"
 #include "client/conversations/timeline.h"
+#include "client/devices/link_attempts.h"
+#include "client/devices/sync_key.h"
 #include "client/recovery/messages.h"
 #include "client/recovery/setup.h"
+#include "client/transparency/claims.h"
 #include "identity/handle.h"
 #include "session/sequence_set.h"
 #include "sotto/v1/content.pb.h"
@@ -123,6 +126,8 @@ void take_receipt(Work& work, const session::VerifiedContent& content, const v1:
 void take_sync(Work& work, const session::VerifiedContent& content, const v1::SyncEvent& sync) {
   if (content.author.account != work.self.account_id()) return;
   if (sync.has_recovery_setup()) return take_recovery_setup(work, sync.recovery_setup());
+  if (sync.has_new_sync_key()) return take_sync_key(work, sync.new_sync_key());
+  if (sync.has_link_attempt()) return on_link_attempt(work, content.author.device, sync.link_attempt());
   if (!sync.has_contact_name()) return;
   const auto account = identity::AccountId::from(wire::octets(sync.contact_name().account()));
   const auto handle = identity::Handle::parse(sync.contact_name().handle());
@@ -157,11 +162,13 @@ bool take_content(Work& work, session::UnverifiedContent unverified, const sessi
       return take_text(work, *content, parsed.text().body(), security);
     case v1::Content::kReceipt: take_receipt(work, *content, parsed.receipt()); return false;
     case v1::Content::kSync: take_sync(work, *content, parsed.sync()); return false;
+    case v1::Content::kHeads: take_heads(work, content->author.account, parsed.heads()); return false;
     case v1::Content::kRecovery:
       if (content->author.account == work.self.account_id()) return false;
       take_recovery_message(work, content->author.account, parsed.recovery());
       return false;
-    default: break;
+    case v1::Content::kVerification:
+    case v1::Content::KIND_NOT_SET: break;
   }
   // A kind that this version does not know: what its sender wants shown instead.
   if (parsed.fallback_text().empty() || parsed.fallback_text().size() > kMaxText) return false;

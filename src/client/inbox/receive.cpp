@@ -5,6 +5,7 @@
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
+#include "client/devices/aftermath.h"
 #include "client/inbox/content.h"
 #include "client/inbox/held.h"
 #include "client/outbox/encrypt.h"
@@ -100,11 +101,14 @@ void take(Work& work, const session::PeerDevice& peer, session::Received receive
     work.db.run("UPDATE contact SET heard = 1 WHERE account = ?1 AND heard = 0", peer.account);
   }
   bool answered = false;
+  const bool wordless = !received.content;
   if (received.content) {
     const auto security = work.peers.get(peer.identity()).security(work.now);
     answered = take_content(work, *std::move(received.content), security);
   }
   if (answered) return;
+  // Nothing else may come that the step could ride in.
+  if (wordless && received.owes_step) return queue_protocol_parts(work, peer.address());
   std::int64_t unanswered = 0;
   {
     store::Rows rows = work.db.query("SELECT unanswered FROM peer_device WHERE account = ?1 AND device = ?2",
@@ -119,6 +123,7 @@ void receive_in_session(Work& work, const identity::DeviceAddress& address, Byte
                         Resolution resolution) {
   const auto peer = peer_device(work.db, address);
   if (!peer) {
+    if (has_departed(work.db, address)) return;
     // Not in the newest manifest known: either it was removed, or a newer manifest is on its way.
     if (resolution == Resolution::may_hold) hold_envelope(work, address.account, payload);
     return;
@@ -136,6 +141,7 @@ void receive_init(Work& work, ByteView payload, Resolution resolution) {
   session::PrekeyRing ring = load_ring(work.db);
   auto opened = session::open_init(work.self.local(), ring, payload);
   if (!opened) {
+    if (opened.error() == session::SessionError::unknown_prekey) renew_prekeys(work);
     report_to_likely_senders(work, opened.error(), payload);
     return;
   }

@@ -6,6 +6,7 @@
 #include "bytes/hex.h"
 #include "client/contacts/manifests.h"
 #include "client/outbox/queue.h"
+#include "client/transparency/clearance.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -26,6 +27,16 @@ std::vector<identity::DeviceAddress> waiting_devices(store::Database& database) 
       " JOIN manifest m ON m.account = d.account LEFT JOIN contact c ON c.account = d.account"
       " WHERE d.accepted = 0 AND d.wire IS NULL AND m.stale = 0 AND c.changed_fingerprint IS NULL");
   while (rows.next()) out.push_back({rows.id<identity::AccountId>(0), rows.id<identity::DeviceId>(1)});
+  return out;
+}
+
+std::vector<OutboxItemId> waiting_heads(store::Database& database, const identity::DeviceAddress& device) {
+  std::vector<OutboxItemId> out;
+  store::Rows rows = database.query(
+      "SELECT d.item FROM outbox_delivery d JOIN outbox_item o ON o.id = d.item WHERE d.account = ?1"
+      " AND d.device = ?2 AND d.accepted = 0 AND d.wire IS NULL AND o.heads = 1 ORDER BY d.item",
+      device.account, device.device);
+  while (rows.next()) out.push_back(rows.integer(0));
   return out;
 }
 
@@ -60,7 +71,7 @@ Sealing seal_one(Work& work, session::PeerState& state, const session::PeerDevic
   const Carried carried = load_carried(work.db, item);
   const session::Outgoing outgoing{
       .content = carried.content ? &*carried.content : nullptr,
-      .gossip = gossip_for(work.db, work.self.account_id(), peer.account),
+      .gossip = gossip_for(work, peer.account),
       .error = carried.report,
   };
   auto sealed = state.seal(work.self.local(), peer, outgoing, work.now, work.random);
@@ -85,8 +96,12 @@ Sealing seal_one(Work& work, session::PeerState& state, const session::PeerDevic
 
 /// All that fits the window. need_bundle and pause concern the device: the rest of its queue waits.
 Sealing seal_queue(Work& work, const session::PeerDevice& peer) {
+  const auto cleared = clearance(work, peer.account);
+  if (!may_leave(cleared)) return Sealing::pause;
   session::PeerState& state = work.peers.get(peer.identity());
-  for (const OutboxItemId item : waiting_items(work.db, peer.address())) {
+  const auto items = cleared == Clearance::heads_only ? waiting_heads(work.db, peer.address())
+                                                      : waiting_items(work.db, peer.address());
+  for (const OutboxItemId item : items) {
     const Sealing result = seal_one(work, state, peer, item);
     if (result != Sealing::done) return result;
   }
@@ -128,7 +143,7 @@ bool use_bundle(Work& work, const session::PeerDevice& peer, const v1::Bundle& b
     return false;
   }
   session::PeerState& state = work.peers.get(peer.identity());
-  const auto claim = gossip_for(work.db, work.self.account_id(), peer.account);
+  const auto claim = gossip_for(work, peer.account);
   const auto started =
       state.start_session(work.self.local(), peer, *std::move(verified), claim, work.now, work.random);
   if (started) seal_queue(work, peer);
@@ -139,7 +154,11 @@ bool use_bundle(Work& work, const session::PeerDevice& peer, const v1::Bundle& b
 
 void encrypt_waiting(Work& work) {
   std::map<identity::AccountId, std::vector<identity::DeviceId>> need_bundles;
+  std::map<identity::AccountId, bool> cleared;
   for (const auto& device : waiting_devices(work.db)) {
+    const auto [known, fresh] = cleared.try_emplace(device.account);
+    if (fresh) known->second = may_leave(clearance(work, device.account));
+    if (!known->second) continue;
     const auto manifest = load_manifest(work.db, device.account);
     if (!manifest) continue;
     if (!identity::freshness(manifest->manifest(), work.now)) {
@@ -197,7 +216,7 @@ void handle_session_events(Work& work, const identity::DeviceAddress& device,
     switch (event.kind) {
       case Kind::session_dead:
       case Kind::session_reset: resend_unconfirmed(work, device, event.session); break;
-      case Kind::resend: resend_message(work, device, event.message, event.renumber); break;
+      case Kind::resend: resend_message(work, device, event.message); break;
       case Kind::pq_stalled:
         report_problem(work, v1::Problem::PEER_STUCK,
                        "a device does not answer post-quantum rekeying; messages to it heal no longer",

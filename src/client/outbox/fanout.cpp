@@ -5,6 +5,7 @@
 
 #include "client/contacts/manifests.h"
 #include "client/outbox/queue.h"
+#include "client/transparency/clearance.h"
 
 namespace sotto::client {
 namespace {
@@ -23,17 +24,21 @@ std::vector<identity::AccountId> accounts_to_spread(store::Database& database) {
 struct OpenItem {
   OutboxItemId id;
   std::optional<identity::DeviceId> only;
+  bool complete;  ///< open again because a device asked for it: nothing for devices that came since
 };
 
 std::vector<OpenItem> items_to_spread(store::Database& database, const identity::AccountId& account,
-                                      std::uint64_t version) {
+                                      std::uint64_t version, Clearance clearance) {
   std::vector<OpenItem> out;
   store::Rows rows = database.query(
-      "SELECT id, device FROM outbox_item WHERE account = ?1 AND done = 0 AND fanned_out < ?2 ORDER BY id",
+      "SELECT id, device, complete, heads FROM outbox_item WHERE account = ?1 AND done = 0 AND fanned_out < "
+      "?2 "
+      "ORDER BY id",
       account, version);
   while (rows.next()) {
-    out.push_back(
-        {rows.integer(0), rows.is_null(1) ? std::nullopt : std::optional(rows.id<identity::DeviceId>(1))});
+    if (clearance == Clearance::heads_only && !rows.flag(3)) continue;
+    const auto only = rows.is_null(1) ? std::nullopt : std::optional(rows.id<identity::DeviceId>(1));
+    out.push_back({rows.integer(0), only, rows.flag(2)});
   }
   return out;
 }
@@ -57,6 +62,7 @@ void spread(Work& work, const OpenItem& item, const identity::VerifiedManifest& 
     work.db.run("DELETE FROM outbox_delivery WHERE item = ?1 AND device = ?2 AND accepted = 0", item.id,
                 device);
   }
+  if (item.complete) devices.clear();
   for (const auto& device : devices) {
     work.db.run(
         "INSERT OR IGNORE INTO outbox_delivery (item, account, device, accepted, resent) VALUES (?1, ?2, ?3, "
@@ -70,9 +76,10 @@ void spread(Work& work, const OpenItem& item, const identity::VerifiedManifest& 
 
 void fan_out(Work& work) {
   for (const auto& account : accounts_to_spread(work.db)) {
+    const auto cleared = clearance(work, account);
     const auto manifest = load_manifest(work.db, account);
-    if (!manifest) continue;
-    for (const OpenItem& item : items_to_spread(work.db, account, manifest->version())) {
+    if (!manifest || !may_leave(cleared)) continue;
+    for (const OpenItem& item : items_to_spread(work.db, account, manifest->version(), cleared)) {
       spread(work, item, *manifest);
     }
     settle_items(work, account);

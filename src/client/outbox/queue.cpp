@@ -4,8 +4,8 @@
 
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
+#include "session/limits.h"
 #include "session/wire_form.h"
-#include "sotto/v1/content.pb.h"
 #include "sotto/v1/session.pb.h"
 #include "wire/decode.h"
 
@@ -25,42 +25,21 @@ std::optional<session::ErrorReport> decode_report(ByteView octets) {
 OutboxItemId insert(Work& work, const Destination& destination, ByteView content, ByteView proof,
                     const std::optional<Bytes>& report) {
   work.db.run(
-      "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms,"
-      " content_hash, fanned_out, done) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
+      "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms, heads, "
+      "fanned_out, done)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
       destination.account, destination.device, destination.message, content, proof, report, work.now,
-      content_hash(content));
+      destination.heads);
   return work.db.last_insert_id();
 }
 
 void reopen(Work& work, OutboxItemId item, const identity::DeviceAddress& device) {
   work.db.run(
-      "UPDATE outbox_delivery SET accepted = 0, resent = 1, wire = NULL WHERE item = ?1 AND account = ?2"
+      "UPDATE outbox_delivery SET accepted = 0, resent = resent + 1, wire = NULL WHERE item = ?1 AND account "
+      "= ?2"
       " AND device = ?3",
       item, device.account, device.device);
   work.db.run("UPDATE outbox_item SET done = 0 WHERE id = ?1", item);
-}
-
-/// The content of an item once more, for one device, under a number that nobody has seen.
-void sign_again(Work& work, OutboxItemId item, const identity::DeviceAddress& device) {
-  const Carried carried = load_carried(work.db, item);
-  work.db.run("UPDATE outbox_delivery SET resent = 1 WHERE item = ?1 AND account = ?2 AND device = ?3", item,
-              device.account, device.device);
-  if (!carried.content) return;
-  v1::Content content;
-  const auto* other = std::get_if<identity::AccountId>(&carried.content->facts.conversation);
-  if (other == nullptr || !wire::decode(carried.content->content, carried.content->content.size(), content))
-    return;
-  std::optional<std::int64_t> message;
-  {
-    store::Rows rows = work.db.query("SELECT message FROM outbox_item WHERE id = ?1", item);
-    if (rows.next() && !rows.is_null(0)) message = rows.integer(0);
-  }
-  const auto authored = author_content(work, *other, content, carried.content->facts.message_id,
-                                       carried.content->facts.sent, Numbering::skip_ahead);
-  const OutboxItemId again =
-      queue_content(work, {.account = device.account, .device = device.device, .message = message}, authored);
-  // Once is enough: whoever cannot read the repetition either will not be helped by a third.
-  work.db.run("UPDATE outbox_item SET repetition = 1 WHERE id = ?1", again);
 }
 
 }  // namespace
@@ -74,8 +53,23 @@ OutboxItemId queue_content(Work& work, const Destination& destination,
 
 void queue_answer(Work& work, const identity::DeviceAddress& device) {
   {
+    // What is encrypted already went or will go in a session that was chosen before this device was heard.
     store::Rows rows = work.db.query(
-        "SELECT 1 FROM outbox_item WHERE account = ?1 AND done = 0 AND (device IS NULL OR device = ?2)",
+        "SELECT 1 FROM outbox_item o WHERE account = ?1 AND done = 0 AND (device IS NULL OR device = ?2)"
+        " AND (fanned_out = 0 OR EXISTS (SELECT 1 FROM outbox_delivery d WHERE d.item = o.id"
+        " AND d.account = ?1 AND d.device = ?2 AND d.accepted = 0 AND d.wire IS NULL))",
+        device.account, device.device);
+    if (rows.next()) return;
+  }
+  insert(work, {.account = device.account, .device = device.device}, {}, {}, std::nullopt);
+}
+
+void queue_protocol_parts(Work& work, const identity::DeviceAddress& device) {
+  {
+    store::Rows rows = work.db.query(
+        "SELECT 1 FROM outbox_item o WHERE o.account = ?1 AND o.done = 0 AND (o.device IS NULL OR o.device = "
+        "?2) AND NOT EXISTS (SELECT 1 FROM outbox_delivery d WHERE d.item = o.id AND d.account = ?1 AND"
+        " d.device = ?2 AND (d.accepted = 1 OR d.wire IS NOT NULL))",
         device.account, device.device);
     if (rows.next()) return;
   }
@@ -127,7 +121,7 @@ void settle_items(Work& work, const identity::AccountId& account) {
     }
   }
   for (const auto& [item, message] : settled) {
-    work.db.run("UPDATE outbox_item SET done = 1 WHERE id = ?1", item);
+    work.db.run("UPDATE outbox_item SET done = 1, complete = 1 WHERE id = ?1", item);
     if (message && account != work.self.account_id()) mark_sent(work, *message);
   }
 }
@@ -146,23 +140,27 @@ void fail_item(Work& work, OutboxItemId item, std::string_view reason) {
   if (message) mark_failed(work, *message, reason);
 }
 
-void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash,
-                    bool renumber) {
+void fail_account(Work& work, const identity::AccountId& account, std::string_view reason) {
+  std::vector<OutboxItemId> items;
+  {
+    store::Rows rows = work.db.query("SELECT id FROM outbox_item WHERE account = ?1 AND done = 0", account);
+    while (rows.next()) items.push_back(rows.integer(0));
+  }
+  for (const OutboxItemId item : items) fail_item(work, item, reason);
+}
+
+void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash) {
   OutboxItemId item = 0;
   {
+    // Not what waits to be encrypted again already.
     store::Rows rows = work.db.query(
-        "SELECT d.item FROM outbox_delivery d WHERE d.account = ?1 AND d.device = ?2 AND d.wire_hash = ?3"
-        " AND d.resent = 0 AND NOT EXISTS (SELECT 1 FROM outbox_item o WHERE o.id = d.item"
-        " AND o.repetition = 1)",
-        device.account, device.device, hash);
+        "SELECT item FROM outbox_delivery WHERE account = ?1 AND device = ?2 AND wire_hash = ?3"
+        " AND resent < ?4 AND (accepted = 1 OR wire IS NOT NULL)",
+        device.account, device.device, hash, session::kMaxResends);
     if (!rows.next()) return;
     item = rows.integer(0);
   }
-  if (renumber) {
-    sign_again(work, item, device);
-  } else {
-    reopen(work, item, device);
-  }
+  reopen(work, item, device);
 }
 
 void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
@@ -171,11 +169,12 @@ void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
   {
     store::Rows rows = work.db.query(
         "SELECT d.item FROM outbox_delivery d JOIN outbox_item o ON o.id = d.item WHERE d.account = ?1"
-        " AND d.device = ?2 AND d.session = ?3 AND d.accepted = 1 AND d.resent = 0 AND o.proof <> x''"
+        " AND d.device = ?2 AND d.session = ?3 AND d.accepted = 1 AND d.resent < ?6 AND o.proof <> x''"
         " AND o.created_ms >= ?4 AND NOT EXISTS (SELECT 1 FROM delivery y WHERE y.message = o.message"
         " AND y.account = d.account AND y.device = d.device) ORDER BY d.item LIMIT ?5",
         device.account, device.device, session.octets(),
-        UnixMs{work.now.value - std::min(work.now.value, kKeepForResend.value)}, kMaxResentAtOnce);
+        UnixMs{work.now.value - std::min(work.now.value, kKeepForResend.value)}, kMaxResentAtOnce,
+        session::kMaxResends);
     while (rows.next()) items.push_back(rows.integer(0));
   }
   for (const OutboxItemId item : items) reopen(work, item, device);

@@ -7,6 +7,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
 #include "client/outbox/queue.h"
+#include "client/transparency/clearance.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -31,8 +32,23 @@ std::vector<identity::AccountId> accounts_with_wire(store::Database& database) {
   return out;
 }
 
+store::Rows sealed_deliveries(store::Database& database, const identity::AccountId& account,
+                              Clearance clearance, std::uint32_t limit) {
+  if (clearance == Clearance::heads_only) {
+    return database.query(
+        "SELECT d.device, d.item, d.wire, d.wire_hash FROM outbox_delivery d INDEXED BY outbox_sealed"
+        " JOIN outbox_item o ON o.id = d.item WHERE d.account = ?1 AND d.accepted = 0 AND d.wire IS NOT NULL"
+        " AND o.heads = 1 ORDER BY d.item, d.device LIMIT ?2",
+        account, limit);
+  }
+  return database.query(
+      "SELECT device, item, wire, wire_hash FROM outbox_delivery INDEXED BY outbox_sealed WHERE account = ?1"
+      " AND accepted = 0 AND wire IS NOT NULL ORDER BY item, device LIMIT ?2",
+      account, limit);
+}
+
 /// One target with as much as the server takes at once, oldest first, and which items it carries.
-void fill_target(Work& work, const identity::AccountId& account, v1::SubmitTarget& target, Request& request) {
+void fill_target(Work& work, Clearance clearance, v1::SubmitTarget& target, Request& request) {
   const auto& limits = work.link.limits;
   const std::uint32_t max_envelopes =
       limits.max_envelopes_per_submit() > 0 ? limits.max_envelopes_per_submit() : kDefaultEnvelopes;
@@ -42,10 +58,7 @@ void fill_target(Work& work, const identity::AccountId& account, v1::SubmitTarge
   std::map<identity::DeviceId, v1::DeviceEnvelopes*> by_device;
   std::map<identity::DeviceId, std::size_t> position;
 
-  store::Rows rows = work.db.query(
-      "SELECT device, item, wire, wire_hash FROM outbox_delivery INDEXED BY outbox_sealed WHERE account = ?1"
-      " AND accepted = 0 AND wire IS NOT NULL ORDER BY item, device LIMIT ?2",
-      account, max_envelopes);
+  store::Rows rows = sealed_deliveries(work.db, request.account, clearance, max_envelopes);
   while (rows.next()) {
     const auto device = rows.id<identity::DeviceId>(0);
     const Bytes wire_octets = rows.octets(2);
@@ -87,21 +100,13 @@ void apply_device_result(Work& work, const Request& request, std::size_t index,
   work.link.pause(request.key, DurationMs{result.retry_after_ms()}, work.now, work.random);
 }
 
-void fail_account(Work& work, const identity::AccountId& account) {
-  std::vector<OutboxItemId> items;
-  {
-    store::Rows rows = work.db.query("SELECT id FROM outbox_item WHERE account = ?1 AND done = 0", account);
-    while (rows.next()) items.push_back(rows.integer(0));
-  }
-  for (const OutboxItemId item : items) fail_item(work, item, "the account no longer exists");
-}
-
 }  // namespace
 
 void submit_encrypted(Work& work) {
   for (const auto& account : accounts_with_wire(work.db)) {
     const auto key = submit_key(account);
-    if (!work.link.may(key, work.now)) continue;
+    const auto cleared = clearance(work, account);
+    if (!may_leave(cleared) || !work.link.may(key, work.now)) continue;
     const auto manifest = load_manifest(work.db, account);
     if (!manifest) continue;
     Request request{.key = key, .account = account};
@@ -109,7 +114,7 @@ void submit_encrypted(Work& work) {
     auto* target = frame.mutable_submit()->add_targets();
     target->set_account(wire::field(account.view()));
     target->set_manifest_version(manifest->version());
-    fill_target(work, account, *target, request);
+    fill_target(work, cleared, *target, request);
     if (!request.submitted.empty()) work.link.send(work.effects, frame, std::move(request));
   }
 }
@@ -135,7 +140,14 @@ void on_submitted(Work& work, const Request& request, const v1::Submitted& answe
       work.link.pause(request.key, {}, work.now, work.random);
       mark_stale(work.db, request.account);
       break;
-    case v1::TargetResult::NO_SUCH_ACCOUNT: fail_account(work, request.account); break;
+    case v1::TargetResult::NO_SUCH_ACCOUNT:
+      fail_account(work, request.account, "the account no longer exists");
+      break;
+    case v1::TargetResult::RETIRED:
+      // The log says it, or it is not so.
+      work.link.pause(request.key, {}, work.now, work.random);
+      work.db.run("UPDATE log_label SET proven_ms = 0 WHERE subject = ?1", request.account);
+      break;
     default: work.link.pause(request.key, minutes(1), work.now, work.random); break;
   }
 }

@@ -1,5 +1,7 @@
 #include "client/prekeys/upkeep.h"
 
+#include <utility>
+
 #include "session/limits.h"
 #include "wire/decode.h"
 
@@ -74,6 +76,12 @@ void on_prekeys_remaining(Work& work, std::uint32_t remaining) {
   if (remaining >= session::kRefillBelow || unconfirmed_upload(work.db)) return;
   session::PrekeyRing ring = load_ring(work.db);
   if (ring.refill_due(remaining, work.now)) make_batch(work, ring);
+}
+
+void renew_prekeys(Work& work) {
+  if (std::exchange(work.run.prekeys_renewed, true) || unconfirmed_upload(work.db)) return;
+  session::PrekeyRing ring = load_ring(work.db);
+  make_batch(work, ring);
 }
 
 void on_prekeys_uploaded(Work& work, const Request& request) {

@@ -12,6 +12,9 @@ void save_ring(store::Database& database, const session::PrekeyRing& ring);
 
 /// Uploads a new batch when the old one ages, and repeats an upload that was never confirmed.
 void keep_prekeys(Work& work);
+/// Somebody used prekeys that this store does not have: one that was restored from an older copy may lack
+/// those that the server hands out. Makes new ones, once in a run.
+void renew_prekeys(Work& work);
 /// The server says how many one-time pairs it has left.
 void on_prekeys_remaining(Work& work, std::uint32_t remaining);
 void on_prekeys_uploaded(Work& work, const Request& request);

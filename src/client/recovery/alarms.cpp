@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/contacts/contact_records.h"
+#include "client/notices/notices.h"
 #include "client/recovery/messages.h"
 #include "client/recovery/setup.h"
 #include "client/recovery/upkeep.h"
@@ -51,9 +52,9 @@ void take_alarm(Work& work, const identity::AccountId& contact,
       contact, to_array<32>(wire::octets(message.request_hash())), setup->contacts->set, work.now,
       message.release_ms());
   if (work.db.changes() == 0) return;
-  announce_notice(work, v1::Notice::RECOVERY_REQUESTED,
-                  "somebody who says that you lost all devices asked " + name_of(work, contact) +
-                      " for the share of your recovery key. If it was not you: sotto recovery veto");
+  give_notice(work, v1::Notice::RECOVERY_REQUESTED,
+              "somebody who says that you lost all devices asked " + name_of(work, contact) +
+                  " for the share of your recovery key. If it was not you: sotto recovery veto");
 }
 
 void take_confirmation(Work& work, const identity::AccountId& contact,
@@ -94,18 +95,17 @@ void note_recovery_in_manifest(Work& work, const identity::VerifiedManifest& bef
   // Whoever left could store slots of its own until this list was published.
   if (!identity::diff(before.manifest(), newest.manifest()).removed.empty()) renew_recovery_slots(work);
   if (newest.manifest().recovery_authored()) {
-    announce_notice(
-        work, v1::Notice::RECOVERED,
-        "your account was recovered with its recovery key. If it was not you, whoever has that key "
-        "has your account: run `sotto recovery setup` on a device that is still listed");
+    give_notice(work, v1::Notice::RECOVERED,
+                "your account was recovered with its recovery key. If it was not you, whoever has that key "
+                "has your account: run `sotto recovery setup` on a device that is still listed");
   }
-  if (before.manifest().recovery == newest.manifest().recovery) return;
-  announce_notice(
-      work, v1::Notice::RECOVERY_CHANGED,
-      newest.manifest().recovery == identity::RecoveryFingerprint{}
-          ? "your account has no recovery key any more"
-          : "your account has a new recovery key; an older one on paper is worthless now. If it was "
-            "not you, remove the device that did it");
+  const bool here = newest.manifest().author == work.self.device.id;
+  if (here || before.manifest().recovery == newest.manifest().recovery) return;
+  give_notice(work, v1::Notice::RECOVERY_CHANGED,
+              newest.manifest().recovery == identity::RecoveryFingerprint{}
+                  ? "your account has no recovery key any more"
+                  : "your account has a new recovery key; an older one on paper is worthless now. If it was "
+                    "not you, remove the device that did it");
 }
 
 }  // namespace sotto::client

@@ -96,11 +96,12 @@ bool is_recovering(store::Database& database) {
   return run && (run->seed || run->opener);
 }
 
-void begin_recovery(Work& work) {
+bool begin_recovery(Work& work) {
   const auto run = load_recovery_run(work.db);
-  if (!run || (!run->seed && !run->opener)) return;
+  if (!run || (!run->seed && !run->opener)) return false;
   work.run.recovery.attempt = {};
   fetch_slot(work, *run, run->seed ? *run->seed : *run->opener);
+  return true;
 }
 
 void on_recovery_slot(Work& work, const Request& request, const v1::RecoverySlot& slot) {

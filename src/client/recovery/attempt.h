@@ -30,8 +30,8 @@ RecoveryOutcome<void> recover_with_shares(Work& work, const RecoveryWish& wish,
 
 /// This device is on its way back into an account.
 bool is_recovering(store::Database& database);
-/// The server has been greeted.
-void begin_recovery(Work& work);
+/// The server has been greeted. False: there is nothing to recover.
+bool begin_recovery(Work& work);
 void on_recovery_slot(Work& work, const Request& request, const v1::RecoverySlot& slot);
 void on_recovery_chain(Work& work, const Request& request, const v1::Manifests& answer);
 void on_recovery_published(Work& work, const Request& request);

@@ -28,11 +28,4 @@ void take_recovery_message(Work& work, const identity::AccountId& from, const v1
   }
 }
 
-void announce_notice(Work& work, v1::Notice::Kind kind, std::string_view detail) {
-  auto* notice = work.effects.events.emplace_back().mutable_notice();
-  notice->set_kind(kind);
-  notice->set_time_ms(work.now.value);
-  notice->set_detail(std::string(detail));
-}
-
 }  // namespace sotto::client

@@ -13,7 +13,4 @@ OutboxItemId tell(Work& work, const identity::AccountId& account, const v1::Reco
 /// Verified content of another account.
 void take_recovery_message(Work& work, const identity::AccountId& from, const v1::RecoveryMessage& message);
 
-/// Adds a Notice event.
-void announce_notice(Work& work, v1::Notice::Kind kind, std::string_view detail);
-
 }  // namespace sotto::client

@@ -7,6 +7,7 @@
 #include "client/recovery/attempt.h"
 #include "client/recovery/requests.h"
 #include "client/recovery/setup.h"
+#include "client/transparency/self_audit.h"
 #include "identity/author.h"
 #include "identity/wire_form.h"
 #include "wire/decode.h"
@@ -76,8 +77,10 @@ void keep_setup(Work& work, const RecoveryRun& run) {
 void finish(Work& work, const RecoveryRun& run, const VerifiedManifest& listed) {
   work.self.stage = v1::Status::READY;
   work.self.manifest_confirmed = true;
+  if (!run.keep_devices) work.self.sync_key_version = listed.version();
   save_self(work.db, work.self);
   save_manifest(work, listed);
+  watch_own_handle(work.db, work.self.handle);
   keep_setup(work, run);
   work.run.recovery.attempt = {};
   work.db.run("DELETE FROM recovery_run");
@@ -97,7 +100,8 @@ void publish_list(Work& work, const RecoveryRun& run) {
   const auto& key = attempt.opened->key;
   const auto list =
       identity::sign_recovery_manifest(*made, *work.self.account, key.signing, key.public_key(), work.random);
-  work.db.run("INSERT OR REPLACE INTO pending_manifest (id, octets) VALUES (1, ?1)", identity::encode(list));
+  work.db.run("INSERT OR REPLACE INTO pending_manifest (id, octets, refused) VALUES (1, ?1, 0)",
+              identity::encode(list));
   v1::ClientFrame frame;
   identity::to_wire(list, *frame.mutable_publish_manifest()->mutable_manifest());
   work.link.send(work.effects, frame, {.key = recovery_request(RecoveryStep::publish)});

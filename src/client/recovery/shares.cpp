@@ -2,6 +2,7 @@
 
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
+#include "client/notices/notices.h"
 #include "client/recovery/messages.h"
 #include "identity/armor.h"
 #include "recovery/limits.h"
@@ -141,11 +142,10 @@ void take_share(Work& work, const identity::AccountId& owner, const v1::Recovery
       " delay_ms, received_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
       owner, terms.owner.key.octets(), terms.set, terms.slot, terms.threshold, share->index,
       wire::octets(message.share()), message.delay_ms(), work.now);
-  announce_notice(
-      work, v1::Notice::RECOVERY_CHANGED,
-      name_of(work, owner) +
-          " made you a recovery contact: should they lose every device, they will call you and ask "
-          "for your share; see `sotto recovery release`");
+  give_notice(work, v1::Notice::RECOVERY_CHANGED,
+              name_of(work, owner) +
+                  " made you a recovery contact: should they lose every device, they will call you and ask "
+                  "for your share; see `sotto recovery release`");
   confirm(work, owner, *share);
 }
 
@@ -155,8 +155,8 @@ void take_withdrawal(Work& work, const identity::AccountId& owner,
               wire::octets(message.set()));
   if (work.db.changes() == 0) return;
   work.db.run("DELETE FROM recovery_release WHERE owner = ?1", owner);
-  announce_notice(work, v1::Notice::RECOVERY_CHANGED,
-                  "you are not a recovery contact of " + name_of(work, owner) + " any more");
+  give_notice(work, v1::Notice::RECOVERY_CHANGED,
+              "you are not a recovery contact of " + name_of(work, owner) + " any more");
 }
 
 void answer_share_drill(Work& work, const identity::AccountId& owner,
@@ -175,11 +175,10 @@ void take_veto(Work& work, const identity::AccountId& owner, const v1::RecoveryM
       "INSERT INTO recovery_release (owner, request_hash, set_id, requested_ms, item, vetoed)"
       " VALUES (?1, ?2, ?3, ?4, NULL, 1) ON CONFLICT (owner, request_hash) DO UPDATE SET vetoed = 1",
       owner, request, kept->share.terms.set, work.now);
-  announce_notice(
-      work, v1::Notice::RECOVERY_REQUESTED,
-      name_of(work, owner) +
-          " refused a recovery request from one of their devices; do not give anything to whoever "
-          "brought it");
+  give_notice(work, v1::Notice::RECOVERY_REQUESTED,
+              name_of(work, owner) +
+                  " refused a recovery request from one of their devices; do not give anything to whoever "
+                  "brought it");
 }
 
 RecoveryOutcome<RecoveryRequestSummary> summarize_recovery_request(std::string_view armored_request) {

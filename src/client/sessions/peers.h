@@ -17,6 +17,8 @@ class Peers {
   /// The state for this device, new if there was none. A stored state that does not decode is
   /// database_corrupt. Borrowed until the input ends.
   session::PeerState& get(const session::DeviceIdentity& peer);
+  /// The device left its account: what was loaded of it is not written back.
+  void forget(const identity::DeviceAddress& peer) { loaded_.erase(peer); }
   /// Which device a session id belongs to.
   [[nodiscard]] std::optional<identity::DeviceAddress> find(const session::SessionId& session) const;
   /// Writes every change of every state. Once, before the commit.

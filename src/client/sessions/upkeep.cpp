@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/contacts/manifests.h"
+#include "client/devices/aftermath.h"
 #include "client/outbox/encrypt.h"
 #include "session/limits.h"
 
@@ -29,6 +30,7 @@ std::vector<identity::DeviceAddress> known_devices(store::Database& database) {
 void clear_old_sessions(Work& work) {
   if (!work.self.account || !due(work)) return;
   work.db.run("UPDATE profile SET upkeep_ms = ?1", work.now);
+  forget_old_departures(work);
   std::size_t skipped = 0;
   for (const auto& address : known_devices(work.db)) {
     const auto peer = peer_device(work.db, address);

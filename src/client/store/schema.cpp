@@ -19,6 +19,8 @@ CREATE TABLE profile (            -- who this device is; one row
   device_identity BLOB NOT NULL,
   account_identity BLOB,
   sync_key BLOB,
+  sync_key_version INTEGER NOT NULL,  -- of the manifest that it came with; 0: the first one, or not known
+  rotation_due INTEGER NOT NULL DEFAULT 0,  -- with this manifest a device left and no new sync key came; 0: none
   device_name TEXT NOT NULL,
   manifest_confirmed INTEGER NOT NULL,  -- the chain up to the own manifest was verified
   read_cursor INTEGER NOT NULL,   -- newest message row that `receive` has printed
@@ -34,7 +36,28 @@ CREATE TABLE link_request (       -- the one request of a device that waits to b
 
 CREATE TABLE pending_manifest (   -- signed here, not yet published; one row
   id INTEGER PRIMARY KEY CHECK (id = 1),
-  octets BLOB NOT NULL
+  octets BLOB NOT NULL,
+  sync_key BLOB,                  -- what its names are sealed under, if that is a new key
+  refused INTEGER NOT NULL        -- it does not follow the newest one: to be built anew on that
+) STRICT;
+
+CREATE TABLE own_change (         -- what the pending manifest changes, to be changed again should it be too late
+  kind INTEGER NOT NULL,          -- devices/own_changes.h
+  device BLOB NOT NULL,           -- zeros where the kind concerns none
+  name TEXT NOT NULL,
+  octets BLOB NOT NULL,           -- DIK of a device to be added; fingerprint of a recovery key
+  capabilities INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE own_device_name (    -- last names of own devices that could be opened
+  device BLOB PRIMARY KEY,
+  name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE offered_sync_key (   -- told by own devices, not yet seen in a manifest
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  version INTEGER NOT NULL,       -- of the manifest that it came with
+  key BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE server (             -- where it connects and what it pinned; one row
@@ -55,7 +78,54 @@ CREATE TABLE manifest (           -- newest verified manifest of each account
   octets BLOB NOT NULL,           -- identity::VerifiedManifest::store_form
   hash BLOB NOT NULL,             -- H(m)[0:16]
   checked_ms INTEGER NOT NULL,    -- last time the server said that it is the newest
-  stale INTEGER NOT NULL          -- a newer version is known to exist
+  stale INTEGER NOT NULL,         -- a newer version is known to exist
+  logged INTEGER NOT NULL         -- it is the one that the transparency log shows (log_label)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_view (           -- the server's transparency log as this device knows it; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  octets BLOB NOT NULL,           -- transparency::LogView::encoded
+  revision INTEGER NOT NULL       -- counts its changes, for other processes
+) STRICT;
+
+CREATE TABLE log_label (          -- what the log said last about a handle or an account
+  subject ANY PRIMARY KEY,        -- TEXT: a handle; BLOB: an account
+  map_key BLOB NOT NULL,          -- the next four: transparency::LabelState
+  version INTEGER NOT NULL,
+  leaf BLOB NOT NULL,
+  value BLOB NOT NULL,
+  size INTEGER NOT NULL,          -- of the head that proved it
+  head_ms INTEGER NOT NULL,       -- that head's time
+  proven_ms INTEGER NOT NULL,     -- when it was verified here
+  answer BLOB NOT NULL,           -- v1.LookupAnswer: evidence, should a later one contradict it
+  place INTEGER NOT NULL,         -- of the label in it
+  refused INTEGER NOT NULL        -- a later answer did not hold: nothing is sent until one does
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_dispute (        -- accounts that claimed another log lately
+  account BLOB PRIMARY KEY,
+  told INTEGER NOT NULL,          -- the user knows
+  heads_ms INTEGER NOT NULL       -- own head shown to it last
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE witness (            -- who shall vouch for the log
+  fingerprint BLOB PRIMARY KEY,
+  key BLOB NOT NULL,              -- hybrid public key
+  added_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_upkeep (         -- one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  audited_ms INTEGER NOT NULL,    -- last self-audit
+  witnesses_required INTEGER NOT NULL,
+  vouched_by INTEGER NOT NULL,    -- witnesses under the newest vouched head
+  vouched_ms INTEGER NOT NULL,    -- that head's time
+  vouched_seen_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO log_upkeep VALUES (1, 0, 0, 0, 0, 0);
+
+CREATE TABLE own_handle (         -- names of this account that this device knows of: watched in the log
+  handle TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contact (
@@ -65,8 +135,12 @@ CREATE TABLE contact (
   claimed_handle TEXT NOT NULL,   -- what its devices say; checked once, then cleared
   identity_fingerprint BLOB,      -- pinned fp(AIK); NULL until the first manifest
   changed_fingerprint BLOB,       -- another fp(AIK) that the server showed: sending stops
+  verified_by INTEGER NOT NULL DEFAULT 0,  -- client_api.proto Verification beyond the first contact; 0: none
+  verified_ms INTEGER NOT NULL DEFAULT 0,
   heard INTEGER NOT NULL,         -- something of it was decrypted: it knows our handle
   wanted INTEGER NOT NULL,        -- look it up even with nothing to send
+  retired_handle TEXT NOT NULL DEFAULT '',      -- a name it gave up
+  account_retired INTEGER NOT NULL DEFAULT 0,   -- turned off for good
   added_ms INTEGER NOT NULL,
   CHECK (handle IS NOT NULL OR account IS NOT NULL)
 ) STRICT;
@@ -95,6 +169,22 @@ CREATE TABLE peer_device (
   last_rekey_ms INTEGER NOT NULL,
   PRIMARY KEY (account, device)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE departed_device (    -- left its account: its session ids stay known while envelopes may come
+  account BLOB NOT NULL,
+  device BLOB NOT NULL,
+  since_ms INTEGER NOT NULL,
+  PRIMARY KEY (account, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notice (             -- about the account's safety; shown once
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind INTEGER NOT NULL,          -- client_api.proto Notice.Kind
+  time_ms INTEGER NOT NULL,
+  detail TEXT NOT NULL,
+  address TEXT NOT NULL,
+  shown INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE prekey_ring (        -- own private prekeys, opaque (session::PrekeyRing); one row
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -145,6 +235,9 @@ CREATE TABLE message (
   authentication INTEGER NOT NULL,
   verified INTEGER NOT NULL,
   last_rekey_ms INTEGER NOT NULL,
+  system INTEGER NOT NULL DEFAULT 0,  -- client_api.proto SystemLine.Kind; 0: somebody's words
+  system_devices BLOB,            -- ids, one after the other
+  proof_size INTEGER NOT NULL DEFAULT 0,  -- of the log's head that proved the other account's keys; 0: none had
   UNIQUE (msg_id, sender_device, conversation)
 ) STRICT;
 CREATE INDEX message_timeline ON message (conversation, sort_ms, id);
@@ -165,10 +258,10 @@ CREATE TABLE outbox_item (        -- one content for the devices of one account;
   device BLOB,                    -- only for this device; NULL: every device of the manifest
   message INTEGER REFERENCES message(id) ON DELETE CASCADE,  -- NULL: receipts, sync events, protocol parts
   content BLOB NOT NULL,          -- empty: protocol parts only
-  content_hash BLOB,              -- H(content)[0:16]
   proof BLOB NOT NULL,            -- ContentProof
   report BLOB,                    -- session.proto SessionError to ride along
-  repetition INTEGER NOT NULL DEFAULT 0,  -- made because a device asked for it: not repeated again
+  complete INTEGER NOT NULL DEFAULT 0,  -- every device that it was meant for was sent it once
+  heads INTEGER NOT NULL DEFAULT 0,  -- a HeadExchange: leaves although its account claims another log
   created_ms INTEGER NOT NULL,
   fanned_out INTEGER NOT NULL,    -- manifest version whose devices have deliveries
   done INTEGER NOT NULL           -- nothing left to do
@@ -185,7 +278,7 @@ CREATE TABLE outbox_delivery (    -- one item for one device
   wire_hash BLOB,
   session BLOB,
   accepted INTEGER NOT NULL,      -- durable at the server
-  resent INTEGER NOT NULL,
+  resent INTEGER NOT NULL,        -- how often it was asked for again
   PRIMARY KEY (item, account, device)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_pending ON outbox_delivery (item, accepted) WHERE accepted = 0;
@@ -276,6 +369,16 @@ CREATE TABLE unclaimed_report (   -- an envelope that no session fits, of a send
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   report BLOB NOT NULL,           -- session.proto SessionError
   received_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE link_attempts (      -- failed links by code or QR code; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  record BLOB NOT NULL            -- linking::LinkAttempts
+) STRICT;
+
+CREATE TABLE account_notice (     -- how far the server's notices were seen; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  number INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE receipt_due (        -- to be batched into one Receipt

@@ -12,6 +12,8 @@ class Database;
 class KeyFile;
 }  // namespace store
 
+class SyncKeyMessage;
+
 class SecretCodec {
  private:
   static ByteView view(const crypto::SecretBytes& secret) { return secret.reveal(crypto::SecretAccess()); }
@@ -22,6 +24,7 @@ class SecretCodec {
 
   friend class store::Database;
   friend class store::KeyFile;
+  friend class SyncKeyMessage;  // tells the sync key to own devices
 };
 
 }  // namespace sotto::client

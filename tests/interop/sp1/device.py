@@ -26,6 +26,7 @@ INTERVAL_MS = 10 * 60 * 1000  # of resets and errors
 MOST_DOUBLINGS = 7
 FORGIVEN_MS = 24 * 3600 * 1000
 MOST_ERRORS = 10
+MOST_REPETITIONS = 8
 
 
 class Code(enum.IntEnum):  # SessionError.Code
@@ -58,23 +59,38 @@ def _view(message):
     return {name: message[name] for name in ("own_manifest", "peer_manifest", "transparency_head") if name in message}
 
 
-ROLLED_BACK = {Code.STALE_INDEX, Code.UNDECRYPTABLE}  # either side, in every session it had
-
-
 @dataclass
 class Sent:
     sid: bytes
     sent_ms: int
     said: "Said | None"  # what the message carried: a content
-    error: dict | None  # or an error, unless it was its repetition
+    error: "Report | None"  # or an error
     named: bool = False  # by an error: at most one counts
 
 
 @dataclass
 class Said:
-    """A content of one's own, as it is to be signed again or repeated."""
+    """A content of one's own, as it is to be repeated."""
     content: bytes
     proof: dict
+    repetitions: int = 0
+    newest: bytes = b""  # H(wire)[0:16] of its last envelope
+
+
+@dataclass
+class Report:
+    """A SessionError of one's own."""
+    error: dict
+    repetitions: int = 0
+    newest: bytes = b""
+
+
+def _may_repeat(carried, wire_hash):
+    """Whether an error that names the envelope `wire_hash` makes it go again."""
+    if wire_hash != carried.newest or carried.repetitions >= MOST_REPETITIONS:
+        return False
+    carried.repetitions += 1
+    return True
 
 
 @dataclass
@@ -85,7 +101,7 @@ class Received:
     broken: str | None  # why the session was reset
     died: list = field(default_factory=list)  # SIDs that the message ended
     content: bytes = b""  # empty when there was none, or the sequence number was seen before
-    repeat: list = field(default_factory=list)  # what the sender's error asks to send again: (Said, sign anew)
+    repeat: list = field(default_factory=list)  # the Said that the sender's error asks to send again
 
 
 @dataclass
@@ -134,6 +150,11 @@ class Peer:
         self.replaces.append(session.sid)
         return [session.sid]
 
+    def in_doubt(self, sent, carrier):
+        """What an error in the session `carrier` about the message `sent` says nothing can be sent in any more."""
+        return [s for s in self.sessions.values()
+                if s.sid == sent.sid or (s.heard and s.created_ms <= sent.sent_ms and s.sid != carrier)]
+
     def replaced(self, sids):
         """Ends what the peer's replaces[] names; what ended."""
         self.replaces = [sid for sid in self.replaces if sid not in sids]
@@ -157,7 +178,7 @@ class Device:
         self.peers = {}  # (account, device) -> Peer: what the verified manifests list
         self.heard_last = []
         self.reported = deque(maxlen=REPORTED_KEPT)
-        self.errors = []  # (Peer, SessionError, whether it was sent before) that wait for flush()
+        self.errors = []  # (Peer, Report) that wait for flush()
 
     def meet(self, party):
         self.peers[party.account, party.device] = Peer(party)
@@ -174,9 +195,7 @@ class Device:
         content = contents.text(body, peer.previous_hash)
         return self._send_said(peer, self._say(peer, content, self.random(16)), fetch)
 
-    def send_again(self, peer, said, fetch, sign_anew):
-        if sign_anew:
-            said = self._say(peer, said.content, said.proof["msg_id"])
+    def send_again(self, peer, said, fetch):
         return self._send_said(peer, said, fetch)
 
     def _say(self, peer, content, msg_id):
@@ -207,6 +226,7 @@ class Device:
             inner["ack"] = {"ratchet_key": peer.acks.pop(0)}
         octets = session.seal(inner, self.now_ms, self.random)
         peer.sent[hash16(octets)] = Sent(session.sid, self.now_ms, said, error)
+        (said or error).newest = hash16(octets)
         while len(peer.sent) > SENT_KEPT:
             del peer.sent[next(iter(peer.sent))]
         return octets
@@ -214,19 +234,19 @@ class Device:
     def flush(self, fetch):
         """Envelopes with the errors that wait: never in the session that they are about."""
         out, waiting, self.errors = [], self.errors, []
-        for peer, error, repeated in waiting:
-            session = self._carrier(peer, error, fetch)
-            out.append(self._seal(peer, session, {"error": error}, error=None if repeated else error))
+        for peer, report in waiting:
+            session = self._carrier(peer, report.error["session_id"], fetch)
+            out.append(self._seal(peer, session, {"error": report.error}, error=report))
         return out
 
-    def _carrier(self, peer, error, fetch):
-        about, session = error["session_id"], None
-        if error["code"] in ROLLED_BACK:
-            if peer.error_inits.allows(self.now_ms):
-                peer.error_inits.use(self.now_ms)
-                return self._open(peer, fetch)
-            session = peer.newest_init(but=about)
-        return session or peer.sending(but=about) or self._open(peer, fetch)
+    def _carrier(self, peer, about, fetch):
+        session = peer.newest_init(but=about)
+        if session:
+            return session
+        if peer.error_inits.allows(self.now_ms):
+            peer.error_inits.use(self.now_ms)
+            return self._open(peer, fetch)
+        return peer.sending(but=about) or self._open(peer, fetch)
 
     # --- receiving ----------------------------------------------------------------------------------------------------
 
@@ -329,7 +349,7 @@ class Device:
             return
         self.reported.append(hash16(octets))
         error = {"code": Code[refused.code], "wire_hash16": hash16(octets), "session_id": sid}
-        self.errors += [(addressee, error, False) for addressee in addressees if self._may_report(addressee, error)]
+        self.errors += [(addressee, Report(error)) for addressee in addressees if self._may_report(addressee, error)]
 
     def _likely_senders(self):
         """Of a message that names nobody: who was heard last, then who was only written to."""
@@ -340,11 +360,8 @@ class Device:
         times = peer.errors_ms
         if len(times) == MOST_ERRORS and self.now_ms - times[0] < INTERVAL_MS:
             return False
-        if peer.sending(but=error["session_id"]) is None:
-            if not peer.error_inits.allows(self.now_ms):
-                return False
-            if error["code"] not in ROLLED_BACK:  # those are counted when their INIT is made
-                peer.error_inits.use(self.now_ms)
+        if peer.sending(but=error["session_id"]) is None and not peer.error_inits.allows(self.now_ms):
+            return False
         times.append(self.now_ms)
         return True
 
@@ -362,9 +379,10 @@ class Device:
             if session and not session.heard:
                 peer.drop(session)
                 received.died.append(session.sid)
-        elif session:
-            received.died += peer.replace(session)
-        if sent.error:
-            self.errors.append((peer, sent.error, True))
-        elif sent.said:
-            received.repeat.append((sent.said, error["code"] in ROLLED_BACK))
+        else:
+            for each in peer.in_doubt(sent, received.sid):
+                received.died += peer.replace(each)
+        if sent.error and _may_repeat(sent.error, error["wire_hash16"]):
+            self.errors.append((peer, sent.error))
+        elif sent.said and _may_repeat(sent.said, error["wire_hash16"]):
+            received.repeat.append(sent.said)

@@ -1,0 +1,12 @@
+// Asking a person before something that cannot be taken back.
+#pragma once
+
+#include <string>
+
+namespace sotto::cli {
+
+/// Prints the question on standard error and reads a line from standard input. Only "y" and "yes", in any
+/// case, are a yes.
+bool confirm(const std::string& question);
+
+}  // namespace sotto::cli
