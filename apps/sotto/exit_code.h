@@ -7,6 +7,7 @@
 
 #include "client/core.h"
 #include "client/devices/manage.h"
+#include "client/recovery/failure.h"
 #include "client/verification/error.h"
 #include "result/result.h"
 
@@ -39,6 +40,7 @@ Failure failure_of(client::store::StoreError error);
 Failure failure_of(client::ComposeError error);
 Failure failure_of(client::AccountError error);
 Failure failure_of(client::LinkError error);
+Failure failure_of(client::RecoveryFailure failure);
 Failure failure_of(client::DeviceError error);
 Failure failure_of(client::VerifyError error);
 

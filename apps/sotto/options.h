@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "clock/clock.h"
 #include "identity/server_statement.h"
@@ -73,6 +74,25 @@ struct OfferOptions {
 
 struct PasswordOptions {
   std::string password_file;
+  std::uint64_t wait_s = 20;
+};
+
+struct RecoveryOptions {
+  std::string handle;  ///< of the account to be recovered
+  std::string server;
+  std::string pin;
+  std::string device_name;
+  bool keep_devices = false;
+  std::string request_to;            ///< write a request to contacts there
+  std::vector<std::string> shares;   ///< files that contacts gave
+  std::string file;                  ///< a request
+  std::string output;                ///< where a share is written; empty: standard output
+  std::vector<std::string> handles;  ///< of recovery contacts
+  std::size_t threshold = 2;
+  std::uint64_t delay_s = 72 * 3600;
+  bool key_from_stdin = false;
+  bool replace = false;
+  bool yes = false;
   std::uint64_t wait_s = 20;
 };
 

@@ -27,7 +27,7 @@ bool ends_a_command(v1::Problem::Code code) {
          code == v1::Problem::REGISTRATION_REFUSED || code == v1::Problem::AUTHENTICATION_REFUSED ||
          code == v1::Problem::UNSUPPORTED_SERVER || code == v1::Problem::HANDLE_REFUSED ||
          code == v1::Problem::DEVICE_REVOKED || code == v1::Problem::LINK_FAILED ||
-         code == v1::Problem::SIGN_IN_REFUSED;
+         code == v1::Problem::SIGN_IN_REFUSED || code == v1::Problem::RECOVERY_REFUSED;
 }
 
 client::StoreResult<client::store::ConnectionLock> acquire(const client::store::ProfileFolder& folder,

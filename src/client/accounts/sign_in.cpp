@@ -5,6 +5,7 @@
 #include "client/devices/link_join.h"
 #include "client/devices/own_devices.h"
 #include "client/prekeys/upkeep.h"
+#include "client/recovery/attempt.h"
 #include "client/transparency/self_audit.h"
 #include "crypto/hash.h"
 #include "identity/wire_form.h"
@@ -190,7 +191,7 @@ void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome) 
     send_authentication(work);
   } else {
     work.link.phase = Phase::greeted;
-    begin_to_join(work);
+    if (!begin_recovery(work)) begin_to_join(work);
   }
 }
 
