@@ -19,12 +19,20 @@ CommandResult<ExitCode> run_status(const GlobalOptions& global);
 CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user);
 CommandResult<ExitCode> run_contact_accept(const GlobalOptions& global, const std::string& user);
 
+CommandResult<ExitCode> run_verify(const GlobalOptions& global, const VerifyOptions& options);
+
 CommandResult<ExitCode> run_devices_list(const GlobalOptions& global);
 CommandResult<ExitCode> run_devices_request(const GlobalOptions& global, const DeviceOptions& options);
 CommandResult<ExitCode> run_devices_approve(const GlobalOptions& global, const DeviceOptions& options);
 CommandResult<ExitCode> run_devices_join(const GlobalOptions& global, const DeviceOptions& options);
 CommandResult<ExitCode> run_devices_rename(const GlobalOptions& global, const DeviceChangeOptions& options);
 CommandResult<ExitCode> run_devices_remove(const GlobalOptions& global, const DeviceChangeOptions& options);
+
+CommandResult<ExitCode> run_devices_link(const GlobalOptions& global, const OfferOptions& options);
+CommandResult<ExitCode> run_link(const GlobalOptions& global, const LinkOptions& options);
+
+CommandResult<ExitCode> run_password_set(const GlobalOptions& global, const PasswordOptions& options);
+CommandResult<ExitCode> run_password_remove(const GlobalOptions& global, const PasswordOptions& options);
 
 CommandResult<ExitCode> run_handles_list(const GlobalOptions& global, const HandleOptions& options);
 CommandResult<ExitCode> run_handles_add(const GlobalOptions& global, const HandleOptions& options);

@@ -4,6 +4,7 @@
 #include "client/contacts/manifests.h"
 #include "client/conversations/records.h"
 #include "client/conversations/system_lines.h"
+#include "client/devices/manage.h"
 #include "client/devices/own_devices.h"
 #include "commands.h"
 #include "confirm.h"
@@ -88,7 +89,9 @@ CommandResult<ExitCode> run_devices_rename(const GlobalOptions& global, const De
   if (!known) return err(failure_of(known.error()));
   const Output output(global.json);
   const auto change = [&](client::Core& core) {
-    return core.rename_device(to_hex(known->view()), options.name, SystemClock().now());
+    return core.command(SystemClock().now(), [&](client::Work& work) {
+      return client::rename_device(work, to_hex(known->view()), options.name);
+    });
   };
   const auto renamed = [&](const identity::DeviceId& device) {
     const auto record = record_of(*profile, device);
@@ -110,7 +113,9 @@ CommandResult<ExitCode> run_devices_remove(const GlobalOptions& global, const De
   }
   const Output output(global.json);
   const auto change = [&](client::Core& core) {
-    return core.remove_device(to_hex(known->view()), SystemClock().now());
+    return core.command(SystemClock().now(), [&](client::Work& work) {
+      return client::remove_device(work, to_hex(known->view()));
+    });
   };
   const auto gone = [&](const identity::DeviceId& device) {
     return has_left(*profile) || !record_of(*profile, device);

@@ -38,8 +38,14 @@ Failure failure_of(client::AccountError error) {
 }
 
 Failure failure_of(client::LinkError error) {
-  return {error == client::LinkError::not_registered ? ExitCode::no_profile : ExitCode::refused,
-          std::string(client::describe(error))};
+  using client::LinkError;
+  ExitCode code = ExitCode::refused;
+  if (error == LinkError::not_registered) code = ExitCode::no_profile;
+  if (error == LinkError::not_connected) code = ExitCode::unreachable;
+  if (error == LinkError::bad_code || error == LinkError::bad_qr || error == LinkError::bad_handle) {
+    code = ExitCode::usage;
+  }
+  return {code, std::string(client::describe(error))};
 }
 
 Failure failure_of(client::DeviceError error) {
@@ -47,6 +53,18 @@ Failure failure_of(client::DeviceError error) {
   if (error == client::DeviceError::not_registered) code = ExitCode::no_profile;
   if (error == client::DeviceError::last_device || error == client::DeviceError::publishing)
     code = ExitCode::refused;
+  return {code, std::string(client::describe(error))};
+}
+
+Failure failure_of(client::VerifyError error) {
+  using client::VerifyError;
+  ExitCode code = ExitCode::refused;
+  if (error == VerifyError::not_registered) code = ExitCode::no_profile;
+  if (error == VerifyError::unknown_contact) code = ExitCode::no_such_user;
+  if (error == VerifyError::bad_code || error == VerifyError::no_run || error == VerifyError::not_shown ||
+      error == VerifyError::not_verified) {
+    code = ExitCode::usage;
+  }
   return {code, std::string(client::describe(error))};
 }
 

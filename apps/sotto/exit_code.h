@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "client/core.h"
+#include "client/devices/manage.h"
+#include "client/verification/error.h"
 #include "result/result.h"
 
 namespace sotto::cli {
@@ -38,5 +40,6 @@ Failure failure_of(client::ComposeError error);
 Failure failure_of(client::AccountError error);
 Failure failure_of(client::LinkError error);
 Failure failure_of(client::DeviceError error);
+Failure failure_of(client::VerifyError error);
 
 }  // namespace sotto::cli

@@ -86,7 +86,7 @@ CommandResult<ExitCode> run_log_evidence(const GlobalOptions& global, const LogO
         Failure{ExitCode::usage, "there is no evidence: this device never saw the log contradict itself"});
   }
   SOTTO_CHECK_OK(write_file(options.file, as_chars(*evidence)));
-  Output(global.json).note("Anybody can check the file with `sotto-audit check-evidence`; it names nobody.");
+  Output(global.json).note("Anybody can check the file with `sotto-audit verify`; it names nobody.");
   return ExitCode::ok;
 }
 

@@ -30,10 +30,14 @@ struct CommandLine {
   SendOptions sending;
   ReceiveOptions receiving;
   DeviceOptions devices{.device_name = host_name()};
+  OfferOptions offer;
+  LinkOptions linking{.device_name = host_name()};
+  PasswordOptions password;
   DeviceChangeOptions device_change;
   std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
   LogOptions log;
+  VerifyOptions verification;
   std::string user;
   std::uint32_t history_limit = 50;
   Command chosen;
@@ -57,7 +61,10 @@ struct CommandLine {
     add_messaging();
     add_reading();
     add_handles();
-    add_device_changes(add_devices());
+    add_verification();
+    CLI::App* devices_group = add_devices();
+    add_device_changes(devices_group);
+    add_linking(*devices_group);
     add_log();
   }
 
@@ -118,6 +125,22 @@ struct CommandLine {
     sub->add_option("user", user, "Who")->required();
   }
 
+  void add_verification() {
+    CLI::App* sub =
+        add(app, "verify", "Make sure that somebody's key is theirs: compare twelve digits, or a QR code",
+            [this] { return run_verify(global, verification); });
+    sub->add_option("user", verification.user, "Whom; for digits they run the command too")->required();
+    sub->add_flag("--qr", verification.qr, "Show the code that the other scans");
+    sub->add_option("--scan", verification.scanned, "The text of the code that the other shows");
+    sub->add_option("--digits", verification.digits,
+                    "The digits that the other reads out, instead of the question");
+    auto* yes = sub->add_flag("--yes", verification.yes, "Do not ask: the digits are the same");
+    sub->add_flag("--no", verification.no, "Do not ask: they are not")->excludes(yes);
+    sub->add_flag("--stop", verification.stop, "Give the comparison of digits up");
+    sub->add_flag("--withdraw", verification.withdraw, "Take a verification back");
+    sub->add_option("--wait", verification.wait_s, "Seconds to wait for the other")->capture_default_str();
+  }
+
   void add_handles() {
     CLI::App* group = app.add_subcommand("handles", "The names under which people find you");
     group->require_subcommand(0, 1);
@@ -138,6 +161,37 @@ struct CommandLine {
     sub = add(*group, "remove", "Give a name up: people do not find you under it any more",
               [this] { return run_handles_remove(global, handles); });
     sub->add_option("handle", handles.handle, "Which one")->required();
+  }
+
+  void add_linking(CLI::App& group) {
+    CLI::App* sub = add(group, "link", "On a device of the account: show a code with which a new one joins",
+                        [this] { return run_devices_link(global, offer); });
+    sub->add_flag("--qr", offer.qr, "A QR code instead, for which no password is needed");
+    sub->add_option("--wait", offer.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+    sub = add(app, "link", "On a new device: join an account with the code that another device shows",
+              [this] { return run_link(global, linking); });
+    auto* handle = sub->add_option("handle", linking.handle, "The account's name");
+    sub->add_option("--qr", linking.qr, "The text of a QR code instead, - for standard input")
+        ->excludes(handle);
+    sub->add_option("--server", linking.server, "HOST:PORT")->required();
+    sub->add_option("--pin", linking.pin, "The server's TLS key as sottod prints it");
+    sub->add_option("--code", linking.code, "The six digits; without it they are asked for");
+    sub->add_option("--password-file", linking.password_file,
+                    "File whose first line is the account's password");
+    sub->add_option("--device-name", linking.device_name, "Shown on your own devices only")
+        ->capture_default_str();
+    sub->add_option("--wait", linking.wait_s, "Seconds to wait for the other device")->capture_default_str();
+
+    CLI::App* passwords = app.add_subcommand("password", "With it and a code a new device joins the account");
+    passwords->require_subcommand(1);
+    passwords->fallthrough();
+    passwords->add_option("--wait", password.wait_s, "Seconds to wait for the server")->capture_default_str();
+    sub = add(*passwords, "set", "Choose one, or another one",
+              [this] { return run_password_set(global, password); });
+    sub->add_option("--password-file", password.password_file, "File whose first line it is");
+    add(*passwords, "remove", "New devices join by QR code or files only",
+        [this] { return run_password_remove(global, password); });
   }
 
   CLI::App* add_devices() {

@@ -53,11 +53,46 @@ struct DeviceOptions {
   std::uint64_t wait_s = 20;
 };
 
+/// On the new device.
+struct LinkOptions {
+  std::string handle;
+  std::string qr;  ///< instead of the handle: the code's text, - for standard input
+  std::string code;
+  std::string password_file;
+  std::string server;
+  std::string pin;
+  std::string device_name;
+  std::uint64_t wait_s = 60;
+};
+
+/// On a device of the account.
+struct OfferOptions {
+  bool qr = false;
+  std::uint64_t wait_s = 20;
+};
+
+struct PasswordOptions {
+  std::string password_file;
+  std::uint64_t wait_s = 20;
+};
+
 struct DeviceChangeOptions {
   std::string device;  ///< name, or the first digits of the id; empty: this device
   std::string name;
   bool yes = false;
   std::uint64_t wait_s = 20;
+};
+
+struct VerifyOptions {
+  std::string user;
+  bool qr = false;      ///< show the code
+  std::string scanned;  ///< text of the contact's code
+  std::string digits;   ///< as the contact read them out
+  bool yes = false;
+  bool no = false;
+  bool stop = false;
+  bool withdraw = false;
+  std::uint64_t wait_s = 600;
 };
 
 struct HandleOptions {

@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "crypto/secret.h"
+#include "qr/terminal.h"
 
 namespace sotto::cli {
 namespace {
@@ -63,7 +64,8 @@ std::string grouped(const std::string& fingerprint) {
 std::string_view describe(v1::Status::Stage stage) {
   switch (stage) {
     case v1::Status::READY: return "registered";
-    case v1::Status::WAITING_FOR_LINK: return "waiting to be linked (`sotto devices join FILE`)";
+    case v1::Status::WAITING_FOR_LINK:
+      return "waiting to be linked (`sotto link`, or `sotto devices join FILE`)";
     case v1::Status::REMOVED: return "this device is no longer part of the account";
     case v1::Status::RETIRED: return "the account was turned off";
     default: return "not registered (`sotto register`)";
@@ -103,7 +105,13 @@ std::string describe(const v1::SecurityState& security) {
     default: text += ", no session yet"; break;
   }
   if (security.authentication() == v1::SecurityState::HYBRID) text += ", hybrid signatures";
-  if (security.verified_by() == v1::PINNED_AT_FIRST_CONTACT) text += ", identity pinned at first contact";
+  switch (security.verified_by()) {
+    case v1::PINNED_AT_FIRST_CONTACT: text += ", identity pinned at first contact"; break;
+    case v1::VERIFIED_BY_QR: text += ", identity verified by QR code"; break;
+    case v1::VERIFIED_BY_DIGITS: text += ", identity verified by comparing digits"; break;
+    case v1::ACCEPTED_AFTER_CHANGE: text += ", identity accepted after a change and not compared"; break;
+    default: break;
+  }
   if (security.transparency_size() > 0) {
     text += fmt::format(", keys in the public log of {} entries", security.transparency_size());
   }
@@ -145,8 +153,12 @@ void Output::contact(const v1::Contact& contact) const {
              contact.fingerprint().empty() ? "not known yet" : grouped(contact.fingerprint()));
   if (!contact.changed_fingerprint().empty()) {
     fmt::print("  CHANGED TO:   {}\n", grouped(contact.changed_fingerprint()));
-    fmt::print("  Nothing is sent until you accept the new key with `sotto contact accept`.\n");
+    fmt::print(
+        "  Nothing is sent until you accept the new key with `sotto contact accept`, or scan it with "
+        "`sotto verify`.\n");
   }
+  if (contact.verified_ms() != 0) fmt::print("  decided:      {}\n", clock_time(contact.verified_ms()));
+  if (contact.account_retired()) fmt::print("  This account was turned off for good; nothing can be sent.\n");
   for (const auto& device : contact.devices()) {
     fmt::print("  device:       {}\n                {}\n", device.device(), grouped(device.fingerprint()));
   }
@@ -224,6 +236,50 @@ void Output::witness(const v1::Witness& witness) const {
   fmt::print("{}\n", grouped(witness.fingerprint()));
 }
 
+void Output::link(const v1::LinkProgress& progress) const {
+  if (json_) return json(progress);
+  switch (progress.stage()) {
+    case v1::LinkProgress::OFFERED:
+      for (const auto& line : qr::terminal_lines(progress.qr())) fmt::print("{}\n", line);
+      if (!progress.qr().empty()) fmt::print("{}\n", progress.qr());
+      if (!progress.code().empty()) fmt::print("Code:  {}\n", progress.code());
+      fmt::print("Good for one device and two minutes. Nobody of us ever asks you for it.\n");
+      return;
+    case v1::LinkProgress::SIGNED_IN: return fmt::print("The password is right.\n");
+    case v1::LinkProgress::JOINED:
+      return fmt::print(
+          "The two devices are connected{}.\n",
+          progress.address().empty() ? "" : "; the other one is at " + harmless(progress.address()));
+    case v1::LinkProgress::CONFIRMED:
+      return fmt::print("\"{}\" proved the code; it becomes a device of the account.\n",
+                        harmless(progress.name()));
+    case v1::LinkProgress::LINKED: return fmt::print("Linked \"{}\".\n", harmless(progress.name()));
+    case v1::LinkProgress::PAUSED:
+      return fmt::print("Linking by code or QR code is paused on this device until {}.\n",
+                        clock_time(progress.until_ms()));
+    default: return;  // failures end the command
+  }
+}
+
+void Output::verification(const v1::VerificationProgress& progress) const {
+  if (json_) return json(progress);
+  const std::string contact = harmless(progress.contact());
+  if (!progress.qr().empty()) {
+    for (const auto& line : qr::terminal_lines(progress.qr())) fmt::print("{}\n", line);
+    fmt::print("{}\n{} scans this code, or runs: sotto verify YOUR-NAME --scan TEXT\n", progress.qr(),
+               contact);
+    return;
+  }
+  switch (progress.stage()) {
+    case v1::VerificationProgress::STARTED:
+      fmt::print("Waiting for {}, who compares with: sotto verify YOUR-NAME\n", contact);
+      break;
+    case v1::VerificationProgress::COMPARE: fmt::print("    {}\n", progress.digits()); break;
+    case v1::VerificationProgress::VERIFIED: fmt::print("{} is verified.\n", contact); break;
+    default: fmt::print("{} is not verified: {}\n", contact, progress.failure()); break;
+  }
+}
+
 void Output::note(const std::string& text) const {
   if (!json_) fmt::print("{}\n", text);
 }
@@ -240,9 +296,10 @@ void Output::problem(const v1::Problem& problem) const {
 void Output::notice(const v1::Notice& notice) const {
   if (json_) {
     fmt::print(stderr, "{}\n", to_json(notice));
-  } else {
-    fmt::print(stderr, "note: [{}] {}\n", clock_time(notice.time_ms()), harmless(notice.detail()));
+    return;
   }
+  fmt::print(stderr, "note: [{}] {}{}\n", clock_time(notice.time_ms()), harmless(notice.detail()),
+             notice.address().empty() ? "" : " (from " + harmless(notice.address()) + ")");
 }
 
 void Output::failure(const Failure& failure) const {

@@ -23,8 +23,11 @@ class Output {
   void device(const v1::Device& device) const;
   void status(const v1::Status& status) const;
   void own_handles(const v1::OwnHandles& own) const;
+  /// Of a device being linked; the QR code as a picture too.
+  void link(const v1::LinkProgress& progress) const;
   void log_status(const v1::LogStatus& status) const;
   void witness(const v1::Witness& witness) const;
+  void verification(const v1::VerificationProgress& progress) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;
   /// Something that went wrong on the way and does not end the command; on standard error.

@@ -15,6 +15,22 @@ namespace {
 /// Nobody types more; a file that is longer is not a passphrase.
 constexpr std::size_t kMaxPassphrase = 1024;
 
+/// What is asked for, in words.
+struct Wording {
+  const char* variable;
+  const char* option;
+  std::string noun;
+  const char* when_empty;
+};
+const Wording kProfile{.variable = "SOTTO_PASSPHRASE",
+                       .option = "--passphrase-file",
+                       .noun = "passphrase",
+                       .when_empty = "it protects your keys, choose one"};
+const Wording kAccount{.variable = "SOTTO_PASSWORD",
+                       .option = "--password-file",
+                       .noun = "password",
+                       .when_empty = "`sotto password remove` takes one away"};
+
 /// What was typed; wiped when it dies.
 struct Line {
   std::array<char, kMaxPassphrase + 1> octets{};
@@ -37,11 +53,11 @@ void read_line(int descriptor, Line& line) {
   if (line.size > 0 && line.octets[line.size - 1] == '\r') --line.size;
 }
 
-CommandResult<crypto::SecretBytes> checked(const Line& line) {
+CommandResult<crypto::SecretBytes> checked(const Line& line, const Wording& wording) {
   if (line.size > kMaxPassphrase)
-    return err(Failure{ExitCode::usage, "the passphrase is longer than 1024 octets"});
+    return err(Failure{ExitCode::usage, "the " + wording.noun + " is longer than 1024 octets"});
   if (line.size == 0) {
-    return err(Failure{ExitCode::usage, "the passphrase is empty; it protects your keys, choose one"});
+    return err(Failure{ExitCode::usage, "the " + wording.noun + " is empty; " + wording.when_empty});
   }
   return crypto::SecretBytes::copy_of(as_bytes(line.text()));
 }
@@ -78,41 +94,61 @@ void prompt(int terminal, std::string_view question, Line& line) {
   put(terminal, "\n");
 }
 
-CommandResult<crypto::SecretBytes> ask(PassphraseUse use) {
+CommandResult<crypto::SecretBytes> ask(PassphraseUse use, const Wording& wording) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
   if (terminal < 0) {
-    return err(Failure{
-        ExitCode::usage,
-        "there is no terminal to ask for the passphrase; set SOTTO_PASSPHRASE or give --passphrase-file"});
+    return err(Failure{ExitCode::usage, "there is no terminal to ask for the " + wording.noun + "; set " +
+                                            wording.variable + " or give " + wording.option});
   }
   Line first;
   Line second;
-  prompt(terminal, use == PassphraseUse::choose ? "Choose a passphrase: " : "Passphrase: ", first);
+  prompt(terminal, (use == PassphraseUse::choose ? "Choose a " : "The ") + wording.noun + ": ", first);
   if (use == PassphraseUse::choose && first.size > 0) prompt(terminal, "Once more: ", second);
   ::close(terminal);
   if (use == PassphraseUse::choose && first.text() != second.text()) {
-    return err(Failure{ExitCode::usage, "the two passphrases differ; try again"});
+    return err(Failure{ExitCode::usage, "the two " + wording.noun + "s differ; try again"});
   }
-  return checked(first);
+  return checked(first, wording);
+}
+
+CommandResult<crypto::SecretBytes> read(const std::string& file, PassphraseUse use, const Wording& wording) {
+  Line line;
+  if (!file.empty()) {
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+      return err(Failure{ExitCode::usage, "the " + wording.noun + " file cannot be read: " + file});
+    }
+    read_line(descriptor, line);
+    ::close(descriptor);
+    return checked(line, wording);
+  }
+  if (char* variable = std::getenv(wording.variable); variable != nullptr && *variable != '\0') {
+    auto passphrase = crypto::SecretBytes::copy_of(as_bytes(variable));
+    crypto::wipe(variable, std::strlen(variable));  // also what /proc/PID/environ shows
+    return passphrase;
+  }
+  return ask(use, wording);
 }
 
 }  // namespace
 
 CommandResult<crypto::SecretBytes> read_passphrase(const std::string& file, PassphraseUse use) {
+  return read(file, use, kProfile);
+}
+
+CommandResult<crypto::SecretBytes> read_password(const std::string& file, PassphraseUse use) {
+  return read(file, use, kAccount);
+}
+
+CommandResult<std::string> read_code(std::string_view question) {
+  if (::isatty(STDIN_FILENO) == 1) put(STDERR_FILENO, question);
   Line line;
-  if (!file.empty()) {
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return err(Failure{ExitCode::usage, "the passphrase file cannot be read: " + file});
-    read_line(descriptor, line);
-    ::close(descriptor);
-    return checked(line);
+  read_line(STDIN_FILENO, line);
+  if (line.size == 0 || line.size > kMaxPassphrase) {
+    return err(
+        Failure{ExitCode::usage, "no code was given; type it, give it with --code, or on standard input"});
   }
-  if (char* variable = std::getenv("SOTTO_PASSPHRASE"); variable != nullptr && *variable != '\0') {
-    auto passphrase = crypto::SecretBytes::copy_of(as_bytes(variable));
-    crypto::wipe(variable, std::strlen(variable));  // also what /proc/PID/environ shows
-    return passphrase;
-  }
-  return ask(use);
+  return std::string(line.text());
 }
 
 }  // namespace sotto::cli

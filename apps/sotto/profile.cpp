@@ -26,7 +26,8 @@ bool ends_a_command(v1::Problem::Code code) {
   return code == v1::Problem::NO_SUCH_USER || code == v1::Problem::SERVER_IDENTITY_CHANGED ||
          code == v1::Problem::REGISTRATION_REFUSED || code == v1::Problem::AUTHENTICATION_REFUSED ||
          code == v1::Problem::UNSUPPORTED_SERVER || code == v1::Problem::HANDLE_REFUSED ||
-         code == v1::Problem::DEVICE_REVOKED;
+         code == v1::Problem::DEVICE_REVOKED || code == v1::Problem::LINK_FAILED ||
+         code == v1::Problem::SIGN_IN_REFUSED;
 }
 
 client::StoreResult<client::store::ConnectionLock> acquire(const client::store::ProfileFolder& folder,
@@ -105,10 +106,10 @@ CommandResult<const client::Self*> Profile::self() const {
   const client::Self* self = core_->self();
   if (self != nullptr && self->ready()) return self;
   if (self != nullptr && self->stage == v1::Status::WAITING_FOR_LINK) {
-    return err(
-        Failure{ExitCode::no_profile,
-                "this device is not linked yet; approve its request on another device and run `sotto devices "
-                "join FILE` here"});
+    return err(Failure{
+        ExitCode::no_profile,
+        "this device is not linked yet; run `sotto devices link` on another device and `sotto link` here, or "
+        "link with files"});
   }
   if (self != nullptr && self->stage == v1::Status::REMOVED) {
     return err(

@@ -70,18 +70,9 @@ class RealServer final : private transport::ConnectionHandler {
   void on_message(transport::ConnectionId id, ByteView message) override {
     v1::ClientFrame frame;
     if (!wire::decode(message, wire::kMaxFrameBytes, frame)) return;
-    v1::ServerFrame answer = frame.has_fetch_consistency() ? consistency(frame) : log_.answer(frame);
-    listener_->send(id, wire::encode(answer));
+    listener_->send(id, wire::encode(log_.answer(frame)));
   }
   void on_close(transport::ConnectionId, transport::TransportError) override {}
-  v1::ServerFrame consistency(const v1::ClientFrame& asked) {
-    v1::ServerFrame out;
-    out.set_request_id(asked.request_id());
-    const auto path = log_.log.tree.consistency(asked.fetch_consistency().first_size(),
-                                                asked.fetch_consistency().second_size());
-    out.mutable_consistency()->set_path(wire::field(transparency::to_field(path)));
-    return out;
-  }
 
   transport::ServerCertificate certificate_;
   LogServer log_;

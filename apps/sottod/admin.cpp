@@ -55,24 +55,27 @@ json report(const server::AccountHoldings& holdings) {
                        {"address", notice.address()}});
   }
   const auto& password = holdings.password;
-  return {{"account", to_hex(holdings.account.view())},
-          {"created_ms", holdings.status.created_ms()},
-          {"handles", handles},
-          {"manifest_version", holdings.manifest_version},
-          {"devices", devices},
-          {"sealed_recovery_slots", recovery},
-          {"password_set_ms", password.password_set ? password.password_set->value : 0},
-          {"failed_sign_ins", password.failures.count},
-          {"last_failed_sign_in_ms", password.failures.last.value},
-          {"notices", notices},
-          {"also_kept",
-           "every signed manifest (public keys, sealed device names, times), the public prekeys, and what "
-           "checks the password "
-           "(a salted hash)"},
-          {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
-          {"not_kept",
-           "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses "
-           "other than those of sign-ins above, logs of activity"}};
+  json out{{"account", to_hex(holdings.account.view())},
+           {"created_ms", holdings.status.created_ms()},
+           {"handles", handles},
+           {"manifest_version", holdings.manifest_version},
+           {"devices", devices},
+           {"sealed_recovery_slots", recovery},
+           {"password_set_ms", password.password_set ? password.password_set->value : 0},
+           {"failed_sign_ins", password.failures.count},
+           {"last_failed_sign_in_ms", password.failures.last.value},
+           {"notices", notices},
+           {"also_kept",
+            "every signed manifest (public keys, sealed device names, times), the public prekeys, and what "
+            "checks the password "
+            "(a salted hash)"},
+           {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
+           {"not_kept",
+            "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses "
+            "other than those of sign-ins above, logs of activity"}};
+  if (holdings.handle_given_up) out["handle_given_up_ms"] = holdings.handle_given_up->value;
+  if (holdings.retired) out["turned_off_ms"] = holdings.retired->value;
+  return out;
 }
 
 void create_invite(server::Runtime& runtime, const json& request, AdminReply reply) {

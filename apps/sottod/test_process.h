@@ -172,12 +172,16 @@ class RawClient : private transport::ClientConnectionHandler {
     frame.mutable_hello()->set_client_nonce(std::string(32, 'n'));
     return ask(frame).welcome();
   }
-  v1::ServerFrame register_account(const identity::testing::TestAccount& account, const std::string& handle) {
+  static v1::ClientFrame registration(const identity::testing::TestAccount& account,
+                                      const std::string& handle) {
     v1::ClientFrame frame;
     frame.mutable_register_()->set_account(wire::field(account.account.id.view()));
     frame.mutable_register_()->set_handle(handle);
     identity::to_wire(account.manifest.signed_manifest(), *frame.mutable_register_()->mutable_manifest());
-    return ask(frame);
+    return frame;
+  }
+  v1::ServerFrame register_account(const identity::testing::TestAccount& account, const std::string& handle) {
+    return ask(registration(account, handle));
   }
   v1::ServerFrame authenticate(const identity::testing::TestAccount& account, const v1::Welcome& welcome) {
     crypto::SystemRandom random;

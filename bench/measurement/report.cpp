@@ -57,6 +57,17 @@ Comparison at_most(std::string row, std::string what, std::string unit, double o
           .met = ours <= limit};
 }
 
+Comparison at_least(std::string row, std::string what, std::string unit, double ours, double limit) {
+  std::string goal = fmt::format(">= {} {}", limit, unit);
+  return {.row = std::move(row),
+          .what = std::move(what),
+          .unit = std::move(unit),
+          .ours = ours,
+          .against = "",
+          .goal = std::move(goal),
+          .met = ours >= limit};
+}
+
 Comparison at_most_times_floor(std::string row, std::string what, double ours, double floor,
                                std::optional<double> limit) {
   return {.row = std::move(row),

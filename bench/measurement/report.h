@@ -27,6 +27,8 @@ struct Comparison {
 
 /// `ours` itself must not exceed `limit`.
 Comparison at_most(std::string row, std::string what, std::string unit, double ours, double limit);
+/// `ours` itself must reach `limit`.
+Comparison at_least(std::string row, std::string what, std::string unit, double ours, double limit);
 /// ours / floor must not exceed `limit`; without a limit the line only informs.
 Comparison at_most_times_floor(std::string row, std::string what, double ours, double floor,
                                std::optional<double> limit);

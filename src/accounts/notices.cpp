@@ -96,4 +96,19 @@ AccountsResult<std::vector<v1::AccountNotice>> Notices::all(const identity::Acco
   return out;
 }
 
+AccountsResult<storage::Batch> Notices::erasure(const identity::AccountId& account) {
+  SOTTO_TRY(const auto kept, read(account));
+  SOTTO_TRY(const std::uint64_t last, last_number(account));
+  storage::Batch batch(notice_partition(account));
+  for (const Numbered& notice : kept) batch.erase(notice_key(notice.number));
+  if (last > 0) batch.erase(last_notice_key());
+  return batch;
+}
+
+void Notices::forget(const identity::AccountId& account) {
+  auto batch = erasure(account);
+  // What cannot be read now is erased when somebody asks for the account again.
+  if (batch && !batch->writes.empty()) commits_.commit(*std::move(batch), [](const auto&) {});
+}
+
 }  // namespace sotto::accounts

@@ -26,6 +26,11 @@ class Notices {
   /// What is kept, in ascending order of the numbers. Errors: storage_unavailable, corrupt.
   AccountsResult<std::vector<v1::AccountNotice>> all(const identity::AccountId& account, UnixMs now);
 
+  /// Takes back everything that is kept about the account, which was turned off. `erasure` is what does it,
+  /// for a caller that has more to do in the same moment. Errors: storage_unavailable, corrupt.
+  AccountsResult<storage::Batch> erasure(const identity::AccountId& account);
+  void forget(const identity::AccountId& account);
+
   /// One completion of a commit that this object made; others are ignored.
   void on_completion(const storage::Completion& completion) { commits_.on_completion(completion); }
   [[nodiscard]] std::size_t in_flight() const { return commits_.in_flight(); }

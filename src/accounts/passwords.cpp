@@ -215,4 +215,19 @@ void Passwords::tick(UnixMs now) {
   std::erase_if(addresses_, over);
 }
 
+AccountsResult<storage::Batch> Passwords::erasure(const identity::AccountId& account) {
+  SOTTO_TRY(const auto password, read_password(account));
+  SOTTO_TRY(const Failures failures, read_failures(account));
+  storage::Batch batch(sign_in_partition(account));
+  if (password) batch.erase(password_key());
+  if (failures.count > 0) batch.erase(failures_key());
+  return batch;
+}
+
+void Passwords::forget(const identity::AccountId& account) {
+  auto batch = erasure(account);
+  // What cannot be read now is erased when somebody asks for the account again.
+  if (batch && !batch->writes.empty()) commits_.commit(*std::move(batch), [](const auto&) {});
+}
+
 }  // namespace sotto::accounts

@@ -58,6 +58,11 @@ class Passwords {
   };
   AccountsResult<Holdings> holdings(const identity::AccountId& account);
 
+  /// Takes back everything that is kept about the account, which was turned off. `erasure` is what does it,
+  /// for a caller that has more to do in the same moment. Errors: storage_unavailable, corrupt.
+  AccountsResult<storage::Batch> erasure(const identity::AccountId& account);
+  void forget(const identity::AccountId& account);
+
   /// One completion of a commit that this object made; others are ignored.
   void on_completion(const storage::Completion& completion) { commits_.on_completion(completion); }
   /// At any interval: forgets failures that are over, once a minute.

@@ -97,4 +97,17 @@ AccountsResult<v1::RecoverySlot> RecoverySlots::fetch(const identity::AccountId&
   return out;
 }
 
+AccountsResult<storage::Batch> RecoverySlots::erasure(const identity::AccountId& account) {
+  SOTTO_TRY(const auto stored, read(account));
+  storage::Batch batch(recovery_partition(account));
+  for (const Stored& each : stored) batch.erase(recovery_slot_key(each.slot));
+  return batch;
+}
+
+void RecoverySlots::forget(const identity::AccountId& account) {
+  auto batch = erasure(account);
+  // What cannot be read now is erased when somebody asks for the account again.
+  if (batch && !batch->writes.empty()) commits_.commit(*std::move(batch), [](const auto&) {});
+}
+
 }  // namespace sotto::accounts

@@ -40,6 +40,11 @@ class RecoverySlots {
   /// corrupt.
   AccountsResult<v1::RecoverySlot> fetch(const identity::AccountId& account, ByteView slot, ByteView access);
 
+  /// Takes back everything that is kept about the account, which was turned off. `erasure` is what does it,
+  /// for a caller that has more to do in the same moment. Errors: storage_unavailable, corrupt.
+  AccountsResult<storage::Batch> erasure(const identity::AccountId& account);
+  void forget(const identity::AccountId& account);
+
   /// One completion of a commit that this object made; others are ignored.
   void on_completion(const storage::Completion& completion) { commits_.on_completion(completion); }
   void tick(UnixMs now) { stores_.tick(now); }

@@ -1,7 +1,9 @@
 #include "audit/comparison.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "audit/head_check.h"
 #include "result/check.h"
 #include "sotto/v1/stream.pb.h"
 #include "transparency/limits.h"
@@ -28,6 +30,7 @@ Comparison::Comparison(std::vector<transparency::SignedTreeHead> heads, std::opt
 ComparisonEffects Comparison::connected(const std::optional<identity::SpkiHash>& tls_key) {
   tls_key_ = tls_key;
   greeted_ = false;
+  last_id_ = kHelloId;
   v1::ClientFrame frame;
   frame.set_request_id(kHelloId);
   frame.mutable_hello()->set_protocol_version(kProtocolVersion);
@@ -59,23 +62,25 @@ ComparisonEffects Comparison::go_on() {
   for (; next_ < heads_.size(); ++next_) {
     const transparency::TreeHead& first = heads_[next_ - 1].head;
     const transparency::TreeHead& second = heads_[next_].head;
-    if (first.size != second.size) {
-      v1::ClientFrame frame;
-      frame.set_request_id(kHelloId + next_);
-      frame.mutable_fetch_consistency()->set_first_size(first.size);
-      frame.mutable_fetch_consistency()->set_second_size(second.size);
-      return {.frames = {wire::encode(frame)}};
-    }
+    if (first.size != second.size) return ask(first.size, second.size);
     auto evidence = transparency::contradiction(pinned_->keys, heads_[next_ - 1], heads_[next_], {});
     if (evidence) return ended(Relation::forked, std::move(evidence));
   }
   return {.result = ComparisonResult{.relation = Relation::consistent}};
 }
 
+ComparisonEffects Comparison::ask(std::uint64_t first_size, std::uint64_t second_size) {
+  v1::ClientFrame frame;
+  frame.set_request_id(++last_id_);
+  frame.mutable_fetch_consistency()->set_first_size(first_size);
+  frame.mutable_fetch_consistency()->set_second_size(second_size);
+  return {.frames = {wire::encode(frame)}};
+}
+
 ComparisonEffects Comparison::on_path(const v1::ServerFrame& frame) {
   // Whatever the reason: the server does not show that they belong together.
   if (frame.has_error()) return ended(Relation::unproven, std::nullopt);
-  if (!frame.has_consistency() || frame.request_id() != kHelloId + next_) {
+  if (!frame.has_consistency() || frame.request_id() != last_id_) {
     return failed(AuditError::malformed_answer);
   }
   const auto path =
@@ -83,8 +88,17 @@ ComparisonEffects Comparison::on_path(const v1::ServerFrame& frame) {
   if (!path) return failed(AuditError::malformed_answer);
   const transparency::TreeHead& first = heads_[next_ - 1].head;
   const transparency::TreeHead& second = heads_[next_].head;
+  const transparency::SignedTreeHead& before = heads_[next_ - 1];
+  if (const auto doubtful = std::exchange(doubtful_, std::nullopt)) {
+    auto evidence = contradiction(pinned_->keys, before, heads_[next_], *doubtful, *path);
+    return ended(evidence ? Relation::forked : Relation::unproven, std::move(evidence));
+  }
   if (!crypto::consistent(first.size, first.root, second.size, second.root, *path)) {
-    auto evidence = transparency::contradiction(pinned_->keys, heads_[next_ - 1], heads_[next_], *path);
+    auto evidence = transparency::contradiction(pinned_->keys, before, heads_[next_], *path);
+    if (!evidence && needs_another_path(first, second)) {
+      doubtful_ = *path;
+      return ask(first.size + 1, second.size);
+    }
     return ended(evidence ? Relation::forked : Relation::unproven, std::move(evidence));
   }
   ++next_;

@@ -52,14 +52,17 @@ class Comparison {
   ComparisonEffects on_path(const v1::ServerFrame& frame);
   /// Compares from `next_` on until a path is needed.
   ComparisonEffects go_on();
+  ComparisonEffects ask(std::uint64_t first_size, std::uint64_t second_size);
   ComparisonEffects ended(Relation relation, std::optional<transparency::ForkEvidence> evidence) const;
 
   std::vector<transparency::SignedTreeHead> heads_;  ///< by size, then time
   std::optional<PinnedLog> pinned_;
   crypto::RandomSource& random_;
   std::optional<identity::SpkiHash> tls_key_;
+  std::uint64_t last_id_ = 0;
   bool greeted_ = false;
-  std::size_t next_ = 1;  ///< to be compared with the one before it
+  std::size_t next_ = 1;                        ///< to be compared with the one before it
+  std::optional<crypto::MerklePath> doubtful_;  ///< between those two: fails and proves nothing yet
 };
 
 }  // namespace sotto::audit

@@ -1,6 +1,7 @@
 #include "audit/follower.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "audit/head_check.h"
 #include "audit/history_record.h"
@@ -61,6 +62,7 @@ void Follower::disconnected() {
   pause_ = {};
   polled_.reset();
   target_.reset();
+  doubtful_.reset();
   queue_.clear();
   to_submit_.reset();
   submitting_ = options_.witness != nullptr;
@@ -132,6 +134,9 @@ void Follower::answer(const Request& request, const v1::ServerFrame& frame, Effe
   const Body body = frame.body_case();
   if (request.kind == Kind::hello && body == Body::kWelcome) return on_welcome(frame, effects, now);
   if (request.kind == Kind::head && body == Body::kTreeHead) return on_head(frame.tree_head(), effects, now);
+  if (request.kind == Kind::path && body == Body::kConsistency) {
+    return on_path(frame.consistency(), effects, now);
+  }
   if (request.kind == Kind::entries && body == Body::kEntries)
     return on_entries(frame.entries(), effects, now);
   if (request.kind == Kind::mutations && body == Body::kMutations) {
@@ -199,6 +204,23 @@ void Follower::on_head(const v1::TreeHeadAnswer& answer, Effects& effects, UnixM
   }
   if (*verdict == HeadVerdict::behind) return;
   target_ = transparency::SignedTreeHead{head->head, head->signature, {}};
+  const bool doubtful =
+      known_ && needs_another_path(known_->head, head->head) &&
+      !crypto::consistent(known_->head.size, known_->head.root, head->head.size, head->head.root, *path);
+  if (doubtful) doubtful_ = *path;
+}
+
+void Follower::on_path(const v1::ConsistencyAnswer& answer, Effects& effects, UnixMs now) {
+  const auto path = transparency::path_from(wire::octets(answer.path()), transparency::kMaxConsistencyPath);
+  if (!path) return fail(AuditError::malformed_answer, effects);
+  const auto doubtful = std::exchange(doubtful_, std::nullopt);
+  if (!doubtful || !target_ || !known_) return;
+  auto evidence = contradiction(pinned_->keys, *known_, *target_, *doubtful, *path);
+  if (!evidence) return;  // the entries will show what it is
+  Finding finding = found(FindingKind::head, TransparencyError::forked, now);
+  finding.head = target_;
+  finding.evidence = std::move(evidence);
+  finish(std::move(finding), effects);
 }
 
 void Follower::on_entries(const v1::EntriesAnswer& answer, Effects& effects, UnixMs now) {

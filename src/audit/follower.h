@@ -18,6 +18,7 @@
 
 namespace sotto::v1 {
 class ClientFrame;
+class ConsistencyAnswer;
 class EntriesAnswer;
 class Error;
 class MutationsAnswer;
@@ -89,7 +90,7 @@ class Follower {
 
  private:
   enum class Phase : std::uint8_t { offline, greeting, watching };
-  enum class Kind : std::uint8_t { hello, head, entries, mutations, cosignature };
+  enum class Kind : std::uint8_t { hello, head, path, entries, mutations, cosignature };
   struct Request {
     Kind kind;
     std::uint64_t epoch = 0;  ///< of a list
@@ -108,6 +109,7 @@ class Follower {
   void answer(const Request& request, const v1::ServerFrame& frame, Effects& effects, UnixMs now);
   void on_welcome(const v1::ServerFrame& frame, Effects& effects, UnixMs now);
   void on_head(const v1::TreeHeadAnswer& answer, Effects& effects, UnixMs now);
+  void on_path(const v1::ConsistencyAnswer& answer, Effects& effects, UnixMs now);
   void on_entries(const v1::EntriesAnswer& answer, Effects& effects, UnixMs now);
   void on_mutations(std::uint64_t epoch, const v1::MutationsAnswer& answer, Effects& effects, UnixMs now);
   void pause(DurationMs length, UnixMs now);
@@ -142,7 +144,8 @@ class Follower {
   DurationMs pause_;
   std::optional<UnixMs> polled_;
   std::optional<transparency::SignedTreeHead> target_;  ///< verified; followed to
-  std::deque<Pending> queue_;                           ///< entries from auditor_->size() on
+  std::optional<crypto::MerklePath> doubtful_;  ///< from known_ to target_: fails and proves nothing yet
+  std::deque<Pending> queue_;                   ///< entries from auditor_->size() on
   std::optional<transparency::SignedTreeHead> to_submit_;
   bool submitting_ = true;    ///< until the server refuses
   bool resubmitted_ = false;  ///< the cosignature made on an earlier connection

@@ -87,6 +87,13 @@ void Follower::ask(Effects& effects, UnixMs now) {
     send(Kind::cosignature, std::move(frame), effects, now);
   }
   to_submit_.reset();
+  if (doubtful_) {
+    if (is_asking(Kind::path)) return;
+    v1::ClientFrame frame;
+    frame.mutable_fetch_consistency()->set_first_size(known_->head.size + 1);
+    frame.mutable_fetch_consistency()->set_second_size(target_->head.size);
+    return send(Kind::path, std::move(frame), effects, now);
+  }
   if (target_) return ask_for_lists(effects, now);
   if (is_asking(Kind::head) || (polled_ && !has_passed(options_.poll_interval, *polled_, now))) return;
   v1::ClientFrame frame;
@@ -101,9 +108,11 @@ void Follower::ask_for_lists(Effects& effects, UnixMs now) {
     frame.mutable_fetch_entries()->set_first_epoch(auditor_->size());
     return send(Kind::entries, std::move(frame), effects, now);
   }
-  for (std::size_t i = 0; i < queue_.size() && in_flight_.size() < kMaxListRequests; ++i) {
+  // Only the lists that are needed next, and later pages only of the very next one: so that a server that
+  // keeps one back cannot fill our memory with the others.
+  const std::size_t window = std::min(queue_.size(), kMaxListRequests);
+  for (std::size_t i = 0; i < window; ++i) {
     Pending& pending = queue_[i];
-    // Later pages are for the entry that is next: so that few long lists are held at once.
     if (pending.complete || pending.asked || (i > 0 && pending.page > 0)) continue;
     pending.asked = true;
     v1::ClientFrame frame;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+
 #include "audit/test_world.h"
 #include "transparency/limits.h"
 
@@ -247,18 +249,23 @@ TEST_F(FollowerTest, ProvesAPastThatWasChanged) {
   expect_evidence(found);
 }
 
-TEST_F(FollowerTest, ProvesThatALogWasBuiltAnewWhateverItsSize) {
-  follow_honestly();
-  for (std::size_t epochs = 0; epochs < 11; ++epochs) {
-    Disk before = disk;
-    LogServer rebuilt(keys, random);
-    rebuilt.time = server.time + seconds(60);
-    rebuilt.log.close(rebuilt.time);
-    rebuilt.grow(epochs);
-    const Finding found = finding(rebuilt);
-    EXPECT_EQ(found.kind, FindingKind::head) << epochs;
-    expect_evidence(found);
-    disk = std::move(before);
+TEST_F(FollowerTest, ProvesThatALogWasBuiltAnewWhateverTheSizes) {
+  LogServer first(keys, random);
+  for (std::uint64_t known = 1; known <= 9; ++known, first.grow()) {
+    disk = {};
+    ASSERT_TRUE(run(first).follower.status().caught_up);
+    for (std::size_t epochs = 0; epochs < 11; ++epochs) {
+      Disk before = disk;
+      LogServer rebuilt(keys, random, first.time + seconds(30));
+      rebuilt.grow(epochs);
+      const Finding found = finding(rebuilt);
+      // One entry more than a power of two, and more than one: no path shows the smaller root. That there is
+      // something wrong is then shown by the entries, and reported.
+      const bool shown = known == 1 ? epochs == 0 : epochs != known || !std::has_single_bit(known);
+      EXPECT_EQ(found.evidence.has_value(), shown) << known << " " << epochs + 1;
+      if (shown) expect_evidence(found);
+      disk = std::move(before);
+    }
   }
 }
 
@@ -376,6 +383,19 @@ TEST_F(FollowerTest, DoesNotCosignTheFuture) {
   ASSERT_FALSE(done.notices.empty());
   EXPECT_EQ(done.notices[0], transparency::describe(TransparencyError::head_from_future));
   EXPECT_FALSE(disk.head);
+}
+
+TEST_F(FollowerTest, HoldsFewListsWhileOneIsKeptBack) {
+  server.grow(60);
+  LogServer hiding = server;
+  hiding.entries_page = 1'000;
+  hiding.withheld = 5;
+  std::size_t lists = 0;
+  hiding.tamper = [&lists](v1::ServerFrame& frame) { lists += frame.has_mutations() ? 1 : 0; };
+  const Watch waiting = run(hiding);
+  EXPECT_EQ(waiting.follower.status().followed, 5U);
+  EXPECT_LE(waiting.most_in_flight, kMaxListRequests);
+  EXPECT_LE(lists, 2 * kMaxListRequests) << "lists are fetched that are not needed yet";
 }
 
 TEST_F(FollowerTest, WaitsForEntriesThatAreSignedAndNotShown) {

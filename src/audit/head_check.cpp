@@ -1,5 +1,7 @@
 #include "audit/head_check.h"
 
+#include <bit>
+
 namespace sotto::audit {
 namespace {
 
@@ -63,6 +65,27 @@ Result<HeadVerdict, BrokenRule> check_head(const Followed& followed, const Signe
   const auto root = root_at(followed.leaves, head.head.size);
   if (root && *root != head.head.root) return err(BrokenRule{});
   return HeadVerdict::behind;
+}
+
+bool needs_another_path(const transparency::TreeHead& first, const transparency::TreeHead& second) {
+  return first.size > 1 && std::has_single_bit(first.size) && second.size > first.size + 1;
+}
+
+std::optional<transparency::ForkEvidence> contradiction(const transparency::LogKeys& keys,
+                                                        const SignedTreeHead& first,
+                                                        const SignedTreeHead& second,
+                                                        const crypto::MerklePath& path,
+                                                        const crypto::MerklePath& from_one_more) {
+  for (const crypto::MerkleHash& root : from_one_more) {
+    transparency::ForkEvidence out{keys, bare(first), bare(second), transparency::Inconsistent{path, root}};
+    // The cheap question first: signatures are verified once, for the hash that fits.
+    if (root != first.head.root &&
+        crypto::consistent(first.head.size, root, second.head.size, second.head.root, path) &&
+        transparency::verify(out)) {
+      return out;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace sotto::audit

@@ -35,4 +35,15 @@ struct BrokenRule {
 Result<HeadVerdict, BrokenRule> check_head(const Followed& followed, const transparency::SignedTreeHead& head,
                                            const crypto::MerklePath& path);
 
+/// A consistency path from a size that is a power of two does not show the root of that size, so a path that
+/// fails proves nothing yet. The path from one entry more has that root among its hashes, except for a first
+/// size of 1.
+bool needs_another_path(const transparency::TreeHead& first, const transparency::TreeHead& second);
+/// What that second path proves together with the first one. Sizes as needs_another_path() wants them.
+std::optional<transparency::ForkEvidence> contradiction(const transparency::LogKeys& keys,
+                                                        const transparency::SignedTreeHead& first,
+                                                        const transparency::SignedTreeHead& second,
+                                                        const crypto::MerklePath& path,
+                                                        const crypto::MerklePath& from_one_more);
+
 }  // namespace sotto::audit

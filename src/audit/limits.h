@@ -14,7 +14,7 @@ inline constexpr DurationMs kAnswerPatience = seconds(60);
 /// Pause after a refusal that names no time, and the longest one that a server can make us take.
 inline constexpr DurationMs kRetryPause = seconds(1);
 inline constexpr DurationMs kLongestPause = minutes(10);
-/// Lists of mutations asked for at once; each answer is one frame of 1 MiB at most.
+/// Lists of mutations asked for and held at once; each answer is one frame of 1 MiB at most.
 inline constexpr std::size_t kMaxListRequests = 16;
 /// A new snapshot is due when the history has grown by this much, and by as much as a snapshot has: so what
 /// is written for snapshots is at most what is written anyway.

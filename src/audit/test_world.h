@@ -58,6 +58,7 @@ class LogServer {
       case v1::ClientFrame::kFetchMutations:
         mutations(asked.fetch_mutations().epoch(), asked.fetch_mutations().page(), out);
         break;
+      case v1::ClientFrame::kFetchConsistency: consistency(asked.fetch_consistency(), out); break;
       case v1::ClientFrame::kSubmitCosignature:
         cosigned.push_back(asked.submit_cosignature());
         out.mutable_done();
@@ -74,6 +75,7 @@ class LogServer {
   UnixMs time;  ///< of the last entry, and of heads
   std::size_t entries_page = 3;
   std::size_t mutations_page = 2;
+  std::optional<std::uint64_t> withheld;  ///< the epoch of a list that is kept back
   std::vector<v1::SubmitCosignature> cosigned;
   std::function<void(v1::ServerFrame&)> tamper;
 
@@ -92,6 +94,10 @@ class LogServer {
     const auto path = log.tree.consistency(known, log.tree.size());
     out.mutable_tree_head()->set_consistency(wire::field(transparency::to_field(path)));
   }
+  void consistency(const v1::FetchConsistency& asked, v1::ServerFrame& out) const {
+    const auto path = log.tree.consistency(asked.first_size(), asked.second_size());
+    out.mutable_consistency()->set_path(wire::field(transparency::to_field(path)));
+  }
   void entries(std::uint64_t first, v1::ServerFrame& out) const {
     out.mutable_entries();
     for (std::size_t i = first; i < log.entries.size() && i < first + entries_page; ++i) {
@@ -99,7 +105,8 @@ class LogServer {
     }
   }
   void mutations(std::uint64_t epoch, std::uint32_t page, v1::ServerFrame& out) const {
-    if (epoch >= log.lists.size()) return out.mutable_error()->set_code(v1::Error::LOG_NOT_READY);
+    if (epoch >= log.lists.size() || epoch == withheld)
+      return out.mutable_error()->set_code(v1::Error::LOG_NOT_READY);
     const std::span<const transparency::Mutation> list(log.lists[epoch]);
     const std::size_t begin = std::min(page * mutations_page, list.size());
     const std::size_t count = std::min(mutations_page, list.size() - begin);

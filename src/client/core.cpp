@@ -24,6 +24,7 @@
 #include "client/transparency/lookups.h"
 #include "client/transparency/self_audit.h"
 #include "client/transparency/witnesses.h"
+#include "client/verification/state.h"
 #include "identity/author.h"
 #include "identity/handle.h"
 #include "wire/decode.h"
@@ -163,8 +164,7 @@ StoreResult<std::unique_ptr<Core>> Core::create(store::Database& database, crypt
 
 Core::~Core() = default;
 
-template <typename Body>
-StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
+StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>& body) {
   auto transaction = store::Transaction::begin(database_);
   if (!transaction) {
     forget();
@@ -194,17 +194,6 @@ StoreResult<Effects> Core::transact(UnixMs now, Body&& body) {
   return effects;
 }
 
-StoreResult<Effects> Core::perform(UnixMs now, const std::function<void(Work&)>& body) {
-  return transact(now, body);
-}
-
-template <typename T, typename Body>
-StoreResult<Outcome<T>> Core::command(UnixMs now, Body&& body) {
-  std::optional<T> value;
-  SOTTO_TRY(Effects effects, transact(now, [&](Work& work) { value.emplace(body(work)); }));
-  return Outcome<T>{*std::move(value), std::move(effects)};
-}
-
 void Core::forget() {
   link_.reset();
   run_.numbered.clear();
@@ -221,6 +210,7 @@ void Core::pump(Work& work) {
     next_housekeeping_ = work.now + kHousekeepingInterval;
     expire_outbox(work);
     expire_held(work);
+    report_again(work);
     clear_old_sessions(work);
   }
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
@@ -353,86 +343,6 @@ StoreResult<Effects> Core::receive(const v1::ServerFrame& frame, UnixMs now) {
 
 StoreResult<Effects> Core::tick(UnixMs now) {
   return transact(now, [](Work&) {});
-}
-
-StoreResult<Outcome<Result<session::MessageId, ComposeError>>> Core::send_text(std::string_view handle,
-                                                                               std::string_view text,
-                                                                               UnixMs now) {
-  using Value = Result<session::MessageId, ComposeError>;
-  if (!self_) return Outcome<Value>{err(ComposeError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return compose_text(work, handle, text); });
-}
-
-StoreResult<Outcome<bool>> Core::own_handles(UnixMs now) {
-  if (!self_) return Outcome<bool>{false, {}};
-  return command<bool>(now, [](Work& work) { return ask_own_handles(work); });
-}
-
-StoreResult<Outcome<bool>> Core::change_handle(const v1::ManageHandle& change, UnixMs now) {
-  if (!self_) return Outcome<bool>{false, {}};
-  return command<bool>(now, [&](Work& work) { return change_own_handle(work, change); });
-}
-
-StoreResult<Outcome<bool>> Core::look_up(std::string_view handle, UnixMs now) {
-  const auto normal = identity::Handle::parse(handle);
-  if (!self_ || !normal) return Outcome<bool>{false, {}};
-  return command<bool>(now, [&](Work& work) {
-    const auto contact = ensure_contact(work.db, normal->text(), work.now);
-    work.db.run("UPDATE contact SET wanted = 1 WHERE id = ?1 AND identity_fingerprint IS NULL", contact.id);
-    return true;
-  });
-}
-
-StoreResult<Outcome<bool>> Core::accept_changed_contact(std::string_view handle, UnixMs now) {
-  const auto normal = identity::Handle::parse(handle);
-  if (!self_ || !normal) return Outcome<bool>{false, {}};
-  return command<bool>(now, [&](Work& work) {
-    const auto contact = find_contact(work.db, normal->text());
-    if (!contact || !contact->account || !contact->changed) return false;
-    accept_changed_key(work, *contact->account);
-    return true;
-  });
-}
-
-StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::rename_device(std::string_view which,
-                                                                                  std::string_view name,
-                                                                                  UnixMs now) {
-  using Value = Result<identity::DeviceId, DeviceError>;
-  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return client::rename_device(work, which, name); });
-}
-
-StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> Core::remove_device(std::string_view which,
-                                                                                  UnixMs now) {
-  using Value = Result<identity::DeviceId, DeviceError>;
-  if (!self_) return Outcome<Value>{err(DeviceError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return client::remove_device(work, which); });
-}
-
-StoreResult<Outcome<Result<std::string, LinkError>>> Core::request_link(UnixMs now) {
-  using Value = Result<std::string, LinkError>;
-  if (!self_) return Outcome<Value>{err(LinkError::no_request), {}};
-  return command<Value>(now, [](Work& work) { return make_request(work); });
-}
-
-StoreResult<Outcome<Result<void, LinkError>>> Core::approve_link(std::string_view armored_request,
-                                                                 UnixMs now) {
-  using Value = Result<void, LinkError>;
-  if (!self_) return Outcome<Value>{err(LinkError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return approve_request(work, armored_request); });
-}
-
-StoreResult<Outcome<Result<std::string, LinkError>>> Core::grant_link(std::string_view armored_request,
-                                                                      UnixMs now) {
-  using Value = Result<std::string, LinkError>;
-  if (!self_) return Outcome<Value>{err(LinkError::not_registered), {}};
-  return command<Value>(now, [&](Work& work) { return make_grant(work, armored_request); });
-}
-
-StoreResult<Outcome<Result<void, LinkError>>> Core::join_link(std::string_view armored_grant, UnixMs now) {
-  using Value = Result<void, LinkError>;
-  if (!self_) return Outcome<Value>{err(LinkError::no_request), {}};
-  return command<Value>(now, [&](Work& work) { return join(work, armored_grant); });
 }
 
 }  // namespace sotto::client

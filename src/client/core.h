@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "client/accounts/password.h"
 #include "client/accounts/self.h"
@@ -26,7 +27,6 @@
 #include "client/core/work.h"
 #include "client/devices/link_offer.h"
 #include "client/devices/linking.h"
-#include "client/devices/manage.h"
 #include "client/store/database.h"
 #include "client/transparency/known_log.h"
 #include "crypto/random.h"
@@ -93,17 +93,19 @@ class Core {
   StoreResult<Outcome<bool>> change_handle(const v1::ManageHandle& change, UnixMs now);
   /// Takes the changed key of a contact as its new one.
   StoreResult<Outcome<bool>> accept_changed_contact(std::string_view handle, UnixMs now);
-  /// Both: done when the newest own manifest shows it.
-  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> rename_device(std::string_view which,
-                                                                              std::string_view name,
-                                                                              UnixMs now);
-  StoreResult<Outcome<Result<identity::DeviceId, DeviceError>>> remove_device(std::string_view which,
-                                                                              UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> request_link(UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> approve_link(std::string_view armored_request, UnixMs now);
   StoreResult<Outcome<Result<std::string, LinkError>>> grant_link(std::string_view armored_request,
                                                                   UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> join_link(std::string_view armored_grant, UnixMs now);
+
+  /// A command of a sub-domain, which is a function of Work: one input like any other. Precondition: self().
+  template <typename Body>
+  auto command(UnixMs now, Body&& body) -> StoreResult<Outcome<std::invoke_result_t<Body, Work&>>> {
+    std::optional<std::invoke_result_t<Body, Work&>> value;
+    SOTTO_TRY(Effects effects, transact(now, [&](Work& work) { value.emplace(body(work)); }));
+    return Outcome<std::invoke_result_t<Body, Work&>>{*std::move(value), std::move(effects)};
+  }
 
   // Linking by code or QR code (core_linking.cpp); LinkProgress events follow.
   /// False: not signed in.
@@ -114,6 +116,8 @@ class Core {
   StoreResult<Outcome<Result<void, LinkError>>> join_by_code(std::string_view handle, std::string_view code,
                                                              UnixMs now);
   StoreResult<Outcome<Result<void, LinkError>>> join_by_qr(std::string_view text, UnixMs now);
+  /// What runs now, for whoever shows it.
+  [[nodiscard]] const LinkRuns& links() const { return run_.linking; }
   /// What the password has to be stretched with, while the server waits for it.
   [[nodiscard]] const PasswordChallenge* password_challenge() const;
   StoreResult<Outcome<Result<void, LinkError>>> sign_in(const identity::Authenticator& authenticator,
@@ -131,12 +135,7 @@ class Core {
       : database_(database), random_(random), log_(database) {}
 
   /// Runs `body` with a Work in one transaction, pumps what is due, commits.
-  template <typename Body>
-  StoreResult<Effects> transact(UnixMs now, Body&& body);
-  template <typename T, typename Body>
-  StoreResult<Outcome<T>> command(UnixMs now, Body&& body);
-  /// transact() for other files.
-  StoreResult<Effects> perform(UnixMs now, const std::function<void(Work&)>& body);
+  StoreResult<Effects> transact(UnixMs now, const std::function<void(Work&)>& body);
   void dispatch(Work& work, const v1::ServerFrame& frame);
   void pump(Work& work);
   /// Saves what a set-up made of `self_`, and commits.

@@ -6,19 +6,19 @@ namespace sotto::client {
 StoreResult<Outcome<bool>> Core::change_password(const std::optional<NewPassword>& password, UnixMs now) {
   bool asked = false;
   SOTTO_TRY(Effects effects,
-            perform(now, [&](Work& work) { asked = client::change_password(work, password); }));
+            transact(now, [&](Work& work) { asked = client::change_password(work, password); }));
   return Outcome<bool>{asked, std::move(effects)};
 }
 
 StoreResult<Outcome<Result<void, LinkError>>> Core::offer_link(OfferKind kind, UnixMs now) {
   Result<void, LinkError> value = err(LinkError::not_registered);
-  SOTTO_TRY(Effects effects, perform(now, [&](Work& work) { value = client::offer_link(work, kind); }));
+  SOTTO_TRY(Effects effects, transact(now, [&](Work& work) { value = client::offer_link(work, kind); }));
   return Outcome<Result<void, LinkError>>{value, std::move(effects)};
 }
 
 StoreResult<Outcome<bool>> Core::withdraw_offer(UnixMs now) {
   const bool offered = run_.linking.offer.has_value();
-  SOTTO_TRY(Effects effects, perform(now, [](Work& work) { client::withdraw_offer(work); }));
+  SOTTO_TRY(Effects effects, transact(now, [](Work& work) { client::withdraw_offer(work); }));
   return Outcome<bool>{offered, std::move(effects)};
 }
 
@@ -26,13 +26,13 @@ StoreResult<Outcome<Result<void, LinkError>>> Core::join_by_code(std::string_vie
                                                                  std::string_view code, UnixMs now) {
   Result<void, LinkError> value = err(LinkError::no_request);
   SOTTO_TRY(Effects effects,
-            perform(now, [&](Work& work) { value = client::join_by_code(work, handle, code); }));
+            transact(now, [&](Work& work) { value = client::join_by_code(work, handle, code); }));
   return Outcome<Result<void, LinkError>>{value, std::move(effects)};
 }
 
 StoreResult<Outcome<Result<void, LinkError>>> Core::join_by_qr(std::string_view text, UnixMs now) {
   Result<void, LinkError> value = err(LinkError::no_request);
-  SOTTO_TRY(Effects effects, perform(now, [&](Work& work) { value = client::join_by_qr(work, text); }));
+  SOTTO_TRY(Effects effects, transact(now, [&](Work& work) { value = client::join_by_qr(work, text); }));
   return Outcome<Result<void, LinkError>>{value, std::move(effects)};
 }
 
@@ -45,7 +45,7 @@ StoreResult<Outcome<Result<void, LinkError>>> Core::sign_in(const identity::Auth
                                                             UnixMs now) {
   Result<void, LinkError> value = err(LinkError::no_challenge);
   SOTTO_TRY(Effects effects,
-            perform(now, [&](Work& work) { value = sign_in_with_password(work, authenticator); }));
+            transact(now, [&](Work& work) { value = sign_in_with_password(work, authenticator); }));
   return Outcome<Result<void, LinkError>>{value, std::move(effects)};
 }
 

@@ -3,6 +3,7 @@
 #include "client/contacts/manifests.h"
 #include "client/devices/aftermath.h"
 #include "client/devices/device_name.h"
+#include "client/devices/manage.h"
 #include "client/devices/own_devices.h"
 #include "client/notices/notices.h"
 #include "client/test_clients.h"
@@ -38,13 +39,14 @@ class DevicesTest : public CoreTest {
     return {client.core->self()->account_id(), client.core->self()->device.id};
   }
   Result<identity::DeviceId, DeviceError> remove(TestClient& by, std::string_view which) {
-    auto outcome = by.core->remove_device(which, now_).value();
+    auto outcome = by.core->command(now_, [&](Work& work) { return remove_device(work, which); }).value();
     perform(by, std::move(outcome.effects));
     return outcome.value;
   }
   Result<identity::DeviceId, DeviceError> rename(TestClient& by, std::string_view which,
                                                  std::string_view name) {
-    auto outcome = by.core->rename_device(which, name, now_).value();
+    auto outcome =
+        by.core->command(now_, [&](Work& work) { return rename_device(work, which, name); }).value();
     perform(by, std::move(outcome.effects));
     return outcome.value;
   }
@@ -92,8 +94,9 @@ TEST_F(DevicesTest, SaysWhichDeviceAndNameMakeNoSense) {
   EXPECT_EQ(remove(bob_, "laptop").error(), DeviceError::ambiguous);
   EXPECT_EQ(remove(alice_, "laptop").error(), DeviceError::last_device);
   TestClient fresh{9, 9};
-  EXPECT_EQ(fresh.core->remove_device("x", now_).value().value.error(), DeviceError::not_registered);
-  EXPECT_EQ(fresh.core->rename_device("x", "y", now_).value().value.error(), DeviceError::not_registered);
+  ASSERT_TRUE(fresh.core->set_up_device("new", kServer, now_).value());
+  EXPECT_EQ(remove(fresh, "x").error(), DeviceError::not_registered);
+  EXPECT_EQ(rename(fresh, "x", "y").error(), DeviceError::not_registered);
 }
 
 TEST_F(DevicesTest, RemovalEndsSessionsOnOwnDevicesAndOnContactsWhenTheyLearnOfIt) {
@@ -249,7 +252,7 @@ TEST_F(DevicesTest, ADeviceThatLeftAndNeverHeardTheAnswerKnowsItWhenItComesBack)
   server_.tamper = [this](const v1::ClientFrame& request, v1::ServerFrame&) {
     if (request.has_publish_manifest()) server_.detach(bob2_.id);
   };
-  auto outcome = bob2_.core->remove_device("tablet", now_).value();
+  auto outcome = bob2_.core->command(now_, [](Work& work) { return remove_device(work, "tablet"); }).value();
   server_.tamper = nullptr;
   v1::ClientFrame frame;
   for (const Bytes& octets : outcome.effects.frames) {
@@ -270,7 +273,8 @@ TEST_F(DevicesTest, ARemovedDeviceThatComesBackIsToldAndAuthorsNothing) {
   settle();
   const auto newest = version(bob_);
   // It does not know yet, and has a wish of its own.
-  static_cast<void>(bob2_.core->rename_device("laptop", "mine", now_).value());
+  static_cast<void>(
+      bob2_.core->command(now_, [](Work& work) { return rename_device(work, "laptop", "mine"); }).value());
   connect(bob2_);
   settle();
   EXPECT_TRUE(bob2_.saw(v1::Problem::DEVICE_REVOKED));

@@ -17,6 +17,7 @@
 #include "directory/manifest_cache.h"
 #include "directory/rate_counters.h"
 #include "directory/record.h"
+#include "identity/retirement.h"
 #include "identity/verify.h"
 #include "sotto/v1/stream.pb.h"
 #include "storage/commits.h"
@@ -30,6 +31,11 @@ namespace sotto::directory {
 struct Published {
   std::uint64_t version = 0;
   std::vector<DeviceId> removed;
+};
+
+/// An account that was turned off. All of its devices are to be disconnected and their mailboxes deleted.
+struct Retired {
+  std::vector<DeviceId> devices;
 };
 
 struct Fetched {
@@ -46,6 +52,7 @@ struct Fetched {
 struct ListedDevice {
   std::uint64_t manifest_version;
   crypto::HybridPublicKey key;  ///< DIK
+  bool account_retired;         ///< it was listed last in an account that was turned off
 };
 
 class Directory {
@@ -61,8 +68,8 @@ class Directory {
 
   /// Creates an account with its first manifest and handle. Repeating it with the same account, handle and
   /// manifest succeeds again. The caller has checked the registration policy and ignores `invite`. Errors:
-  /// malformed, handle_invalid, manifest_rejected, account_exists, handle_taken, handle_held, overloaded,
-  /// storage_unavailable.
+  /// malformed, handle_invalid, manifest_rejected, account_exists, account_retired, handle_taken,
+  /// handle_held, overloaded, storage_unavailable.
   void register_account(const v1::Register& request, UnixMs now, Reply<v1::Registered> reply);
 
   /// Makes a successor of the newest manifest the newest one and deletes the prekeys of devices that it
@@ -77,6 +84,13 @@ class Directory {
   /// storage_unavailable.
   void manage_handle(const AccountId& asker, const v1::ManageHandle& request, UnixMs now,
                      Reply<v1::HandleManaged> reply);
+
+  /// Turns the asking account off for good: nobody finds it, its handles are held, its prekeys are gone, its
+  /// id is never registered again. `erasures`, at most kMaxErasures, take back in the same moment what others
+  /// keep about it; they are not applied when there is nothing to do. Repeating it succeeds. Errors:
+  /// no_such_account, manifest_rejected, overloaded, storage_unavailable.
+  void retire_account(const AccountId& asker, const v1::RetireAccount& request,
+                      std::vector<storage::Batch> erasures, UnixMs now, Reply<Retired> reply);
 
   /// Replaces the asking device's batch. Repeating the stored one succeeds and brings no pair back. Errors:
   /// malformed, no_such_account, no_such_device, prekeys_rejected, rate_limited, overloaded,
@@ -93,6 +107,14 @@ class Directory {
   /// Errors: handle_invalid, no_such_handle, rate_limited, storage_unavailable.
   DirectoryResult<v1::HandleResolved> resolve_handle(const AccountId& asker, const v1::ResolveHandle& request,
                                                      UnixMs now);
+  /// Who has a handle, or gave it up less than kHandleHold ago: for the operator. Errors: handle_invalid,
+  /// no_such_handle, storage_unavailable.
+  struct Holder {
+    AccountId account;
+    std::optional<UnixMs> given_up;
+    std::optional<UnixMs> retired;  ///< the account was turned off
+  };
+  DirectoryResult<Holder> holder_of(std::string_view handle, UnixMs now);
   /// What the log says about a handle or an account, with proofs. Errors: malformed, handle_invalid,
   /// rate_limited, storage_unavailable.
   DirectoryResult<transparency::LookupAnswer> look_up(const AccountId& asker, const v1::LookUp& request,
@@ -103,14 +125,15 @@ class Directory {
   /// One page. Errors: malformed, no_such_account, rate_limited, storage_unavailable.
   DirectoryResult<v1::Manifests> fetch_manifests(const AccountId& asker, const v1::FetchManifests& request,
                                                  UnixMs now);
-  /// Never null. Cached. Errors: no_such_account, storage_unavailable.
+  /// Never null. Cached. Also of an account that was turned off. Errors: no_such_account,
+  /// storage_unavailable.
   DirectoryResult<CurrentManifestPtr> current_manifest(const AccountId& account);
   /// What authentication needs. Errors: no_such_account, no_such_device, storage_unavailable.
   DirectoryResult<ListedDevice> find_device(const DeviceAddress& device);
   /// One-time pairs left; 0 without a batch. Errors: storage_unavailable.
   DirectoryResult<std::uint32_t> prekeys_remaining(const DeviceAddress& device);
-  /// Handles and time of creation; the mailboxes are the relay's to add. Errors: no_such_account,
-  /// storage_unavailable.
+  /// Handles and time of creation; the mailboxes are the relay's to add. Also of an account that was turned
+  /// off. Errors: no_such_account, storage_unavailable.
   DirectoryResult<v1::AccountStatus> account_status(const AccountId& account);
 
   /// One completion of a commit that the directory made; others are ignored.
@@ -132,10 +155,15 @@ class Directory {
     AccountRecord record;
   };
 
+  /// Also of an account that was turned off. Errors: no_such_account, storage_unavailable, corrupt.
+  DirectoryResult<AccountState> read_any_account(const AccountId& account);
+  /// Errors: those of read_any_account, account_retired.
   DirectoryResult<AccountState> read_account(const AccountId& account);
   DirectoryResult<identity::SignedManifest> read_manifest(const AccountId& account, std::uint64_t version);
   DirectoryResult<identity::VerifiedManifest> read_newest(const AccountId& account,
                                                           const AccountRecord& record);
+  /// Also of what was held long enough.
+  DirectoryResult<std::optional<HandleHold>> hold_of(const std::string& handle);
   /// Whether the account may have the handle. Errors: handle_taken, handle_held.
   DirectoryResult<void> check_free(const AccountId& account, const std::string& handle, UnixMs now);
   void sweep_holds(UnixMs now);
@@ -148,6 +176,9 @@ class Directory {
                       HandleLanes::Pass handle_pass);
   void publish(const AccountId& account, identity::SignedManifest manifest, UnixMs now,
                AccountLanes::Pass pass, Reply<Published> reply);
+  void retire(const AccountId& account, const identity::SignedRetirement& retirement,
+              std::vector<storage::Batch> erasures, UnixMs now, AccountLanes::Pass pass,
+              Reply<Retired> reply);
   DirectoryResult<void> erase_prekeys(const DeviceAddress& device, storage::Batch& batch);
   void begin(std::shared_ptr<HandleChange> work, AccountLanes::Pass pass);
   void change_handle(std::shared_ptr<HandleChange> work, AccountLanes::Pass account_pass,

@@ -18,6 +18,7 @@ std::string_view describe(DirectoryError error) {
     case DirectoryError::no_such_handle: return "no such handle";
     case DirectoryError::no_such_account: return "no such account";
     case DirectoryError::no_such_device: return "no such device in this account";
+    case DirectoryError::account_retired: return "this account was turned off for good";
     case DirectoryError::account_exists: return "this account is registered already, differently";
     case DirectoryError::manifest_rejected: return "the manifest was rejected";
     case DirectoryError::prekeys_rejected: return "the prekeys were rejected";
@@ -41,6 +42,7 @@ v1::Error::Code wire_code(DirectoryError error) {
     case DirectoryError::no_such_account: return v1::Error::NO_SUCH_ACCOUNT;
     // A device that has left the manifest is no device of the account any longer.
     case DirectoryError::no_such_device: return v1::Error::NOT_AUTHENTICATED;
+    case DirectoryError::account_retired: return v1::Error::ACCOUNT_RETIRED;
     case DirectoryError::account_exists: return v1::Error::ACCOUNT_EXISTS;
     case DirectoryError::manifest_rejected: return v1::Error::MANIFEST_REJECTED;
     case DirectoryError::prekeys_rejected: return v1::Error::PREKEYS_REJECTED;

@@ -22,8 +22,9 @@ enum class DirectoryError : std::uint8_t {
   no_such_handle,       ///< nobody has it, or not the asking account
   no_such_account,      ///< not registered here
   no_such_device,       ///< not in the account's newest manifest
+  account_retired,      ///< turned off for good
   account_exists,       ///< registered with another first manifest or without this handle
-  manifest_rejected,    ///< does not verify or does not follow the newest version
+  manifest_rejected,    ///< it, or what is said about the newest one, does not verify or does not follow that
   prekeys_rejected,     ///< does not verify
   rate_limited,         ///< asked too often; retry_after says when to ask again
   overloaded,           ///< queues are full, or the state changed under the request: retry soon

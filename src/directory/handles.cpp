@@ -34,14 +34,33 @@ DirectoryResult<std::optional<AccountId>> Directory::owner_of(const std::string&
 DirectoryResult<void> Directory::check_free(const AccountId& account, const std::string& handle, UnixMs now) {
   SOTTO_TRY(const std::optional<AccountId> owner, owner_of(handle));
   if (owner && *owner != account) return err(Failure{DirectoryError::handle_taken});
+  SOTTO_TRY(const std::optional<HandleHold> hold, hold_of(handle));
+  const bool held = hold && now < hold->since + kHandleHold;
+  if (held && hold->account != account) return err(Failure{DirectoryError::handle_held});
+  return {};
+}
+
+DirectoryResult<std::optional<HandleHold>> Directory::hold_of(const std::string& handle) {
   const auto value = store_.get(handle_partition(handle), hold_key(handle));
   if (!value) return err(failure_of(value.error()));
-  if (!*value) return {};
+  if (!*value) return std::nullopt;
   const auto hold = decode_hold(**value);
   if (!hold) return err(Failure{DirectoryError::corrupt});
-  const bool over = now >= hold->since + kHandleHold;
-  if (!over && hold->account != account) return err(Failure{DirectoryError::handle_held});
-  return {};
+  return hold;
+}
+
+DirectoryResult<Directory::Holder> Directory::holder_of(std::string_view text, UnixMs now) {
+  const auto handle = identity::Handle::parse(text);
+  if (!handle) return err(Failure{DirectoryError::handle_invalid, {}, identity::describe(handle.error())});
+  SOTTO_TRY(const std::optional<AccountId> owner, owner_of(handle->text()));
+  SOTTO_TRY(const std::optional<HandleHold> hold, hold_of(handle->text()));
+  const bool held = hold && now < hold->since + kHandleHold;
+  if (!owner && !held) return err(Failure{DirectoryError::no_such_handle});
+  Holder out{owner ? *owner : hold->account, std::nullopt, std::nullopt};
+  if (!owner) out.given_up = hold->since;
+  SOTTO_TRY(const AccountState state, read_any_account(out.account));
+  if (state.record.is_retired()) out.retired = state.record.retired;
+  return out;
 }
 
 void Directory::manage_handle(const AccountId& asker, const v1::ManageHandle& request, UnixMs now,

@@ -15,6 +15,9 @@ inline constexpr std::size_t kMaxHandles = 10;
 inline constexpr DurationMs kHandleHold = days(30);
 /// Held handles looked at in one tick.
 inline constexpr std::size_t kHoldsPerTick = 256;
+/// Batches of other modules in the submission that turns an account off: with those of ten handles and the
+/// account they have to fit into one.
+inline constexpr std::size_t kMaxErasures = 4;
 /// Requests that wait because another one works on the same account or handle: a burst of one account's
 /// devices and its contacts, not a queue.
 inline constexpr std::size_t kMaxWaiting = 64;

@@ -31,6 +31,12 @@ void Directory::submit(transparency_log::Submission submission,
 }
 
 DirectoryResult<Directory::AccountState> Directory::read_account(const AccountId& account) {
+  SOTTO_TRY(AccountState state, read_any_account(account));
+  if (state.record.is_retired()) return err(Failure{DirectoryError::account_retired});
+  return state;
+}
+
+DirectoryResult<Directory::AccountState> Directory::read_any_account(const AccountId& account) {
   const auto partition = account_partition(account);
   const auto version = store_.version(partition);
   if (!version) return err(failure_of(version.error()));
@@ -120,23 +126,23 @@ DirectoryResult<v1::Manifests> Directory::fetch_manifests(const AccountId& asker
 
 DirectoryResult<CurrentManifestPtr> Directory::current_manifest(const AccountId& account) {
   if (auto cached = cache_.find(account)) return cached;
-  SOTTO_TRY(const AccountState state, read_account(account));
+  SOTTO_TRY(const AccountState state, read_any_account(account));
   SOTTO_TRY(const identity::VerifiedManifest newest, read_newest(account, state.record));
-  auto current = summarise(newest.manifest());
+  auto current = summarise(newest.manifest(), state.record.is_retired());
   cache_.put(account, current);
   return current;
 }
 
 DirectoryResult<ListedDevice> Directory::find_device(const DeviceAddress& device) {
-  SOTTO_TRY(const AccountState state, read_account(device.account));
+  SOTTO_TRY(const AccountState state, read_any_account(device.account));
   SOTTO_TRY(const identity::VerifiedManifest newest, read_newest(device.account, state.record));
   const auto* listed = newest.find(device.device);
   if (listed == nullptr) return err(Failure{DirectoryError::no_such_device});
-  return ListedDevice{newest.version(), listed->key};
+  return ListedDevice{newest.version(), listed->key, state.record.is_retired()};
 }
 
 DirectoryResult<v1::AccountStatus> Directory::account_status(const AccountId& account) {
-  SOTTO_TRY(const AccountState state, read_account(account));
+  SOTTO_TRY(const AccountState state, read_any_account(account));
   v1::AccountStatus out;
   out.set_created_ms(state.record.created.value);
   for (const std::string& handle : state.record.handles) out.add_handles(handle);

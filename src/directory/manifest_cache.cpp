@@ -2,9 +2,10 @@
 
 namespace sotto::directory {
 
-CurrentManifestPtr summarise(const identity::Manifest& manifest) {
+CurrentManifestPtr summarise(const identity::Manifest& manifest, bool retired) {
   auto out = std::make_shared<CurrentManifest>();
   out->version = manifest.version;
+  out->retired = retired;
   for (const auto& device : manifest.devices) out->devices.push_back(device.id);
   return out;
 }

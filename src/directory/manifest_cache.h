@@ -16,10 +16,11 @@ namespace sotto::directory {
 struct CurrentManifest {
   std::uint64_t version = 0;
   std::vector<identity::DeviceId> devices;
+  bool retired = false;  ///< the account was turned off: these were its devices
 };
 using CurrentManifestPtr = std::shared_ptr<const CurrentManifest>;
 
-CurrentManifestPtr summarise(const identity::Manifest& manifest);
+CurrentManifestPtr summarise(const identity::Manifest& manifest, bool retired = false);
 
 /// At most `capacity` entries; the least recently used one goes.
 class ManifestCache {

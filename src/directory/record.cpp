@@ -72,7 +72,7 @@ Bytes holds_end() { return {kHoldKey + 1}; }
 
 Bytes encode(const AccountRecord& record) {
   Encoder out;
-  out.u8(kFormat).u64(record.created.value).u64(record.newest_version);
+  out.u8(kFormat).u64(record.created.value).u64(record.retired.value).u64(record.newest_version);
   out.u8(static_cast<std::uint8_t>(record.handles.size()));
   for (const std::string& handle : record.handles) out.var(as_bytes(handle));
   return std::move(out).take();
@@ -83,6 +83,7 @@ std::optional<AccountRecord> decode_account(ByteView octets) {
   AccountRecord out;
   if (in.u8() != kFormat) return std::nullopt;
   out.created = {in.u64()};
+  out.retired = {in.u64()};
   out.newest_version = in.u64();
   const std::uint8_t count = in.u8();
   if (count > kMaxHandles) return std::nullopt;

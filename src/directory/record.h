@@ -40,8 +40,11 @@ Bytes holds_end();
 
 struct AccountRecord {
   UnixMs created;
+  UnixMs retired{};  ///< zero: it was not turned off
   std::uint64_t newest_version = 0;
   std::vector<std::string> handles;
+
+  [[nodiscard]] bool is_retired() const { return retired != UnixMs{}; }
 
   friend bool operator==(const AccountRecord&, const AccountRecord&) = default;
 };

@@ -21,7 +21,8 @@ void round_trip(const Record& record, const Decode& decode) {
 }
 
 TEST(Record, RoundTripsAndFailsOnTruncationAtEveryLength) {
-  round_trip(AccountRecord{{5}, 7, {"alice", "bob"}}, decode_account);
+  round_trip(AccountRecord{{5}, {}, 7, {"alice", "bob"}}, decode_account);
+  round_trip(AccountRecord{{5}, {6}, 7, {}}, decode_account);
   round_trip(HandleClaim{AccountId({1, 2}), "alice"}, decode_claim);
   round_trip(HandleHold{AccountId({1, 2}), {77}}, decode_hold);
   BatchRecord batch{Bytes(245, 1), {}, {}, {{1}, {2}, {3}}};
@@ -35,7 +36,7 @@ TEST(Record, RoundTripsAndFailsOnTruncationAtEveryLength) {
 }
 
 TEST(Record, RefusesOtherFormatsAndTooManyHandles) {
-  AccountRecord record{{5}, 7, {}};
+  AccountRecord record{{5}, {}, 7, {}};
   Bytes octets = encode(record);
   octets[0] = 2;
   EXPECT_FALSE(decode_account(octets));

@@ -88,7 +88,7 @@ void Directory::create_account(std::shared_ptr<Registration> work, AccountLanes:
                                 transparency::AccountBinding::of(work->manifest).encoded(), 1});
   submission.effects.push_back(claim_batch({work->account, work->handle}));
   submission.effects.emplace_back(account_partition(work->account))
-      .put(account_key(), encode(AccountRecord{work->now, 1, {work->handle}}))
+      .put(account_key(), encode(AccountRecord{work->now, {}, 1, {work->handle}}))
       .put(manifest_key(1), work->manifest.store_form());
   submit(std::move(submission), [this, work, first = std::move(account_pass),
                                  second = std::move(handle_pass)](const DirectoryResult<void>& result) {

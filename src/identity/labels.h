@@ -13,6 +13,8 @@ inline constexpr std::string_view kAuthentication = "tls";
 inline constexpr std::string_view kServerStatement = "server";
 inline constexpr std::string_view kLinkFile = "link-file";  ///< followed by u8 LinkPart
 inline constexpr std::string_view kTag = "tag";
+inline constexpr std::string_view kRetirement = "retire";
+inline constexpr std::string_view kRetirementAuthor = "retire-author";
 inline constexpr std::string_view kSignIn = "sign-in";
 
 }  // namespace sotto::identity::label

@@ -19,6 +19,8 @@ inline constexpr DurationMs kManifestGrace = days(7);
 inline constexpr DurationMs kMaxClockSkew = hours(48);
 /// Device names as the user types them, UTF-8 octets.
 inline constexpr std::size_t kMaxDeviceName = 64;
+/// The statement that turns an account off has 107 octets.
+inline constexpr std::size_t kMaxRetirement = 107;
 /// DNS names are at most 253 octets; a port and brackets fit too.
 inline constexpr std::size_t kMaxServerName = 280;
 /// A server statement is renewed together with the TLS key at the latest after this time.

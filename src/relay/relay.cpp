@@ -69,7 +69,7 @@ void Relay::submit(SubmissionId id, std::span<const Target> targets, UnixMs now)
 void Relay::submit_target(Submission& submission, const Target& target, UnixMs now) {
   TargetResult& result = submission.results.emplace_back();
   if (!target.current) {
-    result.status = TargetStatus::no_such_account;
+    result.status = target.retired ? TargetStatus::retired : TargetStatus::no_such_account;
     return;
   }
   TargetResult comparison = compare(target, *target.current);

@@ -62,9 +62,10 @@ struct DeviceEnvelopes {
 struct Target {
   AccountId account;
   std::uint64_t manifest_version = 0;      ///< the version that the sender encrypted to
-  std::optional<CurrentManifest> current;  ///< nullopt: there is no such account
+  std::optional<CurrentManifest> current;  ///< nullopt: there is no such account, or no longer
   std::vector<DeviceEnvelopes> devices;
   ByteView shared_body;  ///< goes with every envelope of the target; empty: none
+  bool retired = false;  ///< the account was turned off for good
 };
 
 enum class Refusal : std::uint8_t { none, mailbox_full, envelope_too_large, storage_unavailable, overloaded };
@@ -78,7 +79,7 @@ struct DeviceResult {
   friend bool operator==(const DeviceResult&, const DeviceResult&) = default;
 };
 
-enum class TargetStatus : std::uint8_t { ok, stale_manifest, no_such_account };
+enum class TargetStatus : std::uint8_t { ok, stale_manifest, no_such_account, retired };
 
 struct TargetResult {
   TargetStatus status = TargetStatus::ok;

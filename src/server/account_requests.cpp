@@ -199,11 +199,11 @@ directory::DirectoryResult<v1::AccountStatus> Core::status_of(const AccountId& a
 directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& handle, UnixMs now) {
   now_ = now;
   if (!log_->ready()) return err(directory::failure_of(transparency_log::LogError::not_ready));
-  v1::ResolveHandle request;
-  request.set_handle(handle);
-  SOTTO_TRY(const v1::HandleResolved resolved, directory_.resolve_handle(AccountId{}, request, now));
+  SOTTO_TRY(const directory::Directory::Holder holder, directory_.holder_of(handle, now));
   AccountHoldings holdings;
-  holdings.account = AccountId(to_array<AccountId::kSize>(wire::octets(resolved.account())));
+  holdings.account = holder.account;
+  holdings.handle_given_up = holder.given_up;
+  holdings.retired = holder.retired;
   SOTTO_TRY(holdings.status, status_of(holdings.account));
   SOTTO_TRY(const directory::CurrentManifestPtr manifest, directory_.current_manifest(holdings.account));
   holdings.manifest_version = manifest->version;

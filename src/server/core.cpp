@@ -155,6 +155,7 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kSubmit: return submit(connection, frame);
     case v1::ClientFrame::kGetAccountStatus: return account_status(connection, frame);
     case v1::ClientFrame::kManageHandle: return manage_handle(connection, frame);
+    case v1::ClientFrame::kRetireAccount: return retire_account(connection, frame);
     case v1::ClientFrame::kSetPassword: return set_password(connection, frame);
     case v1::ClientFrame::kOpenLink: return open_link(connection, frame);
     case v1::ClientFrame::kSendLink: return send_link(connection, frame);

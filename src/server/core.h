@@ -64,6 +64,8 @@ struct CoreOptions {
 /// signatures: manifests and prekeys.
 struct AccountHoldings {
   AccountId account;
+  std::optional<UnixMs> handle_given_up;  ///< the handle asked about is held for what was its account
+  std::optional<UnixMs> retired;          ///< the account was turned off
   v1::AccountStatus status;
   std::uint64_t manifest_version = 0;
   std::vector<std::uint32_t> prekeys;  ///< one-time pairs left, in the order of status.mailboxes()
@@ -102,6 +104,8 @@ class Core final : private relay::Output {
   /// No answer is owed, and the log is not writing.
   [[nodiscard]] bool idle() const { return requests_in_flight_ == 0 && !log_->busy(); }
 
+  /// The log is: requests are answered.
+  [[nodiscard]] bool ready() const { return log_->ready(); }
   void set_presentation(Presentation presentation) { options_.presentation = std::move(presentation); }
   [[nodiscard]] Counts counts() const;
   /// For the operator: everything that is kept about an account.
@@ -148,7 +152,8 @@ class Core final : private relay::Output {
   // Handshake.
   void hello(Connection& connection, const v1::ClientFrame& frame);
   void authenticate(Connection& connection, const v1::ClientFrame& frame);
-  /// The account's manifest version. A wrong proof is no_such_device, as an unknown device is.
+  /// The account's manifest version. A wrong proof is no_such_device, as an unknown device is; that the
+  /// account was turned off is told to its devices alone.
   directory::DirectoryResult<std::uint64_t> verify(const Connection& connection, const DeviceAddress& device,
                                                    ByteView signature);
   void welcome_device(Connection& connection, std::uint64_t request_id, const DeviceAddress& device,
@@ -200,6 +205,8 @@ class Core final : private relay::Output {
   void account_status(Connection& connection, const v1::ClientFrame& frame);
   directory::DirectoryResult<v1::AccountStatus> status_of(const AccountId& account);
   void manifest_changed(const AccountId& account, const directory::Published& published);
+  void retire_account(Connection& connection, const v1::ClientFrame& frame);
+  void account_gone(const AccountId& account, std::span<const DeviceId> devices);
   void revoke(const DeviceAddress& device);
   void prekeys_taken(const DeviceAddress& device, std::uint32_t remaining);
 

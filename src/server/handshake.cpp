@@ -63,6 +63,11 @@ void Core::authenticate(Connection& connection, const v1::ClientFrame& frame) {
   if (version.error().error == directory::DirectoryError::storage_unavailable) {
     return refuse(connection, frame.request_id(), version.error());
   }
+  if (version.error().error == directory::DirectoryError::account_retired) {
+    refuse(connection, frame.request_id(), version.error());
+    account_gone(address.account, {&address.device, 1});  // a crash may have come before everything was
+    return drop(connection, transport::CloseCode::policy_violation);
+  }
   ++counts_.authentications_failed;
   // The same answer whichever part is wrong: it says nothing about who has an account here.
   refuse(connection, frame.request_id(), v1::Error::AUTHENTICATION_FAILED, "not a device of this account");
@@ -80,6 +85,7 @@ directory::DirectoryResult<std::uint64_t> Core::verify(const Connection& connect
   if (!identity::verify_authentication(context, listed.key, signature)) {
     return err(directory::Failure{directory::DirectoryError::no_such_device});
   }
+  if (listed.account_retired) return err(directory::Failure{directory::DirectoryError::account_retired});
   return listed.manifest_version;
 }
 

@@ -27,6 +27,8 @@ void Core::submit(Connection& connection, const v1::ClientFrame& frame) {
     auto current = directory_.current_manifest(target.account);
     if (!current && current.error().error == directory::DirectoryError::no_such_account) continue;
     if (!current) return refuse(connection, frame.request_id(), current.error());
+    target.retired = (*current)->retired;
+    if (target.retired) continue;
     manifests.push_back(std::move(*current));
     target.current = {manifests.back()->version, manifests.back()->devices};
   }

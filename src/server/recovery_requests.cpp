@@ -65,7 +65,13 @@ void Core::fetch_recovery(Connection& connection, const v1::ClientFrame& frame) 
 
 directory::DirectoryResult<std::optional<AccountId>> Core::recovery_account(
     const v1::FetchRecovery& request) {
-  if (request.handle().empty()) return AccountId::from(wire::octets(request.account()));
+  if (request.handle().empty()) {
+    const auto account = AccountId::from(wire::octets(request.account()));
+    if (!account) return std::nullopt;
+    const auto current = directory_.current_manifest(*account);
+    if (current && (*current)->retired) return std::nullopt;
+    return account;
+  }
   const auto handle = identity::Handle::parse(request.handle());
   if (!handle) return std::nullopt;
   return directory_.owner_of(handle->text());

@@ -13,6 +13,7 @@ namespace sotto::server {
 namespace {
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::seconds kLogPatience{10};
 
 std::string endpoint_text(const transport::Endpoint& endpoint) {
   if (const auto* unix_socket = std::get_if<transport::UnixEndpoint>(&endpoint)) return unix_socket->path;
@@ -69,9 +70,10 @@ Result<std::unique_ptr<Runtime>, StartFailure> Runtime::start(boost::asio::io_co
   std::unique_ptr<Runtime> runtime(new Runtime(context, std::move(options), logger));
   SOTTO_CHECK_OK(runtime->open_store());
   SOTTO_CHECK_OK(runtime->open_core());
+  runtime->schedule_tick();
+  runtime->await_log();
   SOTTO_CHECK_OK(runtime->listen_for_metrics());
   SOTTO_CHECK_OK(runtime->listen());
-  runtime->schedule_tick();
   return runtime;
 }
 
@@ -97,6 +99,11 @@ Result<void, StartFailure> Runtime::open_core() {
   if (!core) return err(cannot_open_log(core.error(), options_.database));
   core_ = *std::move(core);
   return {};
+}
+
+void Runtime::await_log() {
+  const auto deadline = std::chrono::steady_clock::now() + kLogPatience;
+  while (!core_->ready() && std::chrono::steady_clock::now() < deadline) context_.run_one_until(deadline);
 }
 
 Result<void, StartFailure> Runtime::listen() {

@@ -40,7 +40,9 @@ struct StartFailure {
 /// Use from the io_context's thread only.
 class Runtime final : private transport::ConnectionHandler, private Effects {
  public:
-  /// Opens the database and begins to serve. `context` and `logger` must outlive the runtime.
+  /// Opens the database and begins to serve; runs the loop for as long as the log needs to be recovered, at
+  /// most some seconds. After those clients are told to wait (a disk that is full may recover). `context` and
+  /// `logger` must outlive the runtime.
   static Result<std::unique_ptr<Runtime>, StartFailure> start(boost::asio::io_context& context,
                                                               RuntimeOptions options, log::Logger& logger);
   /// Closes the database; what was queued is committed first. No handler of the io_context may run later.
@@ -68,6 +70,8 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   Runtime(boost::asio::io_context& context, RuntimeOptions options, log::Logger& logger);
   Result<void, StartFailure> open_store();
   Result<void, StartFailure> open_core();
+  /// Runs the loop until the log is ready, or for a while.
+  void await_log();
   Result<void, StartFailure> listen();
   Result<void, StartFailure> listen_for_metrics();
   void schedule_tick();

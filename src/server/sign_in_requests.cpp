@@ -28,8 +28,8 @@ void Core::set_password(Connection& connection, const v1::ClientFrame& frame) {
 
 std::optional<Core::SignInParty> Core::sign_in_party(Connection& connection, const v1::ClientFrame& frame,
                                                      const std::string& handle) {
-  if (!connection.greeting || connection.guest_of) {
-    malformed(connection, frame.request_id(), "say hello first, and sign in once");
+  if (!connection.greeting) {
+    malformed(connection, frame.request_id(), "say hello first");
     return std::nullopt;
   }
   const DurationMs wait = addresses_.authenticate(connection.address_group, now_);

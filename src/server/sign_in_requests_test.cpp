@@ -81,6 +81,12 @@ TEST_F(SignInTest, TheRightPasswordMakesAGuestAndTellsTheDevices) {
   EXPECT_EQ(core->counts().sign_ins, 1U);
 }
 
+/// What anybody may ask who said hello.
+bool is_public(const v1::ClientFrame& frame) {
+  return frame.has_fetch_tree_head() || frame.has_fetch_consistency() || frame.has_fetch_entries() ||
+         frame.has_fetch_mutations() || frame.has_submit_cosignature();
+}
+
 TEST_F(SignInTest, AGuestSeesTheManifestsOfTheAccountAndNothingElse) {
   ask(device, password());
   const ConnectionId guest = stranger();
@@ -95,6 +101,7 @@ TEST_F(SignInTest, AGuestSeesTheManifestsOfTheAccountAndNothingElse) {
     const auto* field = v1::ClientFrame::descriptor()->FindFieldByNumber(kind);
     other.GetReflection()->MutableMessage(&other, field);
     if (other.has_acknowledge() || other.has_fetch_manifests() || other.has_close_link()) continue;
+    if (is_public(other)) continue;
     const ConnectionId each = stranger();
     ask(each, attempt());
     const auto answer = ask(each, other);
@@ -165,7 +172,7 @@ TEST_F(SignInTest, NobodyIsLetInUnseen) {
   EXPECT_EQ(error_of(guest, attempt()), v1::Error::STORAGE_UNAVAILABLE);
   EXPECT_EQ(error_of(guest, manifests(alice_.account)), v1::Error::NOT_AUTHENTICATED);
   EXPECT_TRUE(ask(guest, attempt()).has_signed_in());
-  EXPECT_EQ(error_of(guest, attempt()), v1::Error::MALFORMED);  // once is enough
+  EXPECT_TRUE(ask(guest, attempt()).has_signed_in());  // for another code, after a mistyped one
 }
 
 TEST_F(SignInTest, AGuestMayBecomeADeviceAndOtherwiseHasFifteenMinutes) {
@@ -185,12 +192,12 @@ TEST_F(SignInTest, AGuestMayBecomeADeviceAndOtherwiseHasFifteenMinutes) {
   EXPECT_FALSE(closed.contains(becoming));
 }
 
-TEST_F(SignInTest, GuestsHaveAnAllowance) {
+TEST_F(SignInTest, GuestsHaveTheAllowanceOfTheirAddress) {
   ask(device, password());
   const ConnectionId guest = stranger();
   ask(guest, attempt());
   std::size_t refused = 0;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 2'100; ++i) {
     if (ask(guest, manifests(alice_.account)).error().code() == v1::Error::RATE_LIMITED) ++refused;
   }
   EXPECT_EQ(refused, 100U);

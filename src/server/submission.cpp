@@ -50,6 +50,7 @@ v1::TargetResult::Status to_wire(relay::TargetStatus status) {
     case relay::TargetStatus::ok: return v1::TargetResult::OK;
     case relay::TargetStatus::stale_manifest: return v1::TargetResult::STALE_MANIFEST;
     case relay::TargetStatus::no_such_account: return v1::TargetResult::NO_SUCH_ACCOUNT;
+    case relay::TargetStatus::retired: return v1::TargetResult::RETIRED;
   }
   return v1::TargetResult::STATUS_UNSPECIFIED;
 }

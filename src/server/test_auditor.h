@@ -45,7 +45,7 @@ void follow_log(transparency::Auditor& auditor, const Ask& ask, UnixMs now) {
   question.mutable_fetch_tree_head();
   const v1::ServerFrame newest = ask(question);
   const auto head = transparency::from_wire(newest.tree_head().head());
-  ASSERT_TRUE(head) << newest.ShortDebugString();
+  ASSERT_TRUE(head.has_value()) << newest.ShortDebugString();
   while (auditor.size() < head->head.size) {
     v1::ClientFrame frame;
     frame.mutable_fetch_entries()->set_first_epoch(auditor.size());

@@ -89,6 +89,9 @@ inline constexpr DurationMs kResetForgiveness = hours(24);
 /// How often one message is sent again to one device: a rollback costs one or two, and whoever was restored
 /// several times in a week must still get what it missed. What a hostile peer gains is this many copies.
 inline constexpr std::uint32_t kMaxResends = 8;
+/// Errors about one session in kResetInterval: the first that is read ends it, and its sender repeats
+/// everything that it sent in it and has no receipt for. Some may be lost.
+inline constexpr std::size_t kMaxErrorsPerSession = 4;
 /// Errors reported to one peer device in kResetInterval: garbage from a relay must not make us talk as much.
 inline constexpr std::size_t kMaxErrorsPerInterval = 10;
 

@@ -71,8 +71,8 @@ Result<Received, Refused> PeerState::receive(const LocalDevice& local, const Pee
   if (session == nullptr) {
     const WireHash hash = wire_hash(incoming.message);
     const bool known = accepted_.find([&](const AcceptedHash& each) { return each.hash == hash; }) != nullptr;
-    return err(
-        refuse(known ? SessionError::duplicate : SessionError::unknown_session, wire, peeked->session, now));
+    const auto error = known ? SessionError::duplicate : SessionError::unknown_session;
+    return err(Refused{error, report_of(error, wire)});
   }
   return receive_in(*session, incoming);
 }
@@ -86,12 +86,11 @@ Result<Received, Refused> PeerState::receive_in(Session& session, Incoming& inco
     if (accepted_.find([&](const AcceptedHash& each) { return each.hash == hash; }) != nullptr) {
       return err(Refused{SessionError::duplicate, std::nullopt});
     }
-    Refused refused{opened.error(), std::nullopt};
+    Refused refused{opened.error(), report_of(opened.error(), incoming.wire)};
     if (opened.error() == SessionError::bad_mac && unknown_key(session, *message)) {
-      refused.report = admit_report(ReportCode::undecryptable, incoming.wire, session.id(), incoming.now);
-      return err(std::move(refused));
+      refused.report = ErrorReport{ReportCode::undecryptable, wire_hash(incoming.wire), session.id()};
     }
-    return err(refuse(opened.error(), incoming.wire, session.id(), incoming.now));
+    return err(std::move(refused));
   }
   Received received{.session = session.id(), .content = std::nullopt, .gossip = std::nullopt, .events = {}};
   const auto read = read_inner(opened->payload(), incoming.peer, incoming.inner, received, incoming.error);
@@ -222,11 +221,6 @@ Result<Accepted, Refused> PeerState::accept_init(const LocalDevice& local, const
   return Accepted{*std::move(received), opened.use};
 }
 
-Refused PeerState::refuse(SessionError error, ByteView wire, const SessionId& session, UnixMs now) {
-  const auto code = collapse(error);
-  return {error, code ? admit_report(*code, wire, session, now) : std::nullopt};
-}
-
 std::optional<ErrorReport> report_of(SessionError error, ByteView wire) {
   const auto code = collapse(error);
   const auto peeked = peek(wire);
@@ -234,17 +228,27 @@ std::optional<ErrorReport> report_of(SessionError error, ByteView wire) {
   return ErrorReport{*code, wire_hash(wire), peeked->session};
 }
 
+bool PeerState::said(const ErrorReport& unread) const {
+  return std::ranges::find(reported_, unread.message, &Reported::message) != reported_.end();
+}
+
 std::optional<ErrorReport> PeerState::report(const ErrorReport& unread, UnixMs now) {
-  if (std::ranges::find(reported_, unread.message) != reported_.end()) return std::nullopt;
+  if (said(unread)) return std::nullopt;
   if (has_passed(kResetInterval, error_window_, now)) {
     error_window_ = now;
     errors_in_window_ = 0;
   }
-  if (errors_in_window_ >= kMaxErrorsPerInterval) return std::nullopt;
+  const auto same_session = std::ranges::count_if(reported_, [&](const Reported& each) {
+    return each.session == unread.session && !has_passed(kResetInterval, each.when, now);
+  });
+  if (errors_in_window_ >= kMaxErrorsPerInterval ||
+      static_cast<std::size_t>(same_session) >= kMaxErrorsPerSession) {
+    return std::nullopt;
+  }
   if (sending_session(now, &unread.session) == nullptr && !error_inits_.allows(now)) return std::nullopt;
   ++errors_in_window_;
   if (reported_.size() >= kMaxReported) reported_.erase(reported_.begin());
-  reported_.push_back(unread.message);
+  reported_.push_back({unread.message, unread.session, now});
   summary_changed_ = true;
   return unread;
 }

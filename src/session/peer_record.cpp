@@ -83,7 +83,8 @@ crypto::SecretBytes PeerRecord::encode_summary(const PeerState& state) {
   out.flag(state.error_init_due_);
   out.u64(state.error_window_.value).u32(state.errors_in_window_);
   out.u32(static_cast<std::uint32_t>(state.reported_.size()));
-  for (const WireHash& hash : state.reported_) out.raw(hash);
+  for (const auto& each : state.reported_)
+    out.raw(each.message).raw(each.session.view()).u64(each.when.value);
   out.u32(static_cast<std::uint32_t>(state.new_sessions_.size()));
   for (const UnixMs time : state.new_sessions_) out.u64(time.value);
   return out.take();
@@ -110,8 +111,11 @@ bool PeerRecord::read_summary(const crypto::SecretBytes& record, PeerState& stat
   state.error_init_due_ = in.flag();
   state.error_window_ = UnixMs{in.u64()};
   state.errors_in_window_ = in.u32();
-  for (std::size_t left = in.count(kMaxReported, 16); left > 0; --left)
-    state.reported_.push_back(in.array<16>());
+  for (std::size_t left = in.count(kMaxReported, 40); left > 0; --left) {
+    const auto message = in.array<16>();
+    const auto session = read_session();
+    state.reported_.push_back({message, session, UnixMs{in.u64()}});
+  }
   for (std::size_t left = in.count(kMaxNewSessionsPerHour, 8); left > 0; --left) {
     state.new_sessions_.push_back(UnixMs{in.u64()});
   }

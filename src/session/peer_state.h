@@ -101,7 +101,7 @@ struct Accepted {
 /// Why an envelope gave nothing, and what to tell the peer about it, if anything.
 struct Refused {
   SessionError error;
-  std::optional<ErrorReport> report;  ///< seal() it as Outgoing::error
+  std::optional<ErrorReport> report;  ///< for report()
 };
 
 /// What users, bots and policies may know about the encryption to this device.
@@ -146,10 +146,13 @@ class PeerState {
   /// bad_signature, bad_handshake, rate_limited.
   Result<Accepted, Refused> accept_init(const LocalDevice& local, const PeerDevice& peer,
                                         const OpenedInit& opened, UnixMs now, crypto::RandomSource& random);
-  /// For an envelope that no session or prekey fits (report_of) and that this device may have sent: envelopes
-  /// name no sender. A wrong guess is harmless, since the peer heeds only errors about what it sent. Empty
-  /// when reported before, or too many.
+  /// Whether the peer may be told now: seal() the result as Outgoing::error. Of this device what Refused
+  /// says; also for an envelope that no session or prekey fits (report_of) and that this device may have
+  /// sent: envelopes name no sender. A wrong guess is harmless, since the peer heeds only errors about what
+  /// it sent. Empty when it was said(), or when the limits of section 8 forbid it now.
   std::optional<ErrorReport> report(const ErrorReport& unread, UnixMs now);
+  /// The peer was told about this message.
+  [[nodiscard]] bool said(const ErrorReport& unread) const;
 
   /// A device of the own account was removed, or the user wishes it: every session that was heard renews its
   /// post-quantum keys with the next messages. True if there is one to send such a message in.
@@ -188,6 +191,12 @@ class PeerState {
     SessionId dead;
     std::optional<SessionId> carrier;
   };
+  /// An error that was sent to the peer.
+  struct Reported {
+    WireHash message{};
+    SessionId session;
+    UnixMs when;
+  };
   struct Incoming;
 
   // Which session (peer_state.cpp).
@@ -211,12 +220,6 @@ class PeerState {
   void process(Session& session, Incoming& incoming, Received& received);
   void heed(const ErrorReport& report, const SessionId& carrier, UnixMs now, std::vector<Event>& events);
   void doubt_sessions(const SentHash& unread, const SessionId& carrier, std::vector<Event>& events);
-  Refused refuse(SessionError error, ByteView wire, const SessionId& session, UnixMs now);
-  std::optional<ErrorReport> admit_report(ReportCode code, ByteView wire, const SessionId& session,
-                                          UnixMs now) {
-    return report(ErrorReport{code, wire_hash(wire), session}, now);
-  }
-
   DeviceIdentity peer_;
   std::vector<Session> sessions_;
   RingLog<AcceptedHash, kMaxAcceptedHashes, 32> accepted_;
@@ -229,7 +232,7 @@ class PeerState {
   bool error_init_due_ = false;  ///< seal() asked for a bundle so that an error can travel
   UnixMs error_window_;
   std::uint32_t errors_in_window_ = 0;
-  std::vector<WireHash> reported_;
+  std::vector<Reported> reported_;
   std::vector<UnixMs> new_sessions_;
 
   bool summary_changed_ = true;

@@ -185,6 +185,35 @@ TEST(PeerState, ADayWithAMessageIsReasonEnoughToRekey) {
   EXPECT_GT(world.alice->state().security(kStart).pq_epoch, before);
 }
 
+TEST(PeerState, AnOwnerWhoAsksForAnEpochGetsItWithinThreeMessagesThatSayNothing) {
+  for (const bool alice_asks : {true, false}) {
+    TwoParties world(8);
+    EXPECT_FALSE(world.alice->state().rekey()) << "nothing to send in yet";
+    world.chat(3);
+    testing::Party* asking = alice_asks ? &*world.alice : &*world.bob;
+    testing::Party* other = alice_asks ? &*world.bob : &*world.alice;
+    const auto newest = [&] {
+      return std::max(world.alice->state().security(kStart).pq_epoch,
+                      world.bob->state().security(kStart).pq_epoch);
+    };
+    const std::uint32_t before = newest();
+    ASSERT_TRUE(asking->state().rekey());
+    int messages = 0;
+    for (bool owed = true; owed; std::swap(asking, other)) {
+      const auto sent =
+          asking->state().seal(asking->device().local(), other->device().peer(), {}, kStart, world.random);
+      ASSERT_TRUE(sent);
+      const auto received = other->state().receive(other->device().local(), asking->device().peer(),
+                                                   sent->wire, kStart, world.random);
+      ASSERT_TRUE(received);
+      EXPECT_FALSE(received->content);
+      owed = received->owes_step;
+      ASSERT_LE(++messages, 3);
+    }
+    EXPECT_EQ(newest(), before + 1);
+  }
+}
+
 /// The step machine alone, both sides, with real signatures.
 struct Steps {
   crypto::DeterministicRandom random{11};

@@ -64,6 +64,7 @@ class PrekeyRing {
   /// Destroys what was replaced kPrivateHalvesKept ago. True if anything changed.
   bool expire(UnixMs now);
 
+  [[nodiscard]] bool holds(const BundleHash& batch) const { return find_batch(batch) != nullptr; }
   [[nodiscard]] bool replayed(const SessionId& session) const;
 
   /// The private halves an INIT names. Borrowed until the ring changes. Errors: unknown_prekey (not held,

@@ -187,11 +187,14 @@ class Party {
   }
 
   bool unreadable(SessionError error, ByteView wire) {
-    const auto unread = report_of(error, wire);
-    if (const auto report = unread ? state_.report(*unread, now) : std::nullopt)
-      store_.reports.push_back(*report);
+    tell(report_of(error, wire));
     commit();
     return outcome(error);
+  }
+
+  void tell(const std::optional<ErrorReport>& unread) {
+    const auto report = unread ? state_.report(*unread, now) : std::nullopt;
+    if (report) store_.reports.push_back(*report);
   }
 
   bool finish(Result<Received, Refused> result, const CrashPoint& crash) {
@@ -200,7 +203,7 @@ class Party {
       return false;
     }
     if (!result) {
-      if (result.error().report) store_.reports.push_back(*result.error().report);
+      tell(result.error().report);
       commit();
       return outcome(result.error().error);
     }

@@ -34,18 +34,21 @@ TransparencyResult<LabelState> verify_account(LogView& view, const AccountId& ac
 
 ManifestCheck check_manifest(const LabelState& state, const identity::VerifiedManifest& manifest) {
   if (!state.present()) return ManifestCheck::not_in_log;
-  const auto binding = AccountBinding::parse(state.value);
+  const auto value = parse_account_value(state.value);
+  if (value && !*value) return ManifestCheck::retired;
   const AccountBinding ours = AccountBinding::of(manifest);
-  if (!binding || binding->account_key != ours.account_key) return ManifestCheck::other_key;
+  if (!value || (*value)->account_key != ours.account_key) return ManifestCheck::other_key;
   if (manifest.version() < state.version) return ManifestCheck::older;
   if (manifest.version() > state.version) return ManifestCheck::newer;
-  return binding->manifest == ours.manifest ? ManifestCheck::logged : ManifestCheck::other_manifest;
+  return (*value)->manifest == ours.manifest ? ManifestCheck::logged : ManifestCheck::other_manifest;
 }
 
 SelfAudit self_audit(const OwnLabel& own, const LabelState& state) {
   if (!state.present()) return SelfAudit::missing;
   if (state.version < own.version) return SelfAudit::behind;
-  if (state.version > own.version) return SelfAudit::ahead;
+  if (state.version > own.version) {
+    return own.label.is_account() && state.value.empty() ? SelfAudit::retired : SelfAudit::ahead;
+  }
   return state.value == own.value ? SelfAudit::as_published : SelfAudit::replaced;
 }
 

@@ -32,6 +32,7 @@ TransparencyResult<LabelState> verify_account(LogView& view, const AccountId& ac
 enum class ManifestCheck : std::uint8_t {
   logged,
   not_in_log,      ///< the log has no such account: do not send
+  retired,         ///< the account was turned off for good
   older,           ///< the log has a newer version: fetch it
   newer,           ///< the log does not have it yet: look up again
   other_manifest,  ///< same version, another hash: alarm
@@ -53,6 +54,7 @@ enum class SelfAudit : std::uint8_t {
   behind,    ///< a lower version than ours: alarm
   replaced,  ///< our version with another value: alarm
   ahead,     ///< somebody published: fetch and verify the versions between, alarm if they do not explain it
+  retired,   ///< our account has a tombstone: what we turned off ourselves, else alarm
 };
 SelfAudit self_audit(const OwnLabel& own, const LabelState& state);
 

@@ -99,6 +99,26 @@ TEST_F(ContactTest, OnlyTheLoggedManifestMayBeEncryptedTo) {
   EXPECT_EQ(check_manifest(now, twin), ManifestCheck::other_manifest);
 }
 
+TEST_F(ContactTest, AnAccountThatWasTurnedOffStaysOff) {
+  pins = {{bound, state_of(bound)}};
+  log.set(bound, account_value(std::nullopt));
+  log.close(kNow);
+  const LabelState off = state_of(bound);
+  EXPECT_EQ(off.version, 2U);
+  EXPECT_EQ(check_manifest(off, bob.manifest), ManifestCheck::retired);
+  EXPECT_EQ(self_audit({bound, 1, AccountBinding::of(bob.manifest).encoded()}, off), SelfAudit::retired);
+  EXPECT_EQ(self_audit({bound, 2, {}}, off), SelfAudit::as_published);
+  EXPECT_EQ(self_audit({handle, 1, handle_value(bob.account.id)}, off), SelfAudit::ahead)
+      << "handles come and go";
+  pins = {{bound, off}};
+  EXPECT_EQ(state_of(bound), off);
+  log.set(bound, AccountBinding::of(bob.manifest).encoded());
+  log.close(kNow);
+  EXPECT_EQ(verify_account(view, bob.account.id, log.answer({bound}, view.known_size(), kNow), pin_of, kNow)
+                .error(),
+            TransparencyError::value_replaced);
+}
+
 TEST_F(ContactTest, SelfAuditComparesVersionAndValue) {
   const Bytes ours = AccountBinding::of(bob.manifest).encoded();
   const LabelState state = state_of(bound);
@@ -120,6 +140,7 @@ TEST(Values, RefuseOtherLengths) {
   for (std::size_t size = 0; size <= 82; ++size) {
     EXPECT_EQ(AccountBinding::parse(Bytes(size)).has_value(), size == 80);
     EXPECT_EQ(parse_handle_value(Bytes(size)).has_value(), size == 0 || size == 16);
+    EXPECT_EQ(parse_account_value(Bytes(size)).has_value(), size == 0 || size == 80);
   }
 }
 

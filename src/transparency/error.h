@@ -32,7 +32,7 @@ enum class TransparencyError : std::uint8_t {
 
   label_vanished,     ///< was in the map before
   version_went_back,  ///< lower than seen before
-  value_replaced,     ///< the version is as before and the leaf is not
+  value_replaced,     ///< the version is as before and the leaf is not, or a retired account has a later one
   forked,             ///< the log contradicted itself; nothing of it is believed any more
 };
 

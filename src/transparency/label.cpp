@@ -44,6 +44,16 @@ AccountBinding AccountBinding::of(const identity::VerifiedManifest& manifest) {
   return {manifest.manifest().account_key.fingerprint(), manifest.hash()};
 }
 
+Bytes account_value(const std::optional<AccountBinding>& binding) {
+  return binding ? binding->encoded() : Bytes{};
+}
+
+TransparencyResult<std::optional<AccountBinding>> parse_account_value(ByteView value) {
+  if (value.empty()) return std::nullopt;
+  SOTTO_TRY(const AccountBinding binding, AccountBinding::parse(value));
+  return binding;
+}
+
 Bytes handle_value(const std::optional<AccountId>& account) {
   return account ? to_bytes(account->view()) : Bytes();
 }

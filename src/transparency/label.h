@@ -23,6 +23,7 @@ class Label {
   static Label account(const AccountId& account);
 
   [[nodiscard]] ByteView octets() const { return octets_; }
+  [[nodiscard]] bool is_account() const { return octets_.front() == 'a'; }
   /// What the VRF is computed over: V(label).
   [[nodiscard]] Bytes alpha() const;
 
@@ -48,6 +49,12 @@ struct AccountBinding {
 
   friend bool operator==(const AccountBinding&, const AccountBinding&) = default;
 };
+
+/// The value of an "a:" label as the map has it: a binding, or nothing once the account was turned off for
+/// good (a tombstone, of the version after the last manifest's).
+Bytes account_value(const std::optional<AccountBinding>& binding);
+/// Errors: malformed.
+TransparencyResult<std::optional<AccountBinding>> parse_account_value(ByteView value);
 
 /// The value of an "h:" label: an account, or nothing once the handle is retired.
 Bytes handle_value(const std::optional<AccountId>& account);

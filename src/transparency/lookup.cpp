@@ -33,10 +33,12 @@ TransparencyResult<LabelState> open(const MapKey& key, const LabelProof& proof) 
 }
 
 /// Step 8.
-TransparencyResult<void> check_pin(const LabelState& pin, const LabelState& now) {
+TransparencyResult<void> check_pin(const Label& label, const LabelState& pin, const LabelState& now) {
   if (pin.present() && !now.present()) return err(TransparencyError::label_vanished);
   if (now.version < pin.version) return err(TransparencyError::version_went_back);
   if (now.version == pin.version && now.leaf != pin.leaf) return err(TransparencyError::value_replaced);
+  const bool was_turned_off = label.is_account() && pin.present() && pin.value.empty();
+  if (was_turned_off && now.version != pin.version) return err(TransparencyError::value_replaced);
   return {};
 }
 
@@ -70,7 +72,7 @@ TransparencyResult<std::vector<LabelState>> verify_labels(const crypto::VrfPubli
   }
   SOTTO_CHECK_OK(check_last_entry(answer.head.head, answer.entry, *root));
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    if (questions[i].pin) SOTTO_CHECK_OK(check_pin(*questions[i].pin, states[i]));
+    if (questions[i].pin) SOTTO_CHECK_OK(check_pin(questions[i].label, *questions[i].pin, states[i]));
   }
   return states;
 }

@@ -17,6 +17,7 @@ void write(const ResponderNonce& from, v1::VerificationMessage& to) {
 void write(const Reveal& from, v1::VerificationMessage& to) {
   to.set_run(wire::field(from.run));
   to.set_initiator_nonce(wire::field(from.nonce));
+  to.set_answered(wire::field(from.answered));
 }
 
 template <std::size_t N>
@@ -48,7 +49,8 @@ VerificationResult<VerificationMessage> decode_verification_message(ByteView oct
     }
     case v1::VerificationMessage::kInitiatorNonce: {
       SOTTO_TRY(const Nonce nonce, fixed<32>(message.initiator_nonce()));
-      return Reveal{run, nonce};
+      SOTTO_TRY(const Nonce answered, fixed<32>(message.answered()));
+      return Reveal{run, nonce, answered};
     }
     case v1::VerificationMessage::STEP_NOT_SET: break;
   }

@@ -27,6 +27,7 @@ struct ResponderNonce {
 struct Reveal {
   RunId run;
   Nonce nonce;
+  Nonce answered;  ///< r_B of the device that answered first
 };
 
 using VerificationMessage = std::variant<Commit, ResponderNonce, Reveal>;

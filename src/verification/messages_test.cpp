@@ -8,7 +8,7 @@
 namespace sotto::verification {
 namespace {
 
-const VerificationMessage kSamples[] = {Commit{{1}, {2}}, ResponderNonce{{3}, {4}}, Reveal{{5}, {6}}};
+const VerificationMessage kSamples[] = {Commit{{1}, {2}}, ResponderNonce{{3}, {4}}, Reveal{{5}, {6}, {7}}};
 
 TEST(VerificationMessages, ComeBackAsTheyWereAndAreRefusedAtEveryShorterLength) {
   for (const VerificationMessage& message : kSamples) {
@@ -38,6 +38,8 @@ TEST(VerificationMessages, FieldsOfOtherLengthsAreRefused) {
   EXPECT_TRUE(refused(kSamples[0], [](auto& m) { m.mutable_commitment()->pop_back(); }));
   EXPECT_TRUE(refused(kSamples[1], [](auto& m) { m.mutable_responder_nonce()->push_back('x'); }));
   EXPECT_TRUE(refused(kSamples[2], [](auto& m) { m.mutable_initiator_nonce()->pop_back(); }));
+  EXPECT_TRUE(refused(kSamples[2], [](auto& m) { m.mutable_answered()->pop_back(); }));
+  EXPECT_TRUE(refused(kSamples[2], [](auto& m) { m.clear_answered(); }));
   EXPECT_FALSE(decode_verification_message(Bytes(kMaxVerificationMessage + 1)));
 }
 

@@ -44,19 +44,31 @@ InitiatorCommitted InitiatorCommitted::start(const Party& self, const Party& con
   return InitiatorCommitted({id, self, contact, Deadline(now, kRunLifetime)}, random.array<32>());
 }
 
+InitiatorCommitted InitiatorCommitted::restore(const StoredRun& stored, const Party& self,
+                                               const Party& contact) {
+  return InitiatorCommitted({stored.run, self, contact, Deadline(stored.begun, kRunLifetime)}, stored.nonce);
+}
+
 Commit InitiatorCommitted::commit() const { return {run_.id, commitment_to(run_.initiator, nonce_)}; }
 
 VerificationResult<InitiatorCommitted::Revealing> InitiatorCommitted::receive(const ResponderNonce& message,
                                                                               UnixMs now) && {
   if (!is_for(message)) return err(VerificationError::other_run);
   if (run_.deadline.passed(now)) return err(VerificationError::expired);
-  return Revealing{{run_.id, nonce_}, DigitsShown(run_.responder, number_of(run_, nonce_, message.nonce))};
+  return Revealing{{run_.id, nonce_, message.nonce},
+                   DigitsShown(run_.responder, number_of(run_, nonce_, message.nonce))};
 }
 
 ResponderAnswered ResponderAnswered::start(const Commit& commit, const Party& self, const Party& contact,
                                            UnixMs now, crypto::RandomSource& random) {
   return ResponderAnswered({commit.run, contact, self, Deadline(now, kRunLifetime)}, commit.commitment,
                            random.array<32>());
+}
+
+ResponderAnswered ResponderAnswered::restore(const StoredRun& stored, const crypto::Sha384Digest& commitment,
+                                             const Party& self, const Party& contact) {
+  return ResponderAnswered({stored.run, contact, self, Deadline(stored.begun, kRunLifetime)}, commitment,
+                           stored.nonce);
 }
 
 VerificationResult<DigitsShown> ResponderAnswered::receive(const Reveal& message, UnixMs now) && {

@@ -45,13 +45,25 @@ struct Run {
   Deadline deadline;
 };
 
+/// What a store keeps of a run that waits for an answer: a program may end and start again within ten
+/// minutes.
+struct StoredRun {
+  RunId run;
+  Nonce nonce;  ///< the own one; secret until it was sent
+  UnixMs begun;
+};
+
 /// The commit may leave.
 class InitiatorCommitted {
  public:
   static InitiatorCommitted start(const Party& self, const Party& contact, UnixMs now,
                                   crypto::RandomSource& random);
 
+  /// As stored() was when it was kept, with the same parties.
+  static InitiatorCommitted restore(const StoredRun& stored, const Party& self, const Party& contact);
+
   [[nodiscard]] Commit commit() const;
+  [[nodiscard]] StoredRun stored() const { return {run_.id, nonce_, run_.deadline.start()}; }
   [[nodiscard]] bool is_for(const ResponderNonce& message) const { return message.run == run_.id; }
 
   struct Revealing {
@@ -74,8 +86,15 @@ class ResponderAnswered {
   static ResponderAnswered start(const Commit& commit, const Party& self, const Party& contact, UnixMs now,
                                  crypto::RandomSource& random);
 
+  static ResponderAnswered restore(const StoredRun& stored, const crypto::Sha384Digest& commitment,
+                                   const Party& self, const Party& contact);
+
+  [[nodiscard]] StoredRun stored() const { return {run_.id, nonce_, run_.deadline.start()}; }
   [[nodiscard]] ResponderNonce nonce() const { return {run_.id, nonce_}; }
-  [[nodiscard]] bool is_for(const Reveal& message) const { return message.run == run_.id; }
+  /// False also for a reveal to another device of this account, which answered first.
+  [[nodiscard]] bool is_for(const Reveal& message) const {
+    return message.run == run_.id && message.answered == nonce_;
+  }
 
   /// Errors: other_run, expired, bad_reveal.
   VerificationResult<DigitsShown> receive(const Reveal& message, UnixMs now) &&;

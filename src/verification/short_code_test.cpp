@@ -130,9 +130,34 @@ TEST_F(ShortCodeRun, MessagesOfAnotherRunAreNotForThisOne) {
   EXPECT_FALSE(a.is_for(other.nonce()));
   EXPECT_EQ(std::move(a).receive(other.nonce(), kNow).error(), VerificationError::other_run);
   auto b = answer(start().commit());
-  const Reveal strange{{1}, {}};
+  const Reveal strange{{1}, {}, {}};
   EXPECT_FALSE(b.is_for(strange));
   EXPECT_EQ(std::move(b).receive(strange, kNow).error(), VerificationError::other_run);
+}
+
+TEST_F(ShortCodeRun, ARevealToTheDeviceThatAnsweredFirstIsNotForAnother) {
+  auto a = start();
+  auto tablet = answer(a.commit());
+  auto laptop = answer(a.commit());
+  const auto revealing = std::move(a).receive(tablet.nonce(), kNow);
+  EXPECT_FALSE(laptop.is_for(revealing->reveal));
+  EXPECT_EQ(std::move(laptop).receive(revealing->reveal, kNow).error(), VerificationError::other_run);
+  EXPECT_EQ(std::move(tablet).receive(revealing->reveal, kNow)->text(), revealing->digits.text());
+}
+
+TEST_F(ShortCodeRun, GoesOnAfterItWasKeptInAStore) {
+  auto a = start();
+  auto b = answer(a.commit());
+  auto again = InitiatorCommitted::restore(a.stored(), alice, bob);
+  EXPECT_EQ(again.commit().commitment, a.commit().commitment);
+  auto b_again = ResponderAnswered::restore(b.stored(), a.commit().commitment, bob, alice);
+  const auto revealing = std::move(again).receive(b.nonce(), kNow);
+  ASSERT_TRUE(revealing);
+  const auto late = UnixMs{kNow.value + kRunLifetime.value};
+  EXPECT_EQ(ResponderAnswered(b_again).receive(revealing->reveal, late).error(), VerificationError::expired);
+  const auto digits = std::move(b_again).receive(revealing->reveal, kNow);
+  ASSERT_TRUE(digits);
+  EXPECT_EQ(digits->text(), revealing->digits.text());
 }
 
 TEST_F(ShortCodeRun, IsOverAfterTenMinutesOrWhenTheClockGoesBack) {

@@ -97,7 +97,6 @@ class HostileLink : public ::testing::Test {
     const auto begun = stage.command(
         device, [&](client::Core& core) { return core.join_by_code("alice", code, stage.now); });
     EXPECT_TRUE(begun) << (begun ? "" : client::describe(begun.error()));
-    stage.disconnect(device);
     stage.connect(device);
     stage.settle();
     if (device.core().password_challenge() == nullptr) return;
@@ -107,7 +106,6 @@ class HostileLink : public ::testing::Test {
   void scan(Person& device, const std::string& text) {
     device.events.clear();
     EXPECT_TRUE(stage.command(device, [&](client::Core& core) { return core.join_by_qr(text, stage.now); }));
-    stage.disconnect(device);
     stage.connect(device);
     stage.settle();
   }

@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
         PeerCase{"ReservedOctet", altered([](Bytes& w) { w[4] = 1; }), SessionError::unsupported_version,
                  Told::nothing},
         PeerCase{"UnknownBundle", altered([](Bytes& w) { w[5] ^= 1; }), SessionError::unknown_prekey,
-                 Told::nothing, true},
+                 Told::nothing, true, true},
         PeerCase{"PairOutsideTheBatch", altered([](Bytes& w) { w[kIndexAt + 3] = 200; }),
                  SessionError::unknown_prekey, Told::nothing, true},
         PeerCase{"AnotherPair", altered([](Bytes& w) { w[kIndexAt + 3] += 5; }), SessionError::bad_handshake,

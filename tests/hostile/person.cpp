@@ -56,7 +56,7 @@ std::vector<std::string> Person::texts(std::string_view with) const {
   const auto contact = client::find_contact(*database_, with);
   if (!contact) return out;
   for (const auto& each : client::history(*database_, self(), contact->id, kWholeHistory)) {
-    out.push_back(each.body());
+    if (!each.has_system()) out.push_back(each.body());
   }
   return out;
 }
@@ -65,7 +65,7 @@ std::optional<v1::Message> Person::message(std::string_view with, std::string_vi
   const auto contact = client::find_contact(*database_, with);
   if (!contact) return std::nullopt;
   for (const auto& each : client::history(*database_, self(), contact->id, kWholeHistory)) {
-    if (each.body() == body) return each;
+    if (!each.has_system() && each.body() == body) return each;
   }
   return std::nullopt;
 }

@@ -107,6 +107,8 @@ class Stage final : private server::Effects {
 
   [[nodiscard]] server::Core& server() { return *server_; }
   [[nodiscard]] crypto::RandomSource& random() { return random_; }
+  /// What the operator signs with.
+  [[nodiscard]] const server::ServerKeys& keys() const { return keys_; }
   UnixMs now = kStart;
   Operator op;
 

@@ -84,6 +84,12 @@ class PythonEnd:
     def heard(self):
         return self.peer.heard_view
 
+    def rekey(self):
+        self.session().pq.force()
+
+    def owes_a_step(self):
+        return self.session().pq.owes_a_step()
+
     def session(self):
         return self.peer.sending()
 
@@ -182,6 +188,12 @@ class CppEnd:
         own, peer = ({"version": int(v), "hash16": bytes.fromhex(h)} for v, h in (words[:2], words[2:4]))
         head = {"log_id8": bytes.fromhex(words[4]), "size": int(words[5]), "root32": bytes.fromhex(words[6])}
         return {"own_manifest": own, "peer_manifest": peer, "transparency_head": head}
+
+    def rekey(self):
+        self.ask("rekey")
+
+    def owes_a_step(self):
+        return self.ask("owes")[0] == "1"
 
     def epoch(self):
         return int(self.ask("summary")[1])

@@ -171,6 +171,16 @@ class Device {
     return "ok";
   }
 
+  /// Asks for a post-quantum epoch now.
+  std::string rekey(const Arguments&) {
+    const bool any = state_->rekey();
+    commit();
+    return any ? "ok" : failure("no session that was heard");
+  }
+
+  /// -> whether the peer waits for a step that the next message will carry, as of the last message received.
+  std::string owes(const Arguments&) const { return owes_step_ ? "ok 1" : "ok 0"; }
+
   /// -> PQ level, PQ epoch.
   std::string summary(const Arguments&) const {
     const SecurityState security = state_->security(now_);
@@ -240,12 +250,13 @@ class Device {
   }
 
   std::string finish(Result<Received, Refused> result) {
+    if (!result) tell(result.error().report);
     commit();
     if (!result) {
-      if (result.error().report) reports_.push_back(*result.error().report);
       return failure(describe(result.error().error));
     }
     if (result->gossip) heard_view_ = *result->gossip;
+    owes_step_ = result->owes_step;
     std::string content = "-";
     if (result->content) {
       auto verified = std::move(*result->content).verify_direct(account_);
@@ -257,10 +268,13 @@ class Device {
     return out;
   }
 
+  void tell(const std::optional<ErrorReport>& unread) {
+    const auto report = unread ? state_->report(*unread, now_) : std::nullopt;
+    if (report) reports_.push_back(*report);
+  }
+
   std::string unreadable(SessionError error, ByteView wire) {
-    const auto unread = report_of(error, wire);
-    if (const auto report = unread ? state_->report(*unread, now_) : std::nullopt)
-      reports_.push_back(*report);
+    tell(report_of(error, wire));
     return failure(describe(error));
   }
 
@@ -301,6 +315,7 @@ class Device {
   UnixMs now_ = kStart;
   Gossip view_{.own_manifest = {1, {}}, .peer_manifest = {}, .head = {}};
   Gossip heard_view_;
+  bool owes_step_ = false;
   crypto::DeterministicRandom random_;
   AccountId account_;
   DeviceId device_;
@@ -328,7 +343,8 @@ const std::map<std::string, Command, std::less<>> kCommands{
     {"pair", &Device::pair},         {"start", &Device::start},     {"send", &Device::send},
     {"flush", &Device::flush},       {"receive", &Device::receive}, {"advance", &Device::advance},
     {"believe", &Device::believe},   {"heard", &Device::heard},     {"summary", &Device::summary},
-    {"save", &Device::save},         {"restore", &Device::restore},
+    {"rekey", &Device::rekey},       {"owes", &Device::owes},       {"save", &Device::save},
+    {"restore", &Device::restore},
 };
 
 void serve(std::uint64_t seed) {

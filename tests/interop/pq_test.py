@@ -163,6 +163,26 @@ class Steps(unittest.TestCase):
         self.assertIn(b"hello", pair.cpp.receive(pair.python.send("hello")))
         self.assert_reset(pair.cpp, pair.python)
 
+    def test_who_asks_for_an_epoch_gets_it_within_three_messages(self):
+        for turn in range(2):
+            for asks_of in range(2):
+                pair, initiator, responder = self.established(turn)
+                asking, other = (initiator, responder) if asks_of else (responder, initiator)
+                before = asking.epoch(), other.epoch()
+                asking.rekey()
+                sender, receiver = asking, other
+                for number in range(3):
+                    self.assertIn(b"step", receiver.receive(sender.send(f"step {number}")))
+                    if not receiver.owes_a_step():
+                        break
+                    sender, receiver = receiver, sender
+                with self.subTest(asking=asking.name, proposer=responder.name):
+                    # Whoever answered the ek sends under the new epoch once it heard the other there.
+                    self.assertFalse(receiver.owes_a_step())
+                    self.assertEqual(max(asking.epoch(), other.epoch()), max(before) + 1)
+                    self.rounds(asking, other, 3)
+                    self.assertEqual(asking.epoch(), other.epoch())
+
     def test_an_ek_that_fails_its_check_resets_the_session(self):
         pair, _, _ = self.established(turn=0)  # Python proposes epoch 2
         ratchet = pair.python.session().pq

@@ -125,7 +125,9 @@ spool = "{self.spool}"
         self.assertEqual(self.alice.run("status").records[0]["handle"], "ally")
         self.assertEqual(self.bob.send("alice", "after")["state"], "SENT")
         self.assertEqual([body for _, body in self.alice.receive()], ["before", "after"])
-        self.handles(self.bob, "add", "alice")
+        # Nobody takes a name the moment it is given up, but whose it was may have it back.
+        self.assertIn("gave this handle up", self.handles(self.bob, "add", "alice", expect=REFUSED).err)
+        self.assertEqual(self.handles(self.alice, "add", "alice").records[0]["handles"], ["ally", "alice"])
         self.handles(self.bob, "add", "no such kind!", expect=USAGE)
 
     def test_a_server_without_couriers_says_so_and_mistakes_in_its_configuration_are_named(self):

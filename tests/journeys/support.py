@@ -91,6 +91,7 @@ class Result:
         self.out = run.stdout
         self.err = run.stderr
         self.arguments = run.args
+        self.told = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("{") and line.endswith("}")]
         self.records = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{") and line.endswith("}")]
 
     def document(self):
@@ -134,7 +135,12 @@ class Person:
         return self.run("send", to, text, "--wait", PATIENCE, **options).records[-1]
 
     def receive(self):
-        return [(m["sender"], m["body"]) for m in self.run("receive", "--wait", PATIENCE).records]
+        """What people said; the lines that nobody said are those of lines()."""
+        return [(m["sender"], m["body"]) for m in self.run("receive", "--wait", PATIENCE).records if "system" not in m]
+
+    def lines(self, user):
+        """What happened in a conversation without anybody saying it."""
+        return [m["system"]["kind"] for m in self.history(user) if "system" in m]
 
     def history(self, user):
         return self.run("history", user, "--limit", 1000).records
@@ -151,7 +157,7 @@ class Person:
             return True
 
     def texts(self, user):
-        return [message["body"] for message in self.history(user)]
+        return [message["body"] for message in self.history(user) if "system" not in message]
 
 
 def read_line(process, seconds):

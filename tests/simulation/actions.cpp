@@ -4,6 +4,9 @@
 
 #include <array>
 
+#include "client/devices/aftermath.h"
+#include "client/devices/manage.h"
+#include "removals.h"
 #include "world.h"
 
 namespace sotto::simulation {
@@ -96,7 +99,45 @@ void failing_disk(World& world) {
 }
 
 void new_user(World& world) { world.add_user(); }
-void new_device(World& world) { world.add_device(any_user(world)); }
+void new_device(World& world) { world.add_device(any_user(world), Linking::by_files); }
+void new_device_by_code(World& world) { world.add_device(any_user(world), Linking::by_code); }
+
+void remove_device(World& world) {
+  User& user = any_user(world);
+  if (user.devices.size() < 2) return;
+  DeviceMachine& leaving = *user.devices[world.dice().below(user.devices.size())];
+  DeviceMachine& by = *user.devices[world.dice().below(user.devices.size())];
+  remove(world, user, by, leaving);
+}
+
+/// Somebody has it, and goes on as if nothing had happened.
+void removed_device_speaks(World& world) {
+  User& user = any_user(world);
+  if (user.removed.empty()) return;
+  DeviceMachine& device = *user.removed[world.dice().below(user.removed.size())];
+  if (device.ready()) world.send_text(user, device, another_user(world, user), 40);
+}
+
+void rename_device(World& world) {
+  User& user = any_user(world);
+  DeviceMachine& device = *user.devices[world.dice().below(user.devices.size())];
+  const std::string name = fmt::format("name {}", world.dice().below(1000));
+  device.command([&](client::Core& core) {
+    return core.command(device.now(),
+                        [&](client::Work& work) { return client::rename_device(work, {}, name); });
+  });
+}
+
+void renew_keys(World& world) {
+  DeviceMachine& device = world.any_device();
+  device.command([&](client::Core& core) {
+    return core.command(device.now(), [](client::Work& work) {
+      client::renew_all_keys(work);
+      return true;
+    });
+  });
+}
+
 void hours_pass(World& world) { world.pass(world.take_jump(world.dice().between(hours(1), hours(8)))); }
 void days_pass(World& world) { world.pass(world.take_jump(world.dice().between(days(1), days(5)))); }
 
@@ -135,6 +176,11 @@ constexpr std::array kActions{
     Action{"absence", 8, absence},
     Action{"new_user", 2, new_user},
     Action{"new_device", 4, new_device},
+    Action{"new_device_by_code", 4, new_device_by_code},
+    Action{"remove_device", 3, remove_device},
+    Action{"removed_device_speaks", 2, removed_device_speaks},
+    Action{"rename_device", 2, rename_device},
+    Action{"renew_keys", 2, renew_keys},
     Action{"hours_pass", 2, hours_pass},
     Action{"days_pass", 1, days_pass},
     Action{"cut_connection", 8, cut_connection, Fault::network},

@@ -8,6 +8,7 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/contacts/manifests.h"
 #include "client/conversations/records.h"
 #include "wire/decode.h"
 
@@ -28,6 +29,13 @@ int progress(v1::Message::State state) {
 
 std::string own_device_id(DeviceMachine& device) { return to_hex(device.core().self()->device.id.view()); }
 
+/// Whether the newest manifest that the device has of an account lists a device.
+bool lists(DeviceMachine& device, const std::string& account, const std::string& listed) {
+  const auto manifest =
+      client::load_manifest(device.database(), *identity::AccountId::from(wire::octets(account)));
+  return manifest && manifest->find(*identity::DeviceId::from(wire::octets(listed))) != nullptr;
+}
+
 /// Every message in the store, each conversation in the order of its timeline.
 void for_each_stored(DeviceMachine& device, const std::function<void(const v1::Message&)>& visit) {
   auto& database = device.database();
@@ -38,7 +46,9 @@ void for_each_stored(DeviceMachine& device, const std::function<void(const v1::M
                              ? client::find_contact(database, *identity::AccountId::from(*account))
                              : client::find_contact(database, conversation.contact().handle());
     if (!contact) continue;
-    for (const auto& message : client::history(database, self, contact->id, kWholeHistory)) visit(message);
+    for (const auto& message : client::history(database, self, contact->id, kWholeHistory)) {
+      if (!message.has_system()) visit(message);
+    }
   }
 }
 
@@ -53,7 +63,8 @@ std::string Oracle::next_text(std::size_t length) const {
 void Oracle::on_composing(Route route, std::string text) {
   Written written{.route = std::move(route), .text = std::move(text), .awaiting = {}, .there = {}};
   for (const DeviceMachine* device : written.route.must_reach) written.awaiting.insert(device->number());
-  awaited_ += 1 + written.awaiting.size();
+  written.await_delivered = !removed_.contains(&written.route.from);
+  awaited_ += (written.await_delivered ? 1U : 0U) + written.awaiting.size();
   transcript_.line(written.route.from.name(), fmt::format("writes m{} to {}, {} octets", messages_.size(),
                                                           written.route.recipient, written.text.size()));
   messages_.push_back(std::move(written));
@@ -80,6 +91,13 @@ void Oracle::forgive_arrival(const DeviceMachine* from) {
   }
 }
 
+void Oracle::on_removed(DeviceMachine& device) {
+  removed_.insert(&device);
+  removed_ids_.insert(own_device_id(device));
+  forgive_arrival(&device);
+  for (Written& written : messages_) awaited_ -= written.awaiting.erase(device.number());
+}
+
 void Oracle::forgive_receipts() {
   for (Written& written : messages_) release_state(written);
 }
@@ -99,7 +117,9 @@ Oracle::Written* Oracle::find(const std::string& body, std::size_t& number) {
 
 void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
   switch (event.kind_case()) {
-    case v1::Event::kMessage: return on_message(device, event.message());
+    case v1::Event::kMessage:
+      if (event.message().has_system()) return transcript_.line(device.name(), event.message().body());
+      return on_message(device, event.message());
     case v1::Event::kRegistered: return transcript_.line(device.name(), "is registered");
     case v1::Event::kConnection:
       return transcript_.line(device.name(), v1::ConnectionState::State_Name(event.connection().state()));
@@ -110,15 +130,18 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
       const auto& problem = event.problem();
       const auto text = fmt::format("{}: {} ({})", v1::Problem::Code_Name(problem.code()), problem.detail(),
                                     problem.subject());
-      if (!is_forgiven(device, problem)) return violation(device.name(), text);
+      const bool knows = removed_.contains(&device) && problem.code() == v1::Problem::DEVICE_REVOKED;
+      if (!knows && !is_forgiven(device, problem)) return violation(device.name(), text);
       return transcript_.line(device.name(), text);
     }
+    case v1::Event::kNotice:
+      return transcript_.line(device.name(), v1::Notice::Kind_Name(event.notice().kind()));
+    case v1::Event::kLink:
+      return transcript_.line(device.name(), "links: " + v1::LinkProgress::Stage_Name(event.link().stage()));
+    case v1::Event::kVerification:
+    case v1::Event::kRecovery:
     case v1::Event::kContact:
     case v1::Event::kOwnHandles:
-    case v1::Event::kLink:
-    case v1::Event::kVerification:
-    case v1::Event::kNotice:
-    case v1::Event::kRecovery:
     case v1::Event::KIND_NOT_SET: return;
   }
 }
@@ -143,6 +166,9 @@ bool Oracle::is_forgiven(const DeviceMachine& device, const v1::Problem& problem
 void Oracle::on_sent(DeviceMachine& device, const v1::ClientFrame& frame) {
   for (const auto& target : frame.submit().targets()) {
     for (const auto& to : target.devices()) {
+      if (removed_ids_.contains(to_hex(wire::octets(to.device()))) &&
+          !lists(device, target.account(), to.device()))
+        violation(device.name(), "writes to a device that it knows was removed");
       for (const auto& envelope : to.envelopes()) {
         const auto wrong = wiretap_.note(wire::octets(envelope), rolled_back_.contains(&device));
         if (wrong) violation(device.name(), *wrong);
@@ -182,6 +208,8 @@ bool Oracle::check(DeviceMachine& device, const v1::Message& message, const Writ
   if (message.state() == v1::Message::FAILED) wrong = "failed";
   if (outgoing == (message.state() == v1::Message::RECEIVED)) wrong = "has an impossible state";
   if (sender && message.sender_device() != own_device_id(device)) wrong = "has another sender";
+  if (std::ranges::find(written.route.must_not_reach, &device) != written.route.must_not_reach.end())
+    wrong = "was written after its sender or this device was removed, and both knew";
   if (sender && progress(message.state()) < progress(written.state)) wrong = "went back in state";
   if (wrong.empty()) return true;
   violation(device.name(), fmt::format("m{} {} {}", number, wrong, message.failure()));

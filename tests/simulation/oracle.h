@@ -32,6 +32,9 @@ struct Route {
   std::string recipient_account;  ///< its id, what a conversation is called before its handle is confirmed
   /// Devices that the two accounts had at the time, the sending one excepted.
   std::vector<const DeviceMachine*> must_reach;
+  /// Devices that may never show it: removed ones, as far as its sender knows of it; and where it was removed
+  /// itself, those that know.
+  std::vector<const DeviceMachine*> must_not_reach = {};
 };
 
 class Oracle final : public DeviceObserver {
@@ -52,6 +55,10 @@ class Oracle final : public DeviceObserver {
   void on_restored(DeviceMachine& device) override;
   void on_failure(DeviceMachine& device, std::string_view what) override { violation(device.name(), what); }
   void violation(std::string_view where, std::string_view what);
+
+  /// The device is being removed from its account: nothing needs to reach it any more, what it wrote and
+  /// writes may be lost, and it may say that it was removed.
+  void on_removed(DeviceMachine& device);
 
   // What faults cost.
   /// From now on devices may speak of such problems.
@@ -119,6 +126,8 @@ class Oracle final : public DeviceObserver {
   std::size_t awaited_ = 0;                     ///< all await_delivered and awaiting together
   std::size_t shown_ = 0;
   std::set<const DeviceMachine*> rolled_back_;
+  std::set<const DeviceMachine*> removed_;
+  std::set<std::string> removed_ids_;
   std::set<std::string> rolled_back_ids_;  ///< those of their devices and accounts
   std::set<v1::Problem::Code> forgiven_;
   bool order_counts_ = true;

@@ -27,10 +27,19 @@ struct Report {
   DurationMs simulated;
 };
 
+/// How a new device comes into its account.
+enum class Linking : std::uint8_t {
+  by_files,
+  by_code,  ///< by files after all when too many codes failed: linking by code pauses for a day then
+};
+
 struct User {
   std::string handle;
   std::string account;                  ///< hexadecimal
   std::vector<DeviceMachine*> devices;  ///< in the account; the one that waits to be linked is not
+  std::vector<DeviceMachine*> removed;  ///< from the moment that somebody asked for it
+  std::size_t leaving = 0;              ///< of those, the ones that some list still shows
+  std::size_t made = 0;                 ///< devices ever, for their names
   bool linking = false;
 };
 
@@ -58,7 +67,7 @@ class World {
   /// Registers one more user and waits until that is done. False when there are enough.
   bool add_user();
   /// Begins to link one more device; it goes on by itself.
-  void add_device(User& user);
+  void add_device(User& user, Linking how);
   void send_text(User& from, DeviceMachine& device, User& to, std::size_t length);
   /// Runs the event later, unless the quiet phase has begun by then.
   void later(DurationMs delay, std::function<void()> event);
@@ -77,6 +86,11 @@ class World {
   DeviceMachine& make_device(const User& user, std::size_t number_of_user);
   /// One more attempt at getting a new device into its account.
   void link(std::size_t user, DeviceMachine& device, const std::string& request);
+  void ask_by_file(std::size_t user, DeviceMachine& device);
+  /// One more step of linking by code; `codes` were typed so far.
+  void link_by_code(std::size_t user, DeviceMachine& device, std::size_t codes);
+  void type_code(std::size_t user, DeviceMachine& device, std::size_t& codes);
+  void take_in(User& user, DeviceMachine& device);
   void draw_faults();
   void begin();
   void act(std::uint64_t step);

@@ -189,7 +189,8 @@ void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome) 
   } else if (work.self.ready()) {
     send_authentication(work);
   } else {
-    on_greeted_without_account(work);
+    work.link.phase = Phase::greeted;
+    begin_to_join(work);
   }
 }
 

@@ -16,12 +16,15 @@ ContactRecord read(const store::Rows& rows) {
   contact.heard = rows.flag(6);
   contact.retired_handle = rows.text(7);
   contact.account_retired = rows.flag(8);
+  contact.verified_by = static_cast<int>(rows.integer(9));
+  contact.verified_at = rows.time(10);
+  if (!rows.is_null(11)) contact.verified_fingerprint = crypto::Fingerprint::from_octets(rows.array<32>(11));
   return contact;
 }
 
 #define SOTTO_CONTACT_COLUMNS                                                                      \
   "SELECT id, handle, account, claimed_handle, identity_fingerprint, changed_fingerprint, heard, " \
-  "retired_handle, account_retired FROM contact WHERE "
+  "retired_handle, account_retired, verified_by, verified_ms, verified_fingerprint FROM contact WHERE "
 
 std::optional<ContactRecord> first(store::Rows rows) {
   if (!rows.next()) return std::nullopt;

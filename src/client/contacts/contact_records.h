@@ -23,6 +23,9 @@ struct ContactRecord {
   bool heard = false;
   std::string retired_handle;    ///< a name it gave up
   bool account_retired = false;  ///< turned off for good: nothing can be sent
+  int verified_by = 0;  ///< content.proto ContactVerified.How; 0: never decided (verification/state.h)
+  UnixMs verified_at;
+  std::optional<crypto::Fingerprint> verified_fingerprint;  ///< what that was about
 };
 
 std::optional<ContactRecord> find_contact(store::Database& database, ContactId id);

@@ -4,6 +4,8 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/conversations/system_lines.h"
+#include "client/conversations/timeline.h"
 #include "client/devices/aftermath.h"
 #include "client/devices/own_devices.h"
 #include "client/inbox/held.h"
@@ -11,6 +13,7 @@
 #include "client/transparency/label_pins.h"
 #include "client/transparency/lookups.h"
 #include "client/transparency/self_audit.h"
+#include "client/verification/state.h"
 #include "identity/wire_form.h"
 #include "wire/decode.h"
 
@@ -60,6 +63,7 @@ void refuse_unlogged(Work& work, const identity::AccountId& account, std::string
 std::string_view describe_check(ManifestCheck check) {
   switch (check) {
     case ManifestCheck::not_in_log: return "the server's log does not have the account";
+    case ManifestCheck::retired: return "the account was turned off for good";
     case ManifestCheck::other_manifest:
       return "the device list that the server shows is not the one in its log";
     case ManifestCheck::other_key: return "the account's identity key is not the one in the server's log";
@@ -170,7 +174,13 @@ bool questionable(Work& work, const Request& request, const VerifiedManifest& ne
 void stop_for_changed_key(Work& work, const identity::AccountId& account, const crypto::Fingerprint& seen) {
   const auto contact = find_contact(work.db, account);
   if (!contact) return;
-  if (contact->changed != seen) {
+  if (contact->changed != seen && !is_decided(*contact, seen)) {
+    tell_conversation(work, account,
+                      {.kind = v1::SystemLine::KEY_CHANGED,
+                       .devices = {},
+                       .words = "the key of " + display_name(*contact) +
+                                " is another one than before; nothing is sent until you accept it",
+                       .cause = {account, {}}});
     report_problem(
         work, v1::Problem::ACCOUNT_KEY_CHANGED,
         "the account's identity key is another one than before; nothing more is sent to it until you "
@@ -178,6 +188,9 @@ void stop_for_changed_key(Work& work, const identity::AccountId& account, const 
         display_name(*contact));
   }
   work.db.run("UPDATE contact SET changed_fingerprint = ?2 WHERE id = ?1", contact->id, seen.octets());
+  // Another own device was told first.
+  if (is_decided(*contact, seen)) return accept_changed_key(work, account);
+  announce_contact(work, contact->id);
 }
 
 std::optional<VerifiedManifest> load_manifest(store::Database& database, const identity::AccountId& account) {
@@ -278,12 +291,15 @@ void fetch_wanted_manifests(Work& work) {
         " WHERE o.done = 0 AND (m.account IS NULL OR m.stale = 1)"
         " UNION SELECT h.account FROM held_envelope h"
         " UNION SELECT c.account FROM contact c LEFT JOIN manifest m ON m.account = c.account"
-        "  WHERE c.account IS NOT NULL AND m.account IS NULL AND (c.wanted = 1 OR c.id IN (SELECT v.contact "
-        "FROM"
-        "  message g INDEXED BY message_unsigned JOIN conversation v ON v.id = g.conversation"
-        "  WHERE g.sender_sequence IS NULL AND g.state = 1))"
+        "  WHERE c.wanted = 1 AND c.account IS NOT NULL AND m.account IS NULL"
         " UNION SELECT account FROM manifest WHERE stale = 1");
     while (rows.next()) wanted.insert(rows.id<identity::AccountId>(0));
+  }
+  for (const ContactId id : unsent_contacts(work.db)) {
+    const auto contact = find_contact(work.db, id);
+    if (contact && contact->account && known_version(work.db, *contact->account) == 0) {
+      wanted.insert(*contact->account);
+    }
   }
   if (!work.self.manifest_confirmed) wanted.insert(work.self.account_id());
   for (const auto& account : wanted) fetch_manifests(work, account);
@@ -362,9 +378,8 @@ void on_manifests_refused(Work& work, const Request& request, const v1::Error& e
 
 void accept_changed_key(Work& work, const identity::AccountId& account) {
   work.db.run(
-      "UPDATE contact SET identity_fingerprint = NULL, changed_fingerprint = NULL, wanted = 1 WHERE account "
-      "= ?1"
-      " AND changed_fingerprint IS NOT NULL",
+      "UPDATE contact SET identity_fingerprint = changed_fingerprint, changed_fingerprint = NULL, wanted = 1"
+      " WHERE account = ?1 AND changed_fingerprint IS NOT NULL",
       account);
   if (work.db.changes() == 0) return;
   work.db.run("DELETE FROM manifest WHERE account = ?1", account);

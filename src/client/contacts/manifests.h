@@ -44,7 +44,7 @@ void fetch_manifests(Work& work, const identity::AccountId& account);
 void fetch_wanted_manifests(Work& work);
 void on_manifests(Work& work, const Request& request, const v1::Manifests& answer);
 void on_manifests_refused(Work& work, const Request& request, const v1::Error& error);
-/// The answer of the user to a changed account key: forgets the old one, so that the new one is pinned.
+/// The answer of the user to a changed account key: the new one, and no other, is pinned from now on.
 void accept_changed_key(Work& work, const identity::AccountId& account);
 
 }  // namespace sotto::client

@@ -5,6 +5,7 @@
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
+#include "client/conversations/system_lines.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/own_devices.h"
 #include "client/outbox/queue.h"
@@ -49,6 +50,11 @@ void give_up_handle(Work& work, const ContactRecord& contact, std::string_view h
                      : "this name was given up and nobody has it",
                  handle);
   if (!contact.account) return;
+  tell_conversation(work, *contact.account,
+                    {.kind = v1::SystemLine::HANDLE_GIVEN_UP,
+                     .devices = {},
+                     .words = "they gave the name " + std::string(handle) + " up",
+                     .cause = {*contact.account, {}}});
   work.db.run("UPDATE contact SET handle = NULL, retired_handle = ?2 WHERE id = ?1", contact.id, handle);
   announce_contact(work, contact.id);
 }
@@ -83,6 +89,12 @@ void lose_account(Work& work, const identity::AccountId& account) {
   work.db.run("DELETE FROM receipt_due WHERE account = ?1", account);
   if (!news) return;
   report_problem(work, v1::Problem::ACCOUNT_GONE, kGone, display_name(*contact));
+  tell_conversation(
+      work, account,
+      {.kind = v1::SystemLine::ACCOUNT_RETIRED,
+       .devices = {},
+       .words = display_name(*contact) + " turned the account off; nothing can be sent any more",
+       .cause = {account, {}}});
   announce_contact(work, contact->id);
 }
 
@@ -124,19 +136,11 @@ void on_account_proven(Work& work, const Request& request, const identity::Accou
 }
 
 void fail_messages_to_the_gone(Work& work) {
-  std::set<ContactId> gone;
-  {
-    store::Rows rows = work.db.query(
-        "SELECT DISTINCT c.id FROM message m INDEXED BY message_unsigned JOIN conversation v"
-        " ON v.id = m.conversation JOIN contact c ON c.id = v.contact"
-        " WHERE m.sender_sequence IS NULL AND m.state = 1 AND c.account_retired = 1");
-    while (rows.next()) gone.insert(rows.integer(0));
-  }
-  for (const ContactId contact : gone) {
-    fail_queued_messages(work, contact, kGone);
-    if (const auto known = find_contact(work.db, contact)) {
-      report_problem(work, v1::Problem::ACCOUNT_GONE, kGone, display_name(*known));
-    }
+  for (const ContactId id : unsent_contacts(work.db)) {
+    const auto contact = find_contact(work.db, id);
+    if (!contact || !contact->account_retired) continue;
+    fail_queued_messages(work, id, kGone);
+    report_problem(work, v1::Problem::ACCOUNT_GONE, kGone, display_name(*contact));
   }
 }
 

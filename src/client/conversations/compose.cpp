@@ -51,16 +51,11 @@ struct Unsigned {
   bool heard;
 };
 
-/// Whom unsigned messages are for, where the account and its keys are known.
-std::vector<ContactId> addressees(store::Database& database) {
-  std::vector<ContactId> out;
-  store::Rows rows = database.query(
-      "SELECT DISTINCT c.id FROM message m INDEXED BY message_unsigned JOIN conversation v"
-      " ON v.id = m.conversation JOIN contact c ON c.id = v.contact WHERE m.sender_sequence IS NULL"
-      " AND m.state = 1 AND c.account IS NOT NULL AND c.identity_fingerprint IS NOT NULL"
-      " AND c.changed_fingerprint IS NULL AND c.account_retired = 0");
-  while (rows.next()) out.push_back(rows.integer(0));
-  return out;
+/// Its account and keys are known, and a name that was given up reaches nobody, however well its former owner
+/// is known.
+bool may_be_signed_for(Work& work, const ContactRecord& contact) {
+  return contact.account && contact.pinned && !contact.changed && !contact.account_retired &&
+         name_holds(work, contact);
 }
 
 std::vector<Unsigned> unsigned_messages(store::Database& database, const ContactRecord& contact,
@@ -123,10 +118,9 @@ Result<session::MessageId, ComposeError> compose_text(Work& work, std::string_vi
 
 void sign_queued_messages(Work& work) {
   std::size_t room = kMaxSignedAtOnce;
-  for (const ContactId id : addressees(work.db)) {
+  for (const ContactId id : unsent_contacts(work.db)) {
     const auto contact = find_contact(work.db, id);
-    // A name that was given up reaches nobody, however well its former owner is known.
-    if (!contact || !name_holds(work, *contact)) continue;
+    if (!contact || !may_be_signed_for(work, *contact)) continue;
     for (const Unsigned& message : unsigned_messages(work.db, *contact, room)) {
       sign(work, message);
       --room;

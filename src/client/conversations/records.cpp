@@ -5,6 +5,7 @@
 #include "client/contacts/manifests.h"
 #include "client/devices/sync_key.h"
 #include "client/transparency/log_records.h"
+#include "client/verification/state.h"
 
 namespace sotto::client {
 namespace {
@@ -102,9 +103,7 @@ v1::SecurityState conversation_security(store::Database& database, const Contact
       last_rekey_ms = rows.count(1);
     }
   }
-  return security(level, v1::SecurityState::HYBRID,
-                  contact.pinned ? v1::PINNED_AT_FIRST_CONTACT : v1::VERIFICATION_UNSPECIFIED, last_rekey_ms,
-                  proof_size);
+  return security(level, v1::SecurityState::HYBRID, verification_of(contact), last_rekey_ms, proof_size);
 }
 
 v1::Contact contact_record(store::Database& database, const ContactRecord& contact) {
@@ -129,6 +128,8 @@ v1::Contact contact_record(store::Database& database, const ContactRecord& conta
   record.set_account_retired(contact.account_retired);
   record.set_log_proof(log_proof(database, contact));
   *record.mutable_security() = conversation_security(database, contact);
+  record.set_verified_by(verification_of(contact));
+  if (record.verified_by() > v1::PINNED_AT_FIRST_CONTACT) record.set_verified_ms(contact.verified_at.value);
   return record;
 }
 

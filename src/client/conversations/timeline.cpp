@@ -6,12 +6,20 @@
 #include "client/conversations/author.h"
 #include "client/conversations/records.h"
 #include "client/transparency/log_records.h"
+#include "client/verification/state.h"
 
 namespace sotto::client {
 namespace {
 
-v1::Verification verification_of(const identity::AccountId& sender, const Work& work) {
-  return sender == work.self.account_id() ? v1::VERIFICATION_UNSPECIFIED : v1::PINNED_AT_FIRST_CONTACT;
+/// What holds for the contact of a conversation now.
+v1::Verification verification_in(Work& work, std::int64_t conversation) {
+  ContactId contact = 0;
+  {
+    store::Rows rows = work.db.query("SELECT contact FROM conversation WHERE id = ?1", conversation);
+    if (rows.next()) contact = rows.integer(0);
+  }
+  const auto found = find_contact(work.db, contact);
+  return found ? verification_of(*found) : v1::VERIFICATION_UNSPECIFIED;
 }
 
 /// Numbers between two messages that may still arrive and need a place of their own in the timeline.
@@ -69,13 +77,19 @@ std::int64_t insert_composed(Work& work, std::int64_t conversation, const sessio
       " outgoing, state, failure, pq_level, authentication, verified, last_rekey_ms)"
       " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, 1, ?8, '', 0, ?9, ?10, 0)",
       conversation, message_id, work.self.account_id(), work.self.device.id, work.now, sort, text,
-      v1::Message::QUEUED, v1::SecurityState::HYBRID, v1::PINNED_AT_FIRST_CONTACT);
+      v1::Message::QUEUED, v1::SecurityState::HYBRID, v1::VERIFICATION_UNSPECIFIED);
   return work.db.last_insert_id();
 }
 
 void mark_signed(Work& work, std::int64_t message, const session::SignedContent& content) {
-  work.db.run("UPDATE message SET sender_sequence = ?2, content_hash = ?3 WHERE id = ?1", message,
-              content.facts.sender_seq, content_hash(content.content));
+  std::int64_t conversation = 0;
+  {
+    store::Rows rows = work.db.query("SELECT conversation FROM message WHERE id = ?1", message);
+    if (rows.next()) conversation = rows.integer(0);
+  }
+  work.db.run("UPDATE message SET sender_sequence = ?2, content_hash = ?3, verified = ?4 WHERE id = ?1",
+              message, content.facts.sender_seq, content_hash(content.content),
+              verification_in(work, conversation));
 }
 
 std::optional<std::int64_t> insert_received(Work& work, const session::VerifiedContent& content,
@@ -96,8 +110,7 @@ std::optional<std::int64_t> insert_received(Work& work, const session::VerifiedC
       conversation, content.facts.message_id, content.author.account, content.author.device,
       content.facts.sender_seq, content.facts.sent, work.now, sort, content.content_hash, text, outgoing,
       outgoing ? v1::Message::SENT : v1::Message::RECEIVED, pq_level(security), v1::SecurityState::HYBRID,
-      verification_of(content.author.account, work), security.last_rekey,
-      proven_size(work.db, content.author.account));
+      verification_in(work, conversation), security.last_rekey, proven_size(work.db, content.author.account));
   if (work.db.changes() == 0) return std::nullopt;
   return work.db.last_insert_id();
 }
@@ -119,6 +132,20 @@ void mark_failed(Work& work, std::int64_t message, std::string_view reason) {
   work.db.run("UPDATE message SET state = ?2, failure = ?3 WHERE id = ?1 AND state IN (?4, ?5)", message,
               v1::Message::FAILED, reason, v1::Message::QUEUED, v1::Message::SENT);
   if (work.db.changes() > 0) announce_message(work, message);
+}
+
+std::vector<ContactId> unsent_contacts(store::Database& database) {
+  std::vector<ContactId> out;
+  store::Rows rows = database.query(
+      "WITH RECURSIVE next (conversation) AS (SELECT min(conversation) FROM message INDEXED BY "
+      "message_unsigned"
+      " WHERE sender_sequence IS NULL AND state = 1 UNION ALL SELECT (SELECT min(m.conversation) FROM "
+      "message m"
+      " INDEXED BY message_unsigned WHERE m.sender_sequence IS NULL AND m.state = 1"
+      " AND m.conversation > next.conversation) FROM next WHERE next.conversation IS NOT NULL)"
+      " SELECT v.contact FROM next JOIN conversation v ON v.id = next.conversation");
+  while (rows.next()) out.push_back(rows.integer(0));
+  return out;
 }
 
 void fail_queued_messages(Work& work, ContactId contact, std::string_view reason) {

@@ -27,6 +27,9 @@ std::optional<std::int64_t> insert_received(Work& work, const session::VerifiedC
 /// The peer's account has it durably: SENT, with the security state of the devices it went to.
 void mark_sent(Work& work, std::int64_t message);
 void mark_failed(Work& work, std::int64_t message, std::string_view reason);
+/// Contacts with QUEUED messages that were never signed. Asked with every input: costs what they are, not
+/// what is queued for each.
+std::vector<ContactId> unsent_contacts(store::Database& database);
 /// All messages to a contact that were never signed.
 void fail_queued_messages(Work& work, ContactId contact, std::string_view reason);
 /// One device of the peer says that it holds a message of ours. Reports a wrong content hash.

@@ -25,7 +25,14 @@ namespace sotto::client {
 
 struct Effects;
 
-enum class Phase : std::uint8_t { offline, greeting, registering, authenticating, ready };
+enum class Phase : std::uint8_t {
+  offline,
+  greeting,
+  greeted,  ///< without an account to authenticate for
+  registering,
+  authenticating,
+  ready,
+};
 
 enum class RequestKind : std::uint8_t {
   hello,

@@ -1,5 +1,7 @@
 #include "client/devices/link_attempts.h"
 
+#include <vector>
+
 #include "client/contacts/manifests.h"
 #include "client/conversations/author.h"
 #include "client/devices/device_name.h"
@@ -60,7 +62,11 @@ void save_attempts(Work& work, const linking::LinkAttempts& attempts) {
 
 void tell_devices(Work& work, const OfferRun& run, Attempt::Outcome outcome) {
   const auto own = load_manifest(work.db, work.self.account_id());
-  if (!own || own->manifest().devices.size() < 2) return;
+  std::vector<identity::DeviceId> others;
+  for (const auto& device : own ? own->manifest().devices : std::vector<identity::ManifestDevice>()) {
+    if (device.id != work.self.device.id && device.id != run.device) others.push_back(device.id);
+  }
+  if (others.empty()) return;
   v1::Content content;
   auto& attempt = *content.mutable_sync()->mutable_link_attempt();
   attempt.set_attempt(wire::field(run.attempt));
@@ -74,7 +80,9 @@ void tell_devices(Work& work, const OfferRun& run, Attempt::Outcome outcome) {
   }
   const auto authored =
       author_content(work, work.self.account_id(), content, work.random.array<16>(), work.now);
-  queue_content(work, {.account = work.self.account_id()}, authored);
+  for (const auto& device : others) {
+    queue_content(work, {.account = work.self.account_id(), .device = device}, authored);
+  }
 }
 
 void on_link_attempt(Work& work, const identity::DeviceId& device, const Attempt& attempt) {

@@ -11,7 +11,7 @@ namespace sotto::client {
 linking::LinkAttempts load_attempts(store::Database& database);
 void save_attempts(Work& work, const linking::LinkAttempts& attempts);
 
-/// To the other devices of the account.
+/// To the other devices of the account, except the one that is being linked.
 void tell_devices(Work& work, const OfferRun& run, v1::SyncEvent::LinkAttempt::Outcome outcome);
 /// From another device of the account: a Notice.
 void on_link_attempt(Work& work, const identity::DeviceId& device, const v1::SyncEvent::LinkAttempt& attempt);

@@ -213,6 +213,7 @@ Result<void, LinkError> join_by_code(Work& work, std::string_view handle, std::s
                                         .chain = {},
                                         .state = {},
                                         .deadline = {}});
+  begin_to_join(work);
   return {};
 }
 
@@ -236,8 +237,8 @@ Result<void, LinkError> sign_in_with_password(Work& work, const identity::Authen
   return {};
 }
 
-void on_greeted_without_account(Work& work) {
-  if (!work.run.linking.join) return;
+void begin_to_join(Work& work) {
+  if (!work.run.linking.join || work.link.phase != Phase::greeted) return;
   JoinRun& run = *work.run.linking.join;
   if (const auto* typed = std::get_if<TypedCode>(&run.secret))
     return send_challenge_request(work, typed->handle);

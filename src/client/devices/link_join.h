@@ -16,8 +16,8 @@ Result<void, LinkError> join_by_qr(Work& work, std::string_view text);
 /// Errors: no_challenge.
 Result<void, LinkError> sign_in_with_password(Work& work, const identity::Authenticator& authenticator);
 
-/// The server was greeted and this device has no account yet.
-void on_greeted_without_account(Work& work);
+/// If there is something to join, and the server was greeted.
+void begin_to_join(Work& work);
 void on_join_answer(Work& work, LinkStep step, const v1::ServerFrame& frame);
 void on_join_event(Work& work, const v1::LinkEvent& event);
 void expire_join(Work& work);

@@ -36,7 +36,8 @@ linking::LinkingResult<OfferRun> make_offer(Work& work, OfferKind kind) {
                     .attempt = work.random.array<16>(),
                     .begun = work.now,
                     .address = {},
-                    .device_name = {}};
+                    .device_name = {},
+                    .device = {}};
   };
   if (kind == OfferKind::code) {
     const auto code = linking::LinkCode::generate(work.random);
@@ -84,6 +85,7 @@ void on_confirm(Work& work, const linking::LinkConfirm& confirm) {
   save_attempts(work, confirmed->attempts());
   send_link_message(work, run.name, confirmed->accept());
   run.device_name = confirmed->device().name;
+  run.device = confirmed->device().id;
   run.deadline = Deadline(work.now, linking::kGrantWait);
   run.state = *std::move(confirmed);
   auto& progress = announce_link(work, v1::LinkProgress::CONFIRMED);

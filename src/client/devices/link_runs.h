@@ -35,8 +35,9 @@ struct OfferRun {
   bool joined = false;
   LinkName attempt;  ///< for own devices
   UnixMs begun;
-  std::string address;      ///< of who joined, as the server says
-  std::string device_name;  ///< of who joined, once confirmed
+  std::string address;                       ///< of who joined, as the server says
+  std::string device_name;                   ///< of who joined, once confirmed
+  std::optional<identity::DeviceId> device;  ///< alike; it need not be told what it did itself
 };
 
 /// What a new device knows before it begins.

@@ -99,8 +99,13 @@ Result<void, LinkError> approve_request(Work& work, std::string_view armored_req
   const auto own = load_manifest(work.db, work.self.account_id());
   if (!own) return err(LinkError::not_registered);
   if (const auto* listed = own->find(request.device); listed != nullptr) {
-    if (listed->key == request.device_key) return {};
-    return err(LinkError::device_listed);
+    if (listed->key != request.device_key) return err(LinkError::device_listed);
+    // Only the author of the newest list can grant: whoever changed it since, or left, made this one be
+    // somebody else.
+    if (own->manifest().author != work.self.device.id && !pending_manifest(work.db)) {
+      publish(work, identity::draft_successor(*own, work.self.device.id, work.now));
+    }
+    return {};
   }
   if (pending_manifest(work.db)) return err(LinkError::publishing);
   auto draft = identity::draft_successor(*own, work.self.device.id, work.now);

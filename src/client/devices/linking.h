@@ -35,8 +35,8 @@ std::string_view describe(LinkError error);
 /// The armoured request of a new device, stored with its private halves; the same again when called again.
 Result<std::string, LinkError> make_request(Work& work);
 
-/// The first step of a trusted device: puts the new device into the next manifest. Nothing to do when the
-/// newest manifest lists it already.
+/// The first step of a trusted device: puts the new device into the next manifest. When the newest one lists
+/// it already, signs that anew if another device did.
 Result<void, LinkError> approve_request(Work& work, std::string_view armored_request);
 /// The second step, once that manifest is published: the armoured grant.
 Result<std::string, LinkError> make_grant(Work& work, std::string_view armored_request);

@@ -8,6 +8,8 @@
 #include "client/devices/link_attempts.h"
 #include "client/devices/sync_key.h"
 #include "client/transparency/claims.h"
+#include "client/verification/digits.h"
+#include "client/verification/state.h"
 #include "identity/handle.h"
 #include "session/sequence_set.h"
 #include "sotto/v1/content.pb.h"
@@ -125,6 +127,7 @@ void take_sync(Work& work, const session::VerifiedContent& content, const v1::Sy
   if (content.author.account != work.self.account_id()) return;
   if (sync.has_new_sync_key()) return take_sync_key(work, sync.new_sync_key());
   if (sync.has_link_attempt()) return on_link_attempt(work, content.author.device, sync.link_attempt());
+  if (sync.has_contact_verified()) return take_decision(work, sync.contact_verified());
   if (!sync.has_contact_name()) return;
   const auto account = identity::AccountId::from(wire::octets(sync.contact_name().account()));
   const auto handle = identity::Handle::parse(sync.contact_name().handle());
@@ -161,6 +164,10 @@ bool take_content(Work& work, session::UnverifiedContent unverified, const sessi
     case v1::Content::kSync: take_sync(work, *content, parsed.sync()); return false;
     case v1::Content::kHeads: take_heads(work, content->author.account, parsed.heads()); return false;
     case v1::Content::kVerification:
+      if (content->author.account != work.self.account_id()) {
+        take_verification(work, *content, parsed.verification());
+      }
+      return false;
     case v1::Content::kRecovery:
     case v1::Content::KIND_NOT_SET: break;
   }

@@ -11,6 +11,8 @@
 #include "client/outbox/encrypt.h"
 #include "client/outbox/queue.h"
 #include "client/prekeys/upkeep.h"
+#include "session/header.h"
+#include "session/limits.h"
 #include "session/wire_form.h"
 #include "sotto/v1/session.pb.h"
 #include "wire/decode.h"
@@ -22,79 +24,97 @@ namespace {
 /// that were only written to (after a restored backup they may know us better than we know them). Each costs
 /// an envelope.
 constexpr int kMaxReportedTo = 8;
+/// Every hour as many more are asked, up to this.
+constexpr int kMaxEverReportedTo = 64;
 /// After this many messages without one back, a device that is only written to answers anyway: the ratchets
 /// of its peer heal with answers only.
 constexpr std::int64_t kAnswerAfter = 8;
 
-/// Reports kept for devices that are not known yet; an error counts for seven days at its receiver.
-constexpr std::int64_t kMaxUnclaimed = 64;
-constexpr DurationMs kUnclaimedLifetime = days(7);
+/// Errors kept for devices that are not known yet, or that limits kept back; one counts for seven days at its
+/// receiver.
+constexpr std::int64_t kMaxUnread = 64;
+constexpr DurationMs kUnreadLifetime = days(7);
 
-/// After a rollback the sender may be nobody that this store knows: whoever is heard for the first time
-/// within a week is asked as well.
-void keep_unclaimed(Work& work, const session::ErrorReport& report) {
+/// What could not be told yet. After a rollback the sender may be nobody that this store knows: whoever is
+/// heard for the first time within a week is asked as well. Of one session the newest will do: whoever is
+/// told of them repeats all that it sent there.
+void keep_unread(Work& work, const session::ErrorReport& report) {
   v1::SessionError error;
   session::to_wire(report, error);
-  work.db.run("INSERT INTO unclaimed_report (report, received_ms) VALUES (?1, ?2)", wire::encode(error),
-              work.now);
-  work.db.run("DELETE FROM unclaimed_report WHERE received_ms < ?1 OR id <= ?2",
-              UnixMs{work.now.value - std::min(work.now.value, kUnclaimedLifetime.value)},
-              work.db.last_insert_id() - kMaxUnclaimed);
+  work.db.run("INSERT INTO unread_envelope (report, session, received_ms) VALUES (?1, ?2, ?3)",
+              wire::encode(error), report.session.octets(), work.now);
+  work.db.run("DELETE FROM unread_envelope WHERE id <= ?1", work.db.last_insert_id() - kMaxUnread);
+  work.db.run(
+      "DELETE FROM unread_envelope WHERE session = ?1 AND id NOT IN (SELECT id FROM unread_envelope"
+      " WHERE session = ?1 ORDER BY id DESC LIMIT ?2)",
+      report.session.octets(), session::kMaxErrorsPerSession);
 }
 
-void report_unclaimed(Work& work, const session::PeerDevice& peer) {
-  std::vector<session::ErrorReport> unclaimed;
-  {
-    store::Rows rows = work.db.query("SELECT report FROM unclaimed_report ORDER BY id");
-    while (rows.next()) {
-      const Bytes octets = rows.octets(0);
-      v1::SessionError error;
-      const auto report = wire::decode(octets, octets.size(), error)
-                              ? session::from_wire(error)
-                              : err(session::SessionError::corrupt_record);
-      if (!report) return work.db.report_damage();
-      unclaimed.push_back(*report);
+/// True if the device is told now.
+bool tell(Work& work, const session::PeerDevice& peer, const session::ErrorReport& unread) {
+  const auto report = work.peers.get(peer.identity()).report(unread, work.now);
+  if (report) queue_report(work, peer.address(), *report);
+  return report.has_value();
+}
+
+std::vector<session::ErrorReport> kept_unread(Work& work) {
+  std::vector<session::ErrorReport> out;
+  store::Rows rows = work.db.query("SELECT report FROM unread_envelope ORDER BY id");
+  while (rows.next()) {
+    const Bytes octets = rows.octets(0);
+    v1::SessionError error;
+    const auto report = wire::decode(octets, octets.size(), error)
+                            ? session::from_wire(error)
+                            : err(session::SessionError::corrupt_record);
+    if (!report) {
+      work.db.report_damage();
+      return {};
     }
+    out.push_back(*report);
   }
-  for (const auto& each : unclaimed) {
-    const auto report = work.peers.get(peer.identity()).report(each, work.now);
-    if (report) queue_report(work, peer.address(), *report);
-  }
+  return out;
 }
 
 /// The relay does not say who sent an envelope that no session fits. The report is heeded only by who sent
 /// exactly these octets, so it goes to the devices most likely to have: those heard last, then those only
 /// written to.
-void report_to_likely_senders(Work& work, session::SessionError error, ByteView payload) {
-  const auto unread = session::report_of(error, payload);
-  if (!unread) return;
-  keep_unclaimed(work, *unread);
+std::vector<session::PeerDevice> likely_senders(store::Database& database, int most) {
   std::vector<identity::DeviceAddress> likely;
   {
-    store::Rows rows = work.db.query(
-        "SELECT account, device FROM peer_device ORDER BY heard_ms DESC NULLS LAST LIMIT ?1", kMaxReportedTo);
+    store::Rows rows = database.query(
+        "SELECT account, device FROM peer_device ORDER BY heard_ms DESC NULLS LAST LIMIT ?1", most);
     while (rows.next()) likely.push_back({rows.id<identity::AccountId>(0), rows.id<identity::DeviceId>(1)});
   }
+  std::vector<session::PeerDevice> out;
   for (const auto& address : likely) {
-    const auto peer = peer_device(work.db, address);
-    if (!peer) continue;
-    if (const auto report = work.peers.get(peer->identity()).report(*unread, work.now)) {
-      queue_report(work, address, *report);
-    }
+    if (auto peer = peer_device(database, address)) out.push_back(*std::move(peer));
   }
+  return out;
+}
+
+void take_unreadable(Work& work, session::SessionError error, ByteView payload) {
+  const auto unread = session::report_of(error, payload);
+  if (!unread) return;
+  keep_unread(work, *unread);
+  for (const auto& peer : likely_senders(work.db, kMaxReportedTo)) tell(work, peer, *unread);
 }
 
 void refuse(Work& work, const session::PeerDevice& peer, const session::Refused& refused) {
   if (refused.error == session::SessionError::duplicate || refused.error == session::SessionError::replayed)
     return;
-  if (refused.report) queue_report(work, peer.address(), *refused.report);
+  if (refused.report) {
+    tell(work, peer, *refused.report);
+    if (!work.peers.get(peer.identity()).said(*refused.report)) keep_unread(work, *refused.report);
+  }
   report_problem(work, v1::Problem::UNDECRYPTABLE, session::describe(refused.error),
                  to_hex(peer.device.view()));
 }
 
 /// What every opened message brings besides its content.
 void take(Work& work, const session::PeerDevice& peer, session::Received received, bool was_init) {
-  if (note_heard(work.db, peer.address(), work.now)) report_unclaimed(work, peer);
+  if (note_heard(work.db, peer.address(), work.now)) {
+    for (const auto& unread : kept_unread(work)) tell(work, peer, unread);
+  }
   handle_session_events(work, peer.address(), received.events);
   if (received.gossip) compare_gossip(work, peer.account, *received.gossip);
   if (peer.account != work.self.account_id()) {
@@ -141,8 +161,9 @@ void receive_init(Work& work, ByteView payload, Resolution resolution) {
   session::PrekeyRing ring = load_ring(work.db);
   auto opened = session::open_init(work.self.local(), ring, payload);
   if (!opened) {
-    if (opened.error() == session::SessionError::unknown_prekey) renew_prekeys(work);
-    report_to_likely_senders(work, opened.error(), payload);
+    const auto init = session::parse_init(payload);
+    if (init && !ring.holds(init->bundle)) renew_prekeys(work);
+    take_unreadable(work, opened.error(), payload);
     return;
   }
   const identity::DeviceAddress claimed{opened->claim.account, opened->claim.device};
@@ -180,9 +201,23 @@ void receive_envelope(Work& work, ByteView payload, Resolution resolution) {
   } else if (is_init) {
     receive_init(work, payload, resolution);
   } else {
-    report_to_likely_senders(work, session::SessionError::unknown_session, payload);
+    take_unreadable(work, session::SessionError::unknown_session, payload);
     report_problem(work, v1::Problem::UNDECRYPTABLE,
                    session::describe(session::SessionError::unknown_session));
+  }
+}
+
+void report_again(Work& work) {
+  work.db.run("DELETE FROM unread_envelope WHERE received_ms < ?1",
+              UnixMs{work.now.value - std::min(work.now.value, kUnreadLifetime.value)});
+  const auto kept = kept_unread(work);
+  if (kept.empty()) return;
+  int told = 0;
+  for (const auto& peer : likely_senders(work.db, kMaxEverReportedTo)) {
+    bool fresh = false;
+    for (const auto& unread : kept) fresh |= tell(work, peer, unread);
+    told += fresh ? 1 : 0;
+    if (told == kMaxReportedTo) return;
   }
 }
 

@@ -16,6 +16,10 @@ enum class Resolution : std::uint8_t {
 /// A push of the server: everything in it is taken in, and acknowledged after the commit.
 void on_deliver(Work& work, const v1::Deliver& deliver);
 
+/// Hourly: tells who may have sent them of envelopes that could not be read, as far as limits forbade it
+/// before.
+void report_again(Work& work);
+
 void receive_envelope(Work& work, ByteView payload, Resolution resolution);
 
 }  // namespace sotto::client

@@ -169,7 +169,8 @@ void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
   {
     store::Rows rows = work.db.query(
         "SELECT d.item FROM outbox_delivery d JOIN outbox_item o ON o.id = d.item WHERE d.account = ?1"
-        " AND d.device = ?2 AND d.session = ?3 AND d.accepted = 1 AND d.resent < ?6 AND o.proof <> x''"
+        " AND d.device = ?2 AND d.session = ?3 AND d.accepted = 1 AND d.resent < ?6"
+        " AND (o.proof <> x'' OR o.report IS NOT NULL)"
         " AND o.created_ms >= ?4 AND NOT EXISTS (SELECT 1 FROM delivery y WHERE y.message = o.message"
         " AND y.account = d.account AND y.device = d.device) ORDER BY d.item LIMIT ?5",
         device.account, device.device, session.octets(),
@@ -183,6 +184,15 @@ void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
       "UPDATE outbox_delivery SET wire = NULL WHERE account = ?1 AND device = ?2 AND session = ?3 AND "
       "accepted = 0 AND wire IS NOT NULL",
       device.account, device.device, session.octets());
+}
+
+std::uint64_t unsent(store::Database& database) {
+  store::Rows rows = database.query(
+      "SELECT (SELECT count(*) FROM message WHERE state = ?1) + (SELECT count(*) FROM outbox_item o JOIN "
+      "contact c"
+      " ON c.account = o.account WHERE o.done = 0 AND o.message IS NULL AND c.changed_fingerprint IS NULL)",
+      v1::Message::QUEUED);
+  return rows.next() ? rows.count(0) : 0;
 }
 
 void expire_outbox(Work& work) {

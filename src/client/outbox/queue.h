@@ -54,6 +54,9 @@ void fail_account(Work& work, const identity::AccountId& account, std::string_vi
 void resend_message(Work& work, const identity::DeviceAddress& device, const session::WireHash& hash);
 void resend_unconfirmed(Work& work, const identity::DeviceAddress& device, const session::SessionId& session);
 
+/// Messages of the user, and what else contacts wait for, that the server does not have yet. Reads only.
+std::uint64_t unsent(store::Database& database);
+
 /// Forgets items older than kKeepForResend that are done.
 void expire_outbox(Work& work);
 

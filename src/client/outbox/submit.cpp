@@ -141,8 +141,6 @@ void on_submitted(Work& work, const Request& request, const v1::Submitted& answe
       mark_stale(work.db, request.account);
       break;
     case v1::TargetResult::NO_SUCH_ACCOUNT:
-      fail_account(work, request.account, "the account no longer exists");
-      break;
     case v1::TargetResult::RETIRED:
       // The log says it, or it is not so.
       work.link.pause(request.key, {}, work.now, work.random);

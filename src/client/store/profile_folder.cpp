@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "client/store/schema.h"
@@ -86,7 +87,7 @@ StoreResult<Bytes> read_file(const std::filesystem::path& file) {
 }
 
 void remove_leftovers(const std::filesystem::path& database) {
-  // No key file was ever published for these: nothing could be read from them.
+  // Nothing can be read from these: their key was never published, or is erased.
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
     ::unlink((database.string() + suffix).c_str());
   }
@@ -131,6 +132,29 @@ StoreResult<std::unique_ptr<Database>> ProfileFolder::open(const crypto::SecretB
   SOTTO_TRY(auto database, Database::open(folder_ / kDatabaseName, key, Access::read_write));
   SOTTO_CHECK_OK(migrate(*database));
   return database;
+}
+
+StoreResult<void> ProfileFolder::erase() const {
+  if (!exists()) return err(StoreError::no_profile);
+  SOTTO_TRY(const auto lock, ConnectionLock::acquire(*this));
+  const auto key = folder_ / kKeyName;
+  std::error_code ignored;
+  const auto size = std::filesystem::file_size(key, ignored);
+  if (!ignored) {
+    // In place: a new file would leave the old octets where they were.
+    const Descriptor out(::open(key.c_str(), O_WRONLY | O_CLOEXEC));
+    const Bytes zeros(std::min<std::size_t>(size, kMaxKeyFile));
+    if (!out.valid() ||
+        ::write(out.number(), zeros.data(), zeros.size()) != static_cast<ssize_t>(zeros.size()) ||
+        ::fsync(out.number()) != 0) {
+      return err(map_errno(errno));
+    }
+    if (::unlink(key.c_str()) != 0) return err(map_errno(errno));
+  }
+  remove_leftovers(folder_ / kDatabaseName);
+  for (const auto name : {kNewKeyName, kLockName}) ::unlink((folder_ / name).c_str());
+  ::rmdir(folder_.c_str());
+  return {};
 }
 
 StoreResult<ConnectionLock> ConnectionLock::acquire(const ProfileFolder& folder) {

@@ -27,6 +27,13 @@ class ProfileFolder {
   /// Errors: no_profile, key_file_missing, those of KeyFile::open, Database::open and migrate.
   [[nodiscard]] StoreResult<std::unique_ptr<Database>> open(const crypto::SecretBytes& passphrase) const;
 
+  /// Erases the profile for good: first the key is overwritten, without which the rest is noise, then
+  /// everything goes. Whoever has the database open must have let go of it. What else lies in the folder
+  /// stays. On a disk that writes elsewhere than it was told (flash, copy on write) old octets of the key may
+  /// stay for a while: the passphrase still guards them. Errors: no_profile, locked (another process is
+  /// connected), not_permitted, disk_full, io_failed.
+  [[nodiscard]] StoreResult<void> erase() const;
+
  private:
   [[nodiscard]] bool lost_its_key() const;
 

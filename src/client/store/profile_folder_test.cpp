@@ -128,6 +128,26 @@ TEST_F(ProfileFolderTest, LetsOneHolderHaveTheConnectionLock) {
   EXPECT_TRUE(ConnectionLock::acquire(profile_));
 }
 
+TEST_F(ProfileFolderTest, IsErasedWithItsKeyFirstAndNothingElse) {
+  EXPECT_EQ(profile_.erase().error(), StoreError::no_profile);
+  ASSERT_TRUE(create());
+  {
+    const auto lock = ConnectionLock::acquire(profile_);
+    EXPECT_EQ(profile_.erase().error(), StoreError::locked);
+    EXPECT_TRUE(profile_.open(phrase("right")));
+  }
+  std::ofstream(profile_.path() / "mine") << "kept";
+  // Somebody still has the key file open: what it reads now is not the key.
+  std::ifstream key(profile_.path() / "key", std::ios::binary);
+  ASSERT_TRUE(profile_.erase());
+  const std::string left{std::istreambuf_iterator<char>(key), {}};
+  EXPECT_EQ(left, std::string(left.size(), '\0'));
+  EXPECT_FALSE(left.empty());
+  EXPECT_FALSE(profile_.exists());
+  EXPECT_EQ(read_all(profile_.path() / "mine"), "kept");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(profile_.path()), {}), 1);
+}
+
 TEST(Schema, MigratesAnEmptyDatabaseOnceAndRefusesANewerOne) {
   auto database = Database::in_memory();
   ASSERT_TRUE(migrate(*database));

@@ -135,8 +135,9 @@ CREATE TABLE contact (
   claimed_handle TEXT NOT NULL,   -- what its devices say; checked once, then cleared
   identity_fingerprint BLOB,      -- pinned fp(AIK); NULL until the first manifest
   changed_fingerprint BLOB,       -- another fp(AIK) that the server showed: sending stops
-  verified_by INTEGER NOT NULL DEFAULT 0,  -- client_api.proto Verification beyond the first contact; 0: none
+  verified_by INTEGER NOT NULL DEFAULT 0,  -- content.proto ContactVerified.How; 0: never
   verified_ms INTEGER NOT NULL DEFAULT 0,
+  verified_fingerprint BLOB,      -- fp(AIK) that it is about: void for any other
   heard INTEGER NOT NULL,         -- something of it was decrypted: it knows our handle
   wanted INTEGER NOT NULL,        -- look it up even with nothing to send
   retired_handle TEXT NOT NULL DEFAULT '',      -- a name it gave up
@@ -144,6 +145,8 @@ CREATE TABLE contact (
   added_ms INTEGER NOT NULL,
   CHECK (handle IS NOT NULL OR account IS NOT NULL)
 ) STRICT;
+CREATE INDEX contact_claims ON contact (claimed_handle) WHERE claimed_handle <> '';
+CREATE INDEX contact_wanted ON contact (id) WHERE wanted = 1;
 
 CREATE TABLE peer_record (        -- sessions with one device, opaque (session::StoredRecord)
   account BLOB NOT NULL,
@@ -168,6 +171,18 @@ CREATE TABLE peer_device (
   pq_level INTEGER NOT NULL,      -- client_api.proto SecurityState
   last_rekey_ms INTEGER NOT NULL,
   PRIMARY KEY (account, device)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE verification_run (   -- comparing digits with a contact; one row for each
+  account BLOB PRIMARY KEY,
+  fingerprint BLOB NOT NULL,      -- fp(AIK) of the contact when it began
+  stage INTEGER NOT NULL,         -- verification/digits.h
+  run BLOB NOT NULL,
+  nonce BLOB NOT NULL,            -- the own one; zeros while a commit waits for the user
+  commitment BLOB,                -- the contact's; NULL where this side made it
+  begun_ms INTEGER NOT NULL,
+  digits TEXT NOT NULL,
+  failure TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE departed_device (    -- left its account: its session ids stay known while envelopes may come
@@ -242,7 +257,7 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_timeline ON message (conversation, sort_ms, id);
 CREATE INDEX message_numbers ON message (conversation, sender_device, sender_sequence);
-CREATE INDEX message_unsigned ON message (id) WHERE sender_sequence IS NULL;
+CREATE INDEX message_unsigned ON message (conversation, id) WHERE sender_sequence IS NULL AND state = 1;
 
 CREATE TABLE delivery (           -- which device said that it holds a message of ours
   message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
@@ -295,9 +310,10 @@ CREATE TABLE held_envelope (      -- received and acknowledged, waiting for the 
 ) STRICT;
 CREATE INDEX held_by_account ON held_envelope (account, id);
 
-CREATE TABLE unclaimed_report (   -- an envelope that no session fits, of a sender that was not known yet
+CREATE TABLE unread_envelope (    -- one that its sender may have to be told of yet
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   report BLOB NOT NULL,           -- session.proto SessionError
+  session BLOB NOT NULL,
   received_ms INTEGER NOT NULL
 ) STRICT;
 

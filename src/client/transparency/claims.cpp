@@ -203,6 +203,7 @@ void on_consistency(Work& work, const Request& request, const v1::ConsistencyAns
 }
 
 void on_log_question_refused(Work& work, const Request& request, const v1::Error& error) {
+  if (request.key.subject == Bytes{'w'}) return on_cosigned_refused(work, error);
   work.link.pause(request.key, DurationMs{std::max(error.retry_after_ms(), kClaimRetry.value)}, work.now,
                   work.random);
 }

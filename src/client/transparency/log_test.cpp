@@ -222,9 +222,10 @@ TEST_F(LogTest, AHandleThatWasGivenUpReachesNobody) {
   EXPECT_EQ(bob.account(), to_hex(account(bob_).view()));
   const auto known = find_named(*alice_.database, "bob");
   const auto messages = history(*alice_.database, *alice_.core->self(), known->id, 10);
-  ASSERT_EQ(messages.size(), 2U);
+  ASSERT_EQ(messages.size(), 3U);
   EXPECT_EQ(messages[1].state(), v1::Message::FAILED);
   EXPECT_EQ(messages[1].failure(), "the recipient no longer has this name");
+  EXPECT_EQ(messages[2].system().kind(), v1::SystemLine::HANDLE_GIVEN_UP);
   EXPECT_EQ(bob_.texts("alice"), Texts{"first"});
   // Bob's own device learns it as well.
   pass(transparency::kSelfAuditInterval);

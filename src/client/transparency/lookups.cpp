@@ -6,6 +6,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
+#include "client/conversations/timeline.h"
 #include "client/transparency/label_pins.h"
 #include "client/transparency/self_audit.h"
 #include "transparency/wire_form.h"
@@ -55,18 +56,24 @@ bool ask(Work& work, const identity::AccountId& account) {
   return true;
 }
 
+/// A proof that serves no longer, or none.
+bool due(const std::optional<LabelPin>& pin, UnixMs now) {
+  return !pin || pin->refused || has_passed(kProofLife, pin->proven, now);
+}
+
 /// Names that somebody writes to or claims. A known contact's too: under one head with its account, so that
 /// nobody is written to under a name that was given up.
 std::set<std::string> wanted_handles(Work& work) {
   std::set<std::string> wanted = work.run.handles_to_audit;
+  for (const ContactId id : unsent_contacts(work.db)) {
+    const auto contact = find_contact(work.db, id);
+    if (!contact || !contact->handle || contact->account_retired) continue;
+    const std::string_view handle = *contact->handle;
+    if (!contact->account || due(load_pin(work.db, handle), work.now)) wanted.insert(*contact->handle);
+  }
   store::Rows rows = work.db.query(
-      "SELECT c.handle FROM contact c LEFT JOIN log_label l ON l.subject = +c.handle"
-      " WHERE c.handle IS NOT NULL AND c.account_retired = 0 AND (c.account IS NULL OR l.subject IS NULL OR"
-      " l.refused = 1 OR l.proven_ms > ?1 OR l.proven_ms <= ?2) AND ((c.wanted = 1 AND c.account IS NULL) OR"
-      " c.id IN (SELECT v.contact FROM message m INDEXED BY message_unsigned JOIN conversation v"
-      "  ON v.id = m.conversation WHERE m.sender_sequence IS NULL AND m.state = 1))"
-      " UNION SELECT claimed_handle FROM contact WHERE claimed_handle <> ''",
-      work.now, UnixMs{work.now.value - std::min(work.now.value, kProofLife.value)});
+      "SELECT handle FROM contact WHERE wanted = 1 AND account IS NULL AND handle IS NOT NULL"
+      " UNION SELECT claimed_handle FROM contact WHERE claimed_handle <> ''");
   while (rows.next()) wanted.insert(rows.text(0));
   return wanted;
 }

@@ -73,6 +73,7 @@ void audit_account(Work& work, const Request& request, const transparency::Label
     case SelfAudit::as_published: break;
     case SelfAudit::missing: refuse("the server's log does not have your account"); break;
     case SelfAudit::replaced: refuse("the server's log has another list of your devices"); break;
+    case SelfAudit::retired: refuse("the server's log says that your account was turned off"); break;
     case SelfAudit::behind:
       // A list that was published since the question was asked is not in the answer yet.
       if (state.version < request.manifest_version) {

@@ -183,6 +183,13 @@ void on_cosigned_head(Work& work, const Request& request, const v1::TreeHeadAnsw
   work.link.send(work.effects, frame, {.key = kPathKey, .known_size = known, .head = *std::move(head)});
 }
 
+void on_cosigned_refused(Work& work, const v1::Error& error) {
+  if (error.code() == v1::Error::LOG_NOT_READY) {
+    return miss(work, "the server has no head of its log that a witness signed");
+  }
+  work.link.pause(kHeadKey, DurationMs{error.retry_after_ms()}, work.now, work.random);
+}
+
 void on_cosigned_path(Work& work, const Request& request, const v1::ConsistencyAnswer& answer) {
   const auto path = transparency::path_from(wire::octets(answer.path()), transparency::kMaxConsistencyPath);
   if (!path || !request.head) return miss(work, "the server's answer about witnesses does not parse");

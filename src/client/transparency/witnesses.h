@@ -40,6 +40,8 @@ bool witnessed(Work& work);
 /// Asks for the newest cosigned head when the one known is no longer young.
 void keep_witnessed(Work& work);
 void on_cosigned_head(Work& work, const Request& request, const v1::TreeHeadAnswer& answer);
+/// The server has none, or no path to it.
+void on_cosigned_refused(Work& work, const v1::Error& error);
 /// The path between a cosigned head that is behind the own one and that.
 void on_cosigned_path(Work& work, const Request& request, const v1::ConsistencyAnswer& answer);
 

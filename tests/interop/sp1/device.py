@@ -26,6 +26,7 @@ INTERVAL_MS = 10 * 60 * 1000  # of resets and errors
 MOST_DOUBLINGS = 7
 FORGIVEN_MS = 24 * 3600 * 1000
 MOST_ERRORS = 10
+MOST_ERRORS_ABOUT_A_SESSION = 4
 MOST_REPETITIONS = 8
 
 
@@ -118,6 +119,7 @@ class Peer:
     resets: BackOff = field(default_factory=BackOff)
     error_inits: BackOff = field(default_factory=BackOff)
     errors_ms: deque = field(default_factory=lambda: deque(maxlen=MOST_ERRORS))  # when the last ones were reported
+    reported: deque = field(default_factory=lambda: deque(maxlen=REPORTED_KEPT))  # and about which sessions
     seen: set = field(default_factory=set)  # sender_seq of the peer in the direct conversation
     next_sequence: int = 0
     previous_hash: bytes = b""
@@ -358,11 +360,15 @@ class Device:
 
     def _may_report(self, peer, error):
         times = peer.errors_ms
+        recent = [sid for sid, ms in peer.reported if self.now_ms - ms < INTERVAL_MS]
+        if recent.count(error["session_id"]) >= MOST_ERRORS_ABOUT_A_SESSION:
+            return False
         if len(times) == MOST_ERRORS and self.now_ms - times[0] < INTERVAL_MS:
             return False
         if peer.sending(but=error["session_id"]) is None and not peer.error_inits.allows(self.now_ms):
             return False
         times.append(self.now_ms)
+        peer.reported.append((error["session_id"], self.now_ms))
         return True
 
     def _heed(self, peer, inner, received):

@@ -90,6 +90,16 @@ class PqRatchet:
         return (self.installed == 0 or self.messages >= DUE_AFTER_MESSAGES or self.peer_wants
                 or (self.messages > 0 and now_ms - self.installed_ms >= DUE_AFTER_MS))
 
+    def force(self):
+        """The owner asks for an epoch: as if enough messages had passed."""
+        self.messages = max(self.messages, DUE_AFTER_MESSAGES)
+
+    def owes_a_step(self):
+        """What the peer waits for rides in the next message: a message without content is answered for that."""
+        if self.pending is not None:
+            return self.pending.seed is None and self.pending.sent == 0
+        return self.peer_wants and self._proposes_next()
+
     def propose(self, random):
         seed = random(64)
         ek = crypto.ml_kem_public(KEM, seed)

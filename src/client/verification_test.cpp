@@ -1,0 +1,330 @@
+// Making sure that a contact's key is theirs: digits, QR codes, changed keys, what own devices learn.
+#include "bytes/hex.h"
+#include "client/contacts/manifests.h"
+#include "client/test_clients.h"
+#include "client/verification/digits.h"
+#include "client/verification/qr.h"
+#include "client/verification/state.h"
+#include "identity/author.h"
+#include "identity/wire_form.h"
+#include "verification/contact_qr.h"
+
+namespace sotto::client {
+namespace {
+
+using testing::CoreTest;
+using testing::kServer;
+using testing::TestClient;
+using Stage = v1::VerificationProgress::Stage;
+
+class VerificationTest : public CoreTest {
+ protected:
+  void SetUp() override {
+    sign_up_both();
+    send(alice_, "bob", "hello bob");
+    settle();
+    send(bob_, "alice", "hello alice");
+    settle();
+  }
+  template <typename Command>
+  Result<void, VerifyError> run(TestClient& client, Command&& command) {
+    auto outcome = client.core->command(now_, command).value();
+    perform(client, std::move(outcome.effects));
+    return outcome.value;
+  }
+  Result<void, VerifyError> start(TestClient& client, std::string_view with) {
+    auto result = run(client, [&](Work& work) { return start_comparing(work, with); });
+    settle();
+    return result;
+  }
+  Result<void, VerifyError> finish(TestClient& client, std::string_view with, Answer answer = Answer::same) {
+    auto result = run(client, [&](Work& work) { return finish_comparing(work, with, answer); });
+    settle();
+    return result;
+  }
+  Result<void, VerifyError> scan(TestClient& client, std::string_view with, const std::string& text) {
+    auto result = run(client, [&](Work& work) { return verify_by_qr(work, with, text); });
+    settle();
+    return result;
+  }
+  v1::VerificationProgress progress(const TestClient& client, std::string_view with) {
+    const auto found = comparison(*client.database, *client.core->self(), with, now_);
+    return found ? *found : v1::VerificationProgress();
+  }
+  static v1::Contact contact(const TestClient& client, std::string_view with) {
+    return contact_record(*client.database, *find_contact(*client.database, with));
+  }
+  static int stages(const TestClient& client, Stage stage) {
+    return static_cast<int>(std::ranges::count_if(client.events, [stage](const v1::Event& event) {
+      return event.has_verification() && event.verification().stage() == stage;
+    }));
+  }
+  static verification::Party party(const TestClient& client) {
+    return {client.core->self()->account_id(), client.core->self()->account->key.public_key().fingerprint()};
+  }
+  /// Both have the digits.
+  void reach_the_digits() {
+    ASSERT_TRUE(start(alice_, "bob"));
+    ASSERT_TRUE(start(bob_, "alice"));
+    ASSERT_EQ(progress(alice_, "bob").stage(), v1::VerificationProgress::COMPARE);
+    ASSERT_EQ(progress(bob_, "alice").stage(), v1::VerificationProgress::COMPARE);
+  }
+  /// From now on the server shows Bob's account with a key of somebody else, in a chain of that length.
+  crypto::Fingerprint change_bobs_key(int versions = 2) {
+    const identity::AccountIdentity account{bob_.core->self()->account_id(),
+                                            crypto::HybridPrivateKey::generate(*bob_.random)};
+    const auto device = identity::DeviceIdentity::generate(*bob_.random);
+    auto first = identity::draft_first(
+        account, {.id = device.id, .key = device.key.public_key(), .sealed_name = {}}, now_);
+    auto newest =
+        identity::verify_first(identity::sign_manifest(first, account, device, *bob_.random)).value();
+    auto& chain = server_.manifests[to_bytes(account.id.view())];
+    chain.clear();
+    identity::to_wire(newest.signed_manifest(), chain.emplace_back());
+    while (static_cast<int>(chain.size()) < versions) {
+      const auto draft = identity::draft_successor(newest, device.id, now_);
+      newest =
+          identity::verify_successor(newest, identity::sign_manifest(draft, account, device, *bob_.random))
+              .value();
+      identity::to_wire(newest.signed_manifest(), chain.emplace_back());
+    }
+    return account.key.public_key().fingerprint();
+  }
+  void learn_of_it(TestClient& client) {
+    mark_stale(*client.database, bob_.core->self()->account_id());
+    pass(minutes(1));
+  }
+};
+
+TEST_F(VerificationTest, BothSeeTheSameDigitsAndAreVerifiedWhenBothSaySo) {
+  ASSERT_TRUE(start(alice_, "bob"));
+  EXPECT_EQ(progress(alice_, "bob").stage(), v1::VerificationProgress::STARTED);
+  EXPECT_EQ(stages(bob_, v1::VerificationProgress::STARTED), 1) << "Bob is told that Alice wants to compare";
+  ASSERT_TRUE(start(bob_, "alice"));
+  EXPECT_EQ(stages(alice_, v1::VerificationProgress::COMPARE), 1);
+  EXPECT_EQ(stages(bob_, v1::VerificationProgress::COMPARE), 1);
+  EXPECT_EQ(progress(alice_, "bob").digits(), progress(bob_, "alice").digits());
+  EXPECT_EQ(progress(alice_, "bob").digits().size(), 14U);
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::PINNED_AT_FIRST_CONTACT);
+
+  ASSERT_TRUE(finish(alice_, "bob"));
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::VERIFIED_BY_DIGITS);
+  EXPECT_EQ(contact(alice_, "bob").security().verified_by(), v1::VERIFIED_BY_DIGITS);
+  EXPECT_EQ(contact(alice_, "bob").verified_ms(), now_.value);
+  EXPECT_EQ(contact(bob_, "alice").verified_by(), v1::PINNED_AT_FIRST_CONTACT) << "Bob has not said anything";
+  ASSERT_TRUE(finish(bob_, "alice"));
+  EXPECT_EQ(contact(bob_, "alice").verified_by(), v1::VERIFIED_BY_DIGITS);
+  EXPECT_EQ(alice_.lines("bob"), std::vector{v1::SystemLine::VERIFIED});
+
+  pass(minutes(1));
+  send(alice_, "bob", "now I know");
+  settle();
+  EXPECT_EQ(alice_.newest("bob").security().verified_by(), v1::VERIFIED_BY_DIGITS);
+  EXPECT_EQ(bob_.newest("alice").security().verified_by(), v1::VERIFIED_BY_DIGITS);
+  EXPECT_FALSE(alice_.saw(v1::Problem::MESSAGES_MISSING));
+  EXPECT_FALSE(bob_.saw(v1::Problem::MESSAGES_MISSING));
+}
+
+TEST_F(VerificationTest, GoesOnWhateverEndsAndStartsAgainInBetween) {
+  const auto again = [this] {
+    for (TestClient* client : clients_) {
+      server_.detach(client->id);
+      client->restart();
+      connect(*client);
+    }
+    settle();
+  };
+  ASSERT_TRUE(start(alice_, "bob"));
+  again();
+  ASSERT_TRUE(start(bob_, "alice"));
+  again();
+  ASSERT_TRUE(start(alice_, "bob"));  // the same run
+  ASSERT_TRUE(start(bob_, "alice"));
+  EXPECT_EQ(progress(alice_, "bob").digits(), progress(bob_, "alice").digits());
+  again();
+  ASSERT_TRUE(finish(alice_, "bob"));
+  ASSERT_TRUE(finish(bob_, "alice"));
+}
+
+TEST_F(VerificationTest, OneRunRemainsWhenBothBeginAtOnce) {
+  disconnect(alice_);
+  disconnect(bob_);
+  ASSERT_TRUE(start(alice_, "bob"));
+  ASSERT_TRUE(start(bob_, "alice"));
+  connect(alice_);
+  connect(bob_);
+  settle();
+  EXPECT_EQ(progress(alice_, "bob").stage(), v1::VerificationProgress::COMPARE);
+  EXPECT_EQ(progress(bob_, "alice").stage(), v1::VerificationProgress::COMPARE);
+  EXPECT_EQ(progress(alice_, "bob").digits(), progress(bob_, "alice").digits());
+}
+
+TEST_F(VerificationTest, WhoSaysNoIsNotVerifiedAndKnowsWhatToDo) {
+  reach_the_digits();
+  ASSERT_TRUE(finish(alice_, "bob", Answer::differs));
+  EXPECT_TRUE(alice_.saw(v1::Problem::VERIFICATION_FAILED));
+  EXPECT_EQ(stages(alice_, v1::VerificationProgress::FAILED), 1);
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::PINNED_AT_FIRST_CONTACT);
+  EXPECT_EQ(finish(alice_, "bob").error(), VerifyError::no_run);
+  EXPECT_TRUE(alice_.lines("bob").empty());
+}
+
+TEST_F(VerificationTest, IsOverAfterTenMinutes) {
+  ASSERT_TRUE(start(alice_, "bob"));
+  pass(minutes(10));
+  EXPECT_EQ(progress(alice_, "bob").stage(), v1::VerificationProgress::FAILED);
+  ASSERT_TRUE(start(bob_, "alice"));  // begins a run of his own: what Alice began is over
+  ASSERT_TRUE(start(alice_, "bob"));
+  EXPECT_EQ(progress(bob_, "alice").stage(), v1::VerificationProgress::COMPARE);
+  pass(minutes(10));
+  EXPECT_EQ(finish(bob_, "alice").error(), VerifyError::expired);
+  EXPECT_EQ(contact(bob_, "alice").verified_by(), v1::PINNED_AT_FIRST_CONTACT);
+}
+
+TEST_F(VerificationTest, ARevealThatDoesNotFitIsSaidToBeInterference) {
+  ASSERT_TRUE(start(alice_, "bob"));
+  bob_.database->run("UPDATE verification_run SET commitment = zeroblob(48)");
+  ASSERT_TRUE(start(bob_, "alice"));
+  EXPECT_EQ(progress(bob_, "alice").stage(), v1::VerificationProgress::FAILED);
+  EXPECT_TRUE(bob_.saw(v1::Problem::VERIFICATION_FAILED));
+  EXPECT_EQ(finish(bob_, "alice").error(), VerifyError::not_shown);
+  ASSERT_TRUE(start(bob_, "alice")) << "another try is possible";
+}
+
+TEST_F(VerificationTest, AnswersACommitOnceAndOnlyWhenTheUserWantsIt) {
+  ASSERT_TRUE(start(alice_, "bob"));
+  ASSERT_TRUE(run(alice_, [](Work& work) { return stop_comparing(work, "bob"); }));
+  ASSERT_TRUE(start(alice_, "bob"));  // the newest commit counts
+  EXPECT_EQ(stages(alice_, v1::VerificationProgress::COMPARE), 0) << "nobody has answered";
+  ASSERT_TRUE(start(bob_, "alice"));
+  EXPECT_EQ(progress(alice_, "bob").digits(), progress(bob_, "alice").digits());
+  const std::string shown = progress(bob_, "alice").digits();
+  // A further run of Alice's changes nothing for Bob, who looks at these digits.
+  ASSERT_TRUE(run(alice_, [](Work& work) { return stop_comparing(work, "bob"); }));
+  ASSERT_TRUE(start(alice_, "bob"));
+  EXPECT_EQ(progress(bob_, "alice").digits(), shown);
+}
+
+TEST_F(VerificationTest, TheDeviceThatAnswersFirstShowsTheDigitsAndAllLearnOfIt) {
+  link_second_device();
+  send(alice_, "bob", "hello both");
+  settle();
+  ASSERT_TRUE(start(alice_, "bob"));
+  // Both of Bob's devices answer before either hears of it.
+  disconnect(bob_);
+  ASSERT_TRUE(start(bob_, "alice"));
+  ASSERT_TRUE(start(bob2_, "alice"));
+  connect(bob_);
+  settle();
+  EXPECT_EQ(progress(bob2_, "alice").digits(), progress(alice_, "bob").digits());
+  EXPECT_EQ(progress(bob_, "alice").stage(), v1::VerificationProgress::FAILED);
+  ASSERT_TRUE(finish(bob2_, "alice"));
+  EXPECT_EQ(contact(bob_, "alice").verified_by(), v1::VERIFIED_BY_DIGITS);
+  EXPECT_EQ(bob_.lines("alice").back(), v1::SystemLine::VERIFIED);
+  pass(minutes(1));
+  ASSERT_TRUE(run(bob_, [](Work& work) { return withdraw_verification(work, "alice"); }));
+  settle();
+  EXPECT_EQ(contact(bob_, "alice").verified_by(), v1::PINNED_AT_FIRST_CONTACT);
+  EXPECT_EQ(contact(bob2_, "alice").verified_by(), v1::PINNED_AT_FIRST_CONTACT);
+  EXPECT_EQ(run(bob_, [](Work& work) { return withdraw_verification(work, "alice"); }).error(),
+            VerifyError::not_verified);
+  EXPECT_FALSE(alice_.saw(v1::Problem::MESSAGES_MISSING));
+  EXPECT_FALSE(bob_.saw(v1::Problem::MESSAGES_MISSING));
+  EXPECT_FALSE(bob2_.saw(v1::Problem::MESSAGES_MISSING));
+}
+
+TEST_F(VerificationTest, AScannedCodeVerifiesOrSaysWhatDiffers) {
+  const std::string of_bob = verification_qr(*bob_.database, *bob_.core->self(), "alice").value();
+  const auto other = crypto::Fingerprint::from_octets(bob_.random->array<32>());
+  EXPECT_EQ(scan(alice_, "bob", "SOTTO:VERIFY/1/AAAA").error(), VerifyError::bad_code);
+  EXPECT_EQ(
+      scan(alice_, "bob", verification_qr(*alice_.database, *alice_.core->self(), "bob").value()).error(),
+      VerifyError::other_contact);
+  EXPECT_EQ(scan(alice_, "bob", verification::qr_text({{party(bob_).account, other}, party(alice_)})).error(),
+            VerifyError::their_key_differs);
+  EXPECT_EQ(scan(alice_, "bob", verification::qr_text({party(bob_), {party(alice_).account, other}})).error(),
+            VerifyError::my_key_differs);
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::PINNED_AT_FIRST_CONTACT);
+  ASSERT_TRUE(scan(alice_, "bob", of_bob));
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::VERIFIED_BY_QR);
+  EXPECT_EQ(contact(bob_, "alice").verified_by(), v1::PINNED_AT_FIRST_CONTACT);
+}
+
+TEST_F(VerificationTest, AChangedKeyEndsTheVerificationAndTheSendingUntilItIsScanned) {
+  ASSERT_TRUE(scan(alice_, "bob", verification_qr(*bob_.database, *bob_.core->self(), "alice").value()));
+  const auto changed = change_bobs_key();
+  learn_of_it(alice_);
+  EXPECT_TRUE(alice_.saw(v1::Problem::ACCOUNT_KEY_CHANGED));
+  EXPECT_EQ(alice_.lines("bob").back(), v1::SystemLine::KEY_CHANGED);
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::VERIFICATION_UNSPECIFIED);
+  EXPECT_EQ(start(alice_, "bob").error(), VerifyError::key_changed);
+  const auto lines = alice_.lines("bob").size();
+  learn_of_it(alice_);
+  EXPECT_EQ(alice_.lines("bob").size(), lines) << "said once";
+  send(alice_, "bob", "stopped");
+  settle();
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
+  // The old key does not fit any more; the new one does, and is what is pinned.
+  EXPECT_EQ(scan(alice_, "bob", verification::qr_text({party(bob_), party(alice_)})).error(),
+            VerifyError::their_key_differs);
+  ASSERT_TRUE(scan(alice_, "bob", verification::qr_text({{party(bob_).account, changed}, party(alice_)})));
+  pass(minutes(2));
+  EXPECT_EQ(contact(alice_, "bob").fingerprint(), to_hex(changed.octets()));
+  EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), "");
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::VERIFIED_BY_QR);
+}
+
+TEST_F(VerificationTest, WhatOneDeviceAcceptedTheOthersAcceptWhenTheySeeIt) {
+  // Alice has two devices; Bob's key changes.
+  TestClient alice2{7, 77};
+  link(alice2, alice_, "tablet");
+  send(bob_, "alice", "hello both");
+  settle();
+  const auto changed = change_bobs_key();
+  learn_of_it(alice_);
+  auto accepted = alice_.core->accept_changed_contact("bob", now_).value();
+  ASSERT_TRUE(accepted.value);
+  perform(alice_, std::move(accepted.effects));
+  settle();
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::ACCEPTED_AFTER_CHANGE);
+  EXPECT_EQ(alice_.lines("bob").back(), v1::SystemLine::KEY_ACCEPTED);
+  learn_of_it(alice2);
+  pass(minutes(2));
+  EXPECT_FALSE(alice2.saw(v1::Problem::ACCOUNT_KEY_CHANGED));
+  EXPECT_EQ(contact(alice2, "bob").fingerprint(), to_hex(changed.octets()));
+  EXPECT_EQ(contact(alice2, "bob").verified_by(), v1::ACCEPTED_AFTER_CHANGE);
+  // Another key than the accepted one is another change.
+  static_cast<void>(change_bobs_key(3));
+  learn_of_it(alice_);
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::VERIFICATION_UNSPECIFIED);
+  EXPECT_NE(contact(alice_, "bob").changed_fingerprint(), "");
+  clients_.pop_back();
+}
+
+TEST_F(VerificationTest, SaysWhyThereIsNothingToCompare) {
+  EXPECT_EQ(start(alice_, "nobody").error(), VerifyError::unknown_contact);
+  EXPECT_EQ(finish(alice_, "bob").error(), VerifyError::no_run);
+  EXPECT_EQ(run(alice_, [](Work& work) { return stop_comparing(work, "bob"); }).error(), VerifyError::no_run);
+  ASSERT_TRUE(start(alice_, "bob"));
+  EXPECT_EQ(finish(alice_, "bob").error(), VerifyError::not_shown);
+  TestClient fresh{9, 9};
+  ASSERT_TRUE(fresh.core->set_up_device("new", kServer, now_).value());
+  EXPECT_EQ(start(fresh, "bob").error(), VerifyError::not_registered);
+}
+
+TEST_F(VerificationTest, AStrangersCommitWaitsAndSpeaksForNobody) {
+  TestClient carol{8, 88};
+  clients_.push_back(&carol);
+  sign_up(carol, "carol");
+  auto looked = carol.core->look_up("bob", now_).value();
+  perform(carol, std::move(looked.effects));
+  settle();
+  ASSERT_TRUE(start(carol, "bob"));
+  EXPECT_EQ(stages(bob_, v1::VerificationProgress::STARTED), 1);
+  ASSERT_TRUE(start(bob_, "carol")) << "the name is known";
+  EXPECT_EQ(progress(bob_, "carol").digits(), progress(carol, "bob").digits());
+  clients_.pop_back();
+}
+
+}  // namespace
+}  // namespace sotto::client

@@ -1,0 +1,58 @@
+// What must be true of a world in the end, when everything has settled.
+#include <fmt/format.h>
+
+#include "client/contacts/manifests.h"
+#include "client/conversations/records.h"
+#include "world.h"
+
+namespace sotto::simulation {
+
+std::string World::without_renewed_keys() const {
+  for (DeviceMachine* device : devices()) {
+    for (const auto& conversation :
+         client::conversation_records(device->database(), *device->core().self())) {
+      if (conversation.security().pq_level() != v1::SecurityState::PQ_CONTINUOUS)
+        return fmt::format("{} with {}", device->name(), conversation.contact().handle());
+    }
+  }
+  return {};
+}
+
+void World::check_end() {
+  oracle_.require_all_arrived();
+  for (const User& user : users_) check_account(user);
+  if (const auto missing = without_renewed_keys(); !missing.empty())
+    oracle_.violation("world", fmt::format("the keys of a conversation were never renewed ({})", missing));
+}
+
+void World::check_account(const User& user) {
+  const auto& first = *user.devices.front();
+  const auto account = user.devices.front()->core().self()->account_id();
+  const auto held = server_.core().holdings(user.handle, server_.now());
+  if (!held || held->account != account)
+    return oracle_.violation(first.name(), "has no account at the server");
+  for (const auto& mailbox : held->status.mailboxes()) {
+    if (mailbox.envelopes() != 0) {
+      oracle_.violation(first.name(), fmt::format("{} envelopes are left in a mailbox", mailbox.envelopes()));
+    }
+  }
+  for (DeviceMachine* device : user.devices) {
+    const auto& self = *device->core().self();
+    const auto status = client::status_record(device->database(), self);
+    if (status.queued_messages() != 0) oracle_.violation(device->name(), "has unsent messages left");
+    if (status.held_envelopes() != 0) oracle_.violation(device->name(), "has held envelopes left");
+    if (status.devices() != user.devices.size())
+      oracle_.violation(device->name(), "has another list of devices");
+    const auto manifest = client::load_manifest(device->database(), account);
+    if (manifest->version() != held->manifest_version) {
+      oracle_.violation(device->name(), "has not the newest manifest");
+    }
+    for (const auto& conversation : client::conversation_records(device->database(), self)) {
+      if (conversation.contact().handle().empty()) {
+        oracle_.violation(device->name(), "has a conversation whose handle was never confirmed");
+      }
+    }
+  }
+}
+
+}  // namespace sotto::simulation
