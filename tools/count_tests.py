@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Sums the test cases that ./check ran and prints its closing line.
+"""Sums the test cases that ./check or another suite ran and prints its closing line.
 
-Usage: tools/count_tests.py RESULTS_DIR [FAILED_STEP...]
+Usage: tools/count_tests.py SUITE RESULTS_DIR [FAILED_STEP...]
 A program with a GoogleTest report counts by its cases (RESULTS_DIR/PRESET/*.json), any other ctest entry (RESULTS_DIR/PRESET.xml) as
-one, the demonstration (demo.json) as one. Exit status 1 when anything failed or nothing ran.
+one, each step that passed by itself (RESULTS_DIR/*.json) as one. Exit status 1 when anything failed or nothing ran.
 """
 
 import json
@@ -28,8 +28,8 @@ def count_gtest(file):
 
 
 def main():
-    results = pathlib.Path(sys.argv[1])
-    failed_steps = sys.argv[2:]
+    suite, results = sys.argv[1], pathlib.Path(sys.argv[2])
+    failed_steps = sys.argv[3:]
     passed, failed, skipped = 0, [], []
     for report in sorted(results.glob("*.xml")):
         cases_of = {f.stem: f for f in (results / report.stem).glob("*.json")}
@@ -48,14 +48,13 @@ def main():
                 skipped.append(name)
             else:
                 failed.append(f"{report.stem}: {name}")
-    if (results / "demo.json").exists():
-        passed += 1
+    passed += len(list(results.glob("*.json")))
     failed += [step for step in failed_steps if not failed]
     for name in skipped:
         print(f"skipped: {name}")
     for name in failed:
         print(f"FAILED: {name}")
-    print(f"check: {passed} passed, {len(failed)} failed, {len(skipped)} skipped")
+    print(f"{suite}: {passed} passed, {len(failed)} failed, {len(skipped)} skipped")
     return 1 if failed or failed_steps or passed == 0 else 0
 
 

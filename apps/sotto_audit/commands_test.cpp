@@ -13,6 +13,7 @@
 #include "data_folder.h"
 #include "follow.h"
 #include "http_get.h"
+#include "paths/test_folder.h"
 #include "publication.h"
 #include "transport/listener.h"
 #include "verify.h"
@@ -84,13 +85,9 @@ class RealServer final : private transport::ConnectionHandler {
 class CommandsTest : public ::testing::Test {
  protected:
   CommandsTest() {
-    std::string pattern = (fs::temp_directory_path() / "sotto-audit-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-    root = pattern;
     server.start();
     server.with_log([](LogServer& log) { log.grow(11); });
   }
-  ~CommandsTest() override { fs::remove_all(root); }
 
   FollowOptions options(const std::string& name = "data") {
     FollowOptions out;
@@ -124,7 +121,8 @@ class CommandsTest : public ::testing::Test {
   TestKeys keys{random};
   RealServer server{keys, random, SystemClock().now()};
   Report report{true};
-  fs::path root;
+  paths::TestFolder folder;
+  const fs::path& root = folder.path();
 };
 
 TEST_F(CommandsTest, FollowsKeepsAndGoesOn) {

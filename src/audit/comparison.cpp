@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kProtocolVersion = 1;
 constexpr std::uint64_t kHelloId = 1;
 
-ComparisonEffects failed(AuditError error) { return {.error = error}; }
+ComparisonEffects failed(AuditError error) { return {.error = noted(error)}; }
 
 }  // namespace
 

@@ -125,7 +125,7 @@ void Follower::send(Kind kind, v1::ClientFrame frame, Effects& effects, UnixMs n
 
 void Follower::fail(AuditError error, Effects& effects) {
   disconnected();
-  effects.disconnect = error;
+  effects.disconnect = noted(error);
 }
 
 void Follower::answer(const Request& request, const v1::ServerFrame& frame, Effects& effects, UnixMs now) {

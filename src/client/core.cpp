@@ -143,7 +143,7 @@ void on_push(Work& work, const v1::ServerFrame& frame) {
 
 void report_problem(Work& work, v1::Problem::Code code, std::string_view detail, std::string_view subject) {
   auto* problem = work.effects.events.emplace_back().mutable_problem();
-  problem->set_code(code);
+  problem->set_code(noted(code));
   problem->set_detail(std::string(detail));
   problem->set_subject(std::string(subject));
 }

@@ -4,6 +4,18 @@
 #include <expected>
 #include <utility>
 
+#ifdef SOTTO_RECORD_ERRORS
+#include "result/record.h"
+#define SOTTO_PLACE , const char* place = __builtin_FILE()
+#define SOTTO_RECORD(error)     \
+  if !consteval {               \
+    record_error(error, place); \
+  }
+#else
+#define SOTTO_PLACE
+#define SOTTO_RECORD(error)
+#endif
+
 namespace sotto {
 
 /// The value, or the one reason why there is none. E is a module's closed enum or a small struct around one.
@@ -12,11 +24,23 @@ using Result = std::expected<T, E>;
 
 /// Wraps an error for return from a function that returns Result.
 template <typename E>
-[[nodiscard]] constexpr std::unexpected<std::decay_t<E>> err(E&& error) {
+[[nodiscard]] constexpr std::unexpected<std::decay_t<E>> err(E&& error SOTTO_PLACE) {
+  SOTTO_RECORD(error)
   return std::unexpected<std::decay_t<E>>(std::forward<E>(error));
 }
 
+/// The same error. For one that reaches whoever it concerns otherwise than in a Result, so that it is
+/// recorded too.
+template <typename E>
+[[nodiscard]] constexpr E noted(E error SOTTO_PLACE) {
+  SOTTO_RECORD(error)
+  return error;
+}
+
 }  // namespace sotto
+
+#undef SOTTO_PLACE
+#undef SOTTO_RECORD
 
 #define SOTTO_CONCAT_INNER(a, b) a##b
 #define SOTTO_CONCAT(a, b) SOTTO_CONCAT_INNER(a, b)

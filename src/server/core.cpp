@@ -281,7 +281,7 @@ void Core::refuse(const Connection& connection, std::uint64_t request_id, v1::Er
   ++counts_.errors[static_cast<std::size_t>(code)];
   v1::ServerFrame frame;
   frame.set_request_id(request_id);
-  frame.mutable_error()->set_code(code);
+  frame.mutable_error()->set_code(noted(code));
   frame.mutable_error()->set_detail(std::string(detail));
   frame.mutable_error()->set_retry_after_ms(retry_after.value);
   send(connection, frame);
@@ -309,7 +309,7 @@ void Core::mistake(Connection& connection, std::uint64_t request_id, v1::Error::
 
 void Core::goodbye(const Connection& connection, v1::Goodbye::Reason reason, DurationMs reconnect_after) {
   v1::ServerFrame frame;
-  frame.mutable_goodbye()->set_reason(reason);
+  frame.mutable_goodbye()->set_reason(noted(reason));
   frame.mutable_goodbye()->set_reconnect_after_ms(reconnect_after.value);
   send(connection, frame);
 }

@@ -85,14 +85,14 @@ Result<ParsedSubmission, SubmitError> parse_submission(const v1::Submit& submit)
 }
 
 void to_wire(const relay::TargetResult& from, v1::TargetResult& to) {
-  to.set_status(to_wire(from.status));
+  to.set_status(noted(to_wire(from.status)));
   to.set_current_version(from.current_version);
   for (const auto& device : from.missing_devices) to.add_missing_devices(wire::field(device.view()));
   for (const auto& device : from.extra_devices) to.add_extra_devices(wire::field(device.view()));
   for (const auto& result : from.devices) {
     auto& device = *to.add_devices();
     device.set_accepted(result.accepted);
-    device.set_refusal(to_wire(result.refusal));
+    device.set_refusal(noted(to_wire(result.refusal)));
     device.set_retry_after_ms(result.retry_after.value);
   }
 }

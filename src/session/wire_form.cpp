@@ -86,7 +86,7 @@ SessionResult<IdClaim> decode_claim(ByteView octets) {
 }
 
 void to_wire(const ErrorReport& report, v1::SessionError& out) {
-  out.set_code(static_cast<v1::SessionError::Code>(report.code));
+  out.set_code(noted(static_cast<v1::SessionError::Code>(report.code)));
   out.set_wire_hash16(wire::field(report.message));
   out.set_session_id(wire::field(report.session.view()));
 }

@@ -266,7 +266,8 @@ void ClientCore::on_alarm(Alarm alarm) {
 
 bool ClientCore::fail(TransportError reason, std::string detail) {
   if (!end_)
-    end_ = ConnectionEnd{.reason = reason, .detail = std::move(detail), .server_pin = {}, .close_code = {}};
+    end_ = ConnectionEnd{
+        .reason = noted(reason), .detail = std::move(detail), .server_pin = {}, .close_code = {}};
   return false;
 }
 

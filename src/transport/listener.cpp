@@ -207,7 +207,7 @@ void ListenerCore::report_ended() {
 
 void ListenerCore::end(ServerConnection& connection, TransportError reason, Parting parting) {
   if (!connection.ended) {
-    connection.ended = reason;
+    connection.ended = noted(reason);
     ++counts_.ended.at(static_cast<std::size_t>(reason));
     if (connection.stream) {
       --counts_.streams;

@@ -36,7 +36,7 @@ void fail(Work& work, std::string_view failure) {
   announce_link_failure(work, failure);
 }
 
-void fail(Work& work, LinkingError error) { fail(work, linking::describe(error)); }
+void fail(Work& work, LinkingError error) { fail(work, linking::describe(noted(error))); }
 
 void refuse_sign_in(Work& work, const v1::Error& error) {
   const bool locked = error.code() == v1::Error::SIGN_IN_LOCKED;
@@ -72,7 +72,7 @@ void on_challenge(Work& work, const v1::SignInChallenge& challenge) {
   const crypto::Argon2Parameters cost{
       .memory_kib = stretching.memory_kib(), .iterations = stretching.passes(), .lanes = stretching.lanes()};
   if (challenge.salt().size() != std::tuple_size_v<crypto::Argon2Salt> || !identity::acceptable(cost)) {
-    return fail(work, identity::describe(identity::PasswordError::cost_refused));
+    return fail(work, identity::describe(noted(identity::PasswordError::cost_refused)));
   }
   run.challenge = PasswordChallenge{.salt = to_array<16>(wire::octets(challenge.salt())),
                                     .cost = cost,

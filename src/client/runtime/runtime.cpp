@@ -161,7 +161,7 @@ void Runtime::on_close(const transport::ConnectionEnd& end) {
     // First contact with another key than the user was told to expect.
     refused_ = true;
     v1::Event event;
-    event.mutable_problem()->set_code(v1::Problem::SERVER_IDENTITY_CHANGED);
+    event.mutable_problem()->set_code(noted(v1::Problem::SERVER_IDENTITY_CHANGED));
     event.mutable_problem()->set_detail(
         "the server's TLS key is not the one given with --pin; compare it with what sottod prints");
     on_event_(event);
