@@ -14,5 +14,7 @@ inline constexpr std::string_view kServerStatement = "server";
 inline constexpr std::string_view kLinkFile = "link-file";  ///< followed by u8 LinkPart
 inline constexpr std::string_view kTag = "tag";
 inline constexpr std::string_view kSignIn = "sign-in";
+inline constexpr std::string_view kRetirement = "retire";
+inline constexpr std::string_view kRetirementAuthor = "retire-author";
 
 }  // namespace sotto::identity::label
