@@ -85,4 +85,8 @@ Failure failure_of(client::VerifyError error) {
   return {code, std::string(client::describe(error))};
 }
 
+Failure failure_of(client::RetireError error) {
+  return {ExitCode::no_profile, std::string(client::describe(error))};
+}
+
 }  // namespace sotto::cli

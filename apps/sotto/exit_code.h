@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "client/accounts/retire.h"
 #include "client/core.h"
 #include "client/devices/manage.h"
 #include "client/recovery/failure.h"
@@ -43,5 +44,6 @@ Failure failure_of(client::LinkError error);
 Failure failure_of(client::RecoveryFailure failure);
 Failure failure_of(client::DeviceError error);
 Failure failure_of(client::VerifyError error);
+Failure failure_of(client::RetireError error);
 
 }  // namespace sotto::cli

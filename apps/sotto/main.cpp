@@ -37,6 +37,7 @@ struct CommandLine {
   std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
   RecoveryOptions recovery{.device_name = host_name()};
+  DeregisterOptions deregistration;
   LogOptions log;
   VerifyOptions verification;
   std::string user;
@@ -63,6 +64,7 @@ struct CommandLine {
     add_reading();
     add_handles();
     add_verification();
+    add_deregistration();
     CLI::App* devices_group = add_devices();
     add_device_changes(devices_group);
     add_linking(*devices_group);
@@ -126,6 +128,18 @@ struct CommandLine {
     sub = add(*contact, "accept", "Accept somebody's changed identity key",
               [this] { return run_contact_accept(global, user); });
     sub->add_option("user", user, "Who")->required();
+  }
+
+  void add_deregistration() {
+    CLI::App* sub =
+        add(app, "deregister", "Take this device out of the account, or turn the account off for good",
+            [this] { return run_deregister(global, deregistration); });
+    sub->add_flag("--device", deregistration.device, "This device leaves; the account's others go on");
+    sub->add_flag("--account", deregistration.account, "The account ends, with all its devices and names");
+    sub->add_flag("--abandon", deregistration.abandon, "Do not wait until everything written has been sent");
+    sub->add_flag("--erase", deregistration.erase, "Delete the profile and everything in it afterwards");
+    sub->add_flag("--yes", deregistration.yes, "Do not ask");
+    sub->add_option("--wait", deregistration.wait_s, "Seconds to wait for the server")->capture_default_str();
   }
 
   void add_verification() {

@@ -103,6 +103,15 @@ struct DeviceChangeOptions {
   std::uint64_t wait_s = 20;
 };
 
+struct DeregisterOptions {
+  bool device = false;
+  bool account = false;
+  bool abandon = false;  ///< what is not sent yet
+  bool erase = false;    ///< the profile, afterwards
+  bool yes = false;
+  std::uint64_t wait_s = 60;
+};
+
 struct VerifyOptions {
   std::string user;
   bool qr = false;      ///< show the code

@@ -117,6 +117,12 @@ CommandResult<const client::Self*> Profile::self() const {
                 "this device is no longer part of its account; what it received stays in the profile's "
                 "store. To join again, make a request in a new --profile: sotto devices request"});
   }
+  if (self != nullptr && self->stage == v1::Status::RETIRED) {
+    return err(
+        Failure{ExitCode::no_profile,
+                "the account of this profile was turned off for good; register in a new --profile, and "
+                "delete this one with: sotto deregister --account --erase"});
+  }
   return err(Failure{ExitCode::no_profile, "this profile is not registered yet; run `sotto register` first"});
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/accounts/own_handles.h"
+#include "client/accounts/retire.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
 #include "client/conversations/receipts.h"
@@ -56,6 +57,7 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kSubmitted: return on_submitted(work, request, frame.submitted());
     case Body::kAccountStatus: return on_account_status(work, request, frame.account_status());
     case Body::kHandleManaged: return on_handle_managed(work, request, frame.handle_managed());
+    case Body::kDone: return on_account_retired(work, request);
     default: work.effects.disconnect = Disconnect::retry; return;
   }
 }
@@ -77,6 +79,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::submit: return Body::kSubmitted;
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
+    case RequestKind::retirement: return Body::kDone;
     case RequestKind::recovery: break;  // several; recovery/requests.h
     case RequestKind::linking: break;   // several; link_requests.h
   }
@@ -98,6 +101,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::submit: return on_submit_refused(work, request, error);
     case RequestKind::account_status:
     case RequestKind::handle: return on_handle_change_refused(work, request, error);
+    case RequestKind::retirement: return on_retirement_refused(work, request, error);
     case RequestKind::recovery: return;
     case RequestKind::linking: return;
   }
@@ -225,6 +229,7 @@ void Core::pump(Work& work) {
   keep_recovery(work);
   keep_offer(work);
   keep_manifest(work);
+  keep_retirement(work);
   keep_audit(work);
   fail_messages_to_the_gone(work);
   pursue_claims(work);

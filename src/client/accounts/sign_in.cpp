@@ -1,5 +1,6 @@
 #include "client/accounts/sign_in.h"
 
+#include "client/accounts/retire.h"
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
 #include "client/devices/link_join.h"
@@ -228,6 +229,7 @@ void on_sign_in_refused(Work& work, const Request& request, const v1::Error& err
       break;
     case RequestKind::authenticate:
       if (error.code() == v1::Error::AUTHENTICATION_FAILED) return on_device_unknown(work);
+      if (error.code() == v1::Error::ACCOUNT_RETIRED) return on_own_account_gone(work);
       stop(work, v1::Problem::AUTHENTICATION_REFUSED, "the server does not take this device's signature",
            error.detail());
       break;

@@ -351,6 +351,8 @@ void compare_with_log(Work& work, const Request* answer, const identity::Account
   const auto manifest = load_manifest(work.db, account);
   const auto pin = load_pin(work.db, account);
   if (!manifest || !pin) return;
+  // Of a proof that does not count any more nothing follows; nothing is sent until a new one is there.
+  if (answer == nullptr && pin->refused) return;
   const auto check = transparency::check_manifest(pin->state, *manifest);
   work.db.run("UPDATE manifest SET logged = ?2 WHERE account = ?1", account, check == ManifestCheck::logged);
   if (check == ManifestCheck::older) mark_stale(work.db, account);
@@ -386,6 +388,7 @@ void accept_changed_key(Work& work, const identity::AccountId& account) {
   work.db.run("DELETE FROM peer_record WHERE account = ?1", account);
   work.db.run("DELETE FROM peer_session WHERE account = ?1", account);
   work.db.run("UPDATE outbox_item SET fanned_out = 0 WHERE account = ?1 AND done = 0", account);
+  refuse_pin(work.db, account);  // it proved the old key
   work.link.succeeded({RequestKind::manifests, to_bytes(account.view())});
 }
 

@@ -51,6 +51,7 @@ enum class RequestKind : std::uint8_t {
   linking,   ///< and signing in; LinkStep is the first octet of the subject
   tree_head,
   consistency,
+  retirement,
 };
 
 /// At most one request of a kind and subject is in flight; a subject is a handle, a label of the log or the

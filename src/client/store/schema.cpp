@@ -21,6 +21,7 @@ CREATE TABLE profile (            -- who this device is; one row
   sync_key BLOB,
   sync_key_version INTEGER NOT NULL,  -- of the manifest that it came with; 0: the first one, or not known
   rotation_due INTEGER NOT NULL DEFAULT 0,  -- with this manifest a device left and no new sync key came; 0: none
+  retiring INTEGER NOT NULL DEFAULT 0,  -- the user wants the account to end (accounts/retire.cpp); 0: no
   device_name TEXT NOT NULL,
   manifest_confirmed INTEGER NOT NULL,  -- the chain up to the own manifest was verified
   read_cursor INTEGER NOT NULL,   -- newest message row that `receive` has printed
