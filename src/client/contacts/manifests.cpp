@@ -34,8 +34,9 @@ identity::ManifestRef manifest_ref(store::Database& database, const identity::Ac
   return {rows.count(0), rows.array<16>(1)};
 }
 
-/// True if `manifest` speaks with the identity that is pinned for its account, pinning it at first contact.
-bool pin(Work& work, const VerifiedManifest& manifest) {
+/// True if `manifest` speaks with the identity that is pinned for its account, or with the first one. Another
+/// one is a change that a person decides about, whatever the log says of it.
+bool keeps_key(Work& work, const VerifiedManifest& manifest) {
   const auto& account = manifest.account();
   const auto& fingerprint = manifest.manifest().account_key.fingerprint();
   if (account == work.self.account_id()) {
@@ -46,8 +47,13 @@ bool pin(Work& work, const VerifiedManifest& manifest) {
     stop_for_changed_key(work, account, fingerprint);
     return false;
   }
-  work.db.run("UPDATE contact SET identity_fingerprint = ?2 WHERE id = ?1", contact.id, fingerprint.octets());
   return true;
+}
+
+/// The identity of a contact is known from now on.
+void pin(Work& work, const VerifiedManifest& manifest) {
+  work.db.run("UPDATE contact SET identity_fingerprint = ?2 WHERE account = ?1", manifest.account(),
+              manifest.manifest().account_key.fingerprint().octets());
 }
 
 using transparency::ManifestCheck;
@@ -322,11 +328,12 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
     work.link.own_chain = newest;  // the next page follows on; nothing is believed before the last one
     return;
   }
-  if (newest && refused_by_log(work, *newest)) return;
-  if (!newest || (newest && !pin(work, *newest)) || !confirms_own(work, *newest)) {
+  if (!newest || !keeps_key(work, *newest) || !confirms_own(work, *newest)) {
     refuse(work, request, "the server's device list does not lead to the one that is known here");
     return;
   }
+  if (refused_by_log(work, *newest)) return;
+  pin(work, *newest);
   save_manifest(work, *newest);
   if (before) on_devices_changed(work, *before, *newest);
   if (!answer.more()) compare_with_log(work, nullptr, request.account);
