@@ -104,9 +104,11 @@ TEST_F(HostileLink, ThatHoldsRenewalsBackLeavesAnExpiredListOnWhichNobodyLinks) 
   type(tablet, code);
   EXPECT_EQ(failure(tablet), client::describe(client::NewestManifest::expired));
   stage.op = {};
-  stage.disconnect(alice);
-  stage.connect(alice);
-  stage.pass_in_steps(hours(2), minutes(20));  // Bob renews too, and pauses after refusals end
+  for (Person* person : {&alice, &bob}) {  // what they published was never answered
+    stage.disconnect(*person);
+    stage.connect(*person);
+  }
+  stage.pass_in_steps(hours(2), minutes(20));  // pauses after refusals end
   type(tablet, offer(alice));
   expect_one_account(tablet);
 }
