@@ -317,18 +317,27 @@ TEST_F(HostileRelay, ThatFlipsABitAnywhereInAMessageGainsNothing) {
 
 TEST_F(HostileRelay, ThatFlipsABitAnywhereInAFirstMessageGainsNothing) {
   const auto init = intercept(alice, bob, {"genuine"});
-  const Bytes before = bob.prekey_digest();
+  // One that names prekeys nobody has makes Bob offer new ones, once: he may have been restored.
+  Bytes prekeys = bob.prekey_digest();
+  int renewals = 0;
+  const auto count_renewals = [&] {
+    if (bob.prekey_digest() == prekeys) return;
+    prekeys = bob.prekey_digest();
+    ++renewals;
+  };
   for (std::size_t at = 0; at < init.front().size(); ++at) {
     if (!worth_altering(at, init.front().size())) continue;
     Bytes altered = init.front();
     altered[at] ^= static_cast<std::uint8_t>(1U << at % 8);
     stage.deliver(bob, altered);
-    ASSERT_EQ(bob.prekey_digest(), before) << at;
+    count_renewals();
+    ASSERT_LE(renewals, 1) << at;
     ASSERT_EQ(bob.texts("alice"), Texts{}) << at;
   }
   for (std::size_t size = 0; size < init.front().size(); size += 97) {
     stage.deliver(bob, ByteView(init.front()).first(size));
-    ASSERT_EQ(bob.prekey_digest(), before) << size;
+    count_renewals();
+    ASSERT_LE(renewals, 1) << size;
   }
   EXPECT_EQ(bob.texts("alice"), Texts{});
   stage.deliver(bob, init.front());
@@ -352,8 +361,8 @@ TEST_F(HostileRelay, ThatInventsEnvelopesCannotMakeAClientTalkAsMuch) {
     stage.deliver(bob, invented);
   }
   stage.op = {};
-  // Reports to the one device heard, and what she answers after eight of them.
-  EXPECT_LE(submitted, session::kMaxErrorsPerInterval + 4);
+  // Reports to the one device heard, and her answers to the keys that come with them.
+  EXPECT_LE(submitted, 2 * session::kMaxErrorsPerInterval);
   EXPECT_EQ(alice.take_problems(), Texts{});
   stage.deliver(bob, message.front());
   EXPECT_EQ(bob.texts("alice").back(), "genuine");

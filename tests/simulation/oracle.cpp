@@ -98,10 +98,6 @@ void Oracle::on_removed(DeviceMachine& device) {
   for (Written& written : messages_) awaited_ -= written.awaiting.erase(device.number());
 }
 
-void Oracle::forgive_receipts() {
-  for (Written& written : messages_) release_state(written);
-}
-
 void Oracle::violation(std::string_view where, std::string_view what) {
   transcript_.line(where, fmt::format("VIOLATION {}", what));
   violations_.push_back(fmt::format("{}: {}", where, what));
