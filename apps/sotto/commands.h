@@ -19,6 +19,7 @@ CommandResult<ExitCode> run_status(const GlobalOptions& global);
 CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user);
 CommandResult<ExitCode> run_contact_accept(const GlobalOptions& global, const std::string& user);
 
+CommandResult<ExitCode> run_deregister(const GlobalOptions& global, const DeregisterOptions& options);
 CommandResult<ExitCode> run_verify(const GlobalOptions& global, const VerifyOptions& options);
 
 CommandResult<ExitCode> run_devices_list(const GlobalOptions& global);
@@ -39,6 +40,17 @@ CommandResult<ExitCode> run_handles_add(const GlobalOptions& global, const Handl
 CommandResult<ExitCode> run_handles_prove(const GlobalOptions& global, const HandleOptions& options);
 CommandResult<ExitCode> run_handles_remove(const GlobalOptions& global, const HandleOptions& options);
 
+CommandResult<ExitCode> run_recover(const GlobalOptions& global, const RecoveryOptions& options);
+CommandResult<ExitCode> run_recovery_setup(const GlobalOptions& global, const RecoveryOptions& options);
+CommandResult<ExitCode> run_recovery_drill(const GlobalOptions& global, const RecoveryOptions& options);
+CommandResult<ExitCode> run_recovery_status(const GlobalOptions& global);
+CommandResult<ExitCode> run_recovery_remove(const GlobalOptions& global, const RecoveryOptions& options);
+CommandResult<ExitCode> run_recovery_contacts_set(const GlobalOptions& global,
+                                                  const RecoveryOptions& options);
+CommandResult<ExitCode> run_recovery_contacts_drill(const GlobalOptions& global,
+                                                    const RecoveryOptions& options);
+CommandResult<ExitCode> run_recovery_release(const GlobalOptions& global, const RecoveryOptions& options);
+CommandResult<ExitCode> run_recovery_veto(const GlobalOptions& global, const RecoveryOptions& options);
 CommandResult<ExitCode> run_log_status(const GlobalOptions& global);
 CommandResult<ExitCode> run_log_evidence(const GlobalOptions& global, const LogOptions& options);
 CommandResult<ExitCode> run_witness_add(const GlobalOptions& global, const LogOptions& options);

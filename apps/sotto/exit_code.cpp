@@ -48,6 +48,23 @@ Failure failure_of(client::LinkError error) {
   return {code, std::string(client::describe(error))};
 }
 
+Failure failure_of(client::RecoveryFailure failure) {
+  using client::RecoveryFailure;
+  ExitCode code = ExitCode::refused;
+  switch (failure) {
+    case RecoveryFailure::not_registered: code = ExitCode::no_profile; break;
+    case RecoveryFailure::bad_handle:
+    case RecoveryFailure::own_account:
+    case RecoveryFailure::bad_terms:
+    case RecoveryFailure::bad_delay: code = ExitCode::usage; break;
+    case RecoveryFailure::unknown_contact: code = ExitCode::no_such_user; break;
+    case RecoveryFailure::not_connected: code = ExitCode::unreachable; break;
+    case RecoveryFailure::not_told: code = ExitCode::queued; break;
+    default: break;
+  }
+  return {code, std::string(client::describe(failure))};
+}
+
 Failure failure_of(client::DeviceError error) {
   ExitCode code = ExitCode::usage;
   if (error == client::DeviceError::not_registered) code = ExitCode::no_profile;
@@ -66,6 +83,10 @@ Failure failure_of(client::VerifyError error) {
     code = ExitCode::usage;
   }
   return {code, std::string(client::describe(error))};
+}
+
+Failure failure_of(client::RetireError error) {
+  return {ExitCode::no_profile, std::string(client::describe(error))};
 }
 
 }  // namespace sotto::cli

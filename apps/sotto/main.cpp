@@ -36,6 +36,8 @@ struct CommandLine {
   DeviceChangeOptions device_change;
   std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
+  RecoveryOptions recovery{.device_name = host_name()};
+  DeregisterOptions deregistration;
   LogOptions log;
   VerifyOptions verification;
   std::string user;
@@ -62,9 +64,12 @@ struct CommandLine {
     add_reading();
     add_handles();
     add_verification();
+    add_deregistration();
     CLI::App* devices_group = add_devices();
     add_device_changes(devices_group);
     add_linking(*devices_group);
+    add_recover();
+    add_recovery();
     add_log();
   }
 
@@ -123,6 +128,18 @@ struct CommandLine {
     sub = add(*contact, "accept", "Accept somebody's changed identity key",
               [this] { return run_contact_accept(global, user); });
     sub->add_option("user", user, "Who")->required();
+  }
+
+  void add_deregistration() {
+    CLI::App* sub =
+        add(app, "deregister", "Take this device out of the account, or turn the account off for good",
+            [this] { return run_deregister(global, deregistration); });
+    sub->add_flag("--device", deregistration.device, "This device leaves; the account's others go on");
+    sub->add_flag("--account", deregistration.account, "The account ends, with all its devices and names");
+    sub->add_flag("--abandon", deregistration.abandon, "Do not wait until everything written has been sent");
+    sub->add_flag("--erase", deregistration.erase, "Delete the profile and everything in it afterwards");
+    sub->add_flag("--yes", deregistration.yes, "Do not ask");
+    sub->add_option("--wait", deregistration.wait_s, "Seconds to wait for the server")->capture_default_str();
   }
 
   void add_verification() {
@@ -267,6 +284,75 @@ struct CommandLine {
     sub = add(*witness, "require", "How many have to vouch before anything is sent",
               [this] { return run_witness_require(global, log); });
     sub->add_option("count", log.required, "0: none")->required();
+  }
+
+  void add_recover() {
+    CLI::App* sub = add(app, "recover", "On a new device: back into an account whose devices are all gone",
+                        [this] { return run_recover(global, recovery); });
+    sub->add_option("username", recovery.handle, "The account's name")->required();
+    sub->add_option("--server", recovery.server, "HOST:PORT")->required();
+    sub->add_option("--pin", recovery.pin, "The server's TLS key as sottod prints it");
+    sub->add_option("--device-name", recovery.device_name, "Shown on your own devices only")
+        ->capture_default_str();
+    auto* request = sub->add_option("--request-to", recovery.request_to,
+                                    "Without the key: write a request for recovery contacts to this file");
+    sub->add_option("--shares", recovery.shares, "Without the key: the files that recovery contacts gave")
+        ->excludes(request);
+    sub->add_flag("--keep-devices", recovery.keep_devices,
+                  "The devices that the account had before stay in it");
+    add_key_source(*sub);
+    sub->add_option("--wait", recovery.wait_s, "Seconds to wait for the server")->capture_default_str();
+  }
+
+  void add_key_source(CLI::App& command) {
+    command.add_flag("--key-from-stdin", recovery.key_from_stdin,
+                     "Read the recovery key from standard input instead of the terminal");
+  }
+
+  void add_recovery() {
+    CLI::App* group = app.add_subcommand("recovery", "The ways back into the account when no device is left");
+    group->require_subcommand(0, 1);
+    group->fallthrough();
+    group->add_option("--wait", recovery.wait_s, "Seconds to wait for the server")->capture_default_str();
+    group->callback([this, group] {
+      if (group->get_subcommands().empty()) chosen = [this] { return run_recovery_status(global); };
+    });
+    add(*group, "status", "How many ways there are", [this] { return run_recovery_status(global); });
+    CLI::App* sub = add(*group, "setup", "Make a recovery key, to be written on paper",
+                        [this] { return run_recovery_setup(global, recovery); });
+    sub->add_flag("--replace", recovery.replace, "Make a new one, and the old paper worthless");
+    sub->add_flag("--confirm-from-stdin", recovery.key_from_stdin,
+                  "Read what is typed to confirm it from standard input");
+    sub = add(*group, "drill", "Type the key to see that it works",
+              [this] { return run_recovery_drill(global, recovery); });
+    add_key_source(*sub);
+    sub = add(*group, "remove", "Remove the key and dismiss the contacts",
+              [this] { return run_recovery_remove(global, recovery); });
+    sub->add_flag("--yes", recovery.yes, "Do not ask");
+    sub = add(*group, "release", "As a recovery contact: give your share to somebody who lost all devices",
+              [this] { return run_recovery_release(global, recovery); });
+    sub->add_option("file", recovery.file, "Their request")->required();
+    sub->add_option("--output", recovery.output, "Write the share to this file");
+    sub->add_flag("--yes", recovery.yes, "Do not ask; only where you compared the fingerprint already");
+    add(*group, "veto", "Tell your recovery contacts that a request is not yours",
+        [this] { return run_recovery_veto(global, recovery); });
+    add_recovery_contacts(*group);
+  }
+
+  void add_recovery_contacts(CLI::App& recovery_group) {
+    CLI::App* group =
+        recovery_group.add_subcommand("contacts", "People who together can give the account back");
+    group->require_subcommand(1);
+    group->fallthrough();
+    CLI::App* sub = add(*group, "set", "Choose them; the recovery key is asked for",
+                        [this] { return run_recovery_contacts_set(global, recovery); });
+    sub->add_option("users", recovery.handles, "Who; nobody dismisses all");
+    sub->add_option("--threshold", recovery.threshold, "How many of them are needed")->capture_default_str();
+    sub->add_option("--delay", recovery.delay_s, "Seconds that a contact waits, so that you can object")
+        ->capture_default_str();
+    add_key_source(*sub);
+    add(*group, "drill", "Ask them whether they still have their shares",
+        [this] { return run_recovery_contacts_drill(global, recovery); });
   }
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "clock/clock.h"
 #include "identity/server_statement.h"
@@ -76,11 +77,39 @@ struct PasswordOptions {
   std::uint64_t wait_s = 20;
 };
 
+struct RecoveryOptions {
+  std::string handle;  ///< of the account to be recovered
+  std::string server;
+  std::string pin;
+  std::string device_name;
+  bool keep_devices = false;
+  std::string request_to;            ///< write a request to contacts there
+  std::vector<std::string> shares;   ///< files that contacts gave
+  std::string file;                  ///< a request
+  std::string output;                ///< where a share is written; empty: standard output
+  std::vector<std::string> handles;  ///< of recovery contacts
+  std::size_t threshold = 2;
+  std::uint64_t delay_s = 72 * 3600;
+  bool key_from_stdin = false;
+  bool replace = false;
+  bool yes = false;
+  std::uint64_t wait_s = 20;
+};
+
 struct DeviceChangeOptions {
   std::string device;  ///< name, or the first digits of the id; empty: this device
   std::string name;
   bool yes = false;
   std::uint64_t wait_s = 20;
+};
+
+struct DeregisterOptions {
+  bool device = false;
+  bool account = false;
+  bool abandon = false;  ///< what is not sent yet
+  bool erase = false;    ///< the profile, afterwards
+  bool yes = false;
+  std::uint64_t wait_s = 60;
 };
 
 struct VerifyOptions {

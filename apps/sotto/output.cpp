@@ -1,11 +1,13 @@
 #include "output.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <vector>
 
 #include "crypto/secret.h"
 #include "qr/terminal.h"
@@ -22,14 +24,6 @@ std::string to_json(const google::protobuf::Message& record) {
   std::string text;
   if (!google::protobuf::util::MessageToJsonString(record, &text, options).ok()) return "{}";
   return text;
-}
-
-std::string clock_time(std::uint64_t unix_ms) {
-  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
-  std::tm local{};
-  if (::localtime_r(&seconds, &local) == nullptr) return "?";
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
-                     local.tm_hour, local.tm_min);
 }
 
 /// Text of others must not move the cursor, change colours or hide itself: control characters are made
@@ -95,11 +89,19 @@ std::string_view describe(v1::Contact::LogProof proof) {
 
 }  // namespace
 
+std::string local_time(std::uint64_t unix_ms) {
+  const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return "?";
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
+                     local.tm_hour, local.tm_min);
+}
+
 std::string describe(const v1::SecurityState& security) {
   std::string text = security.end_to_end() ? "end-to-end encrypted" : "NOT end-to-end encrypted";
   switch (security.pq_level()) {
     case v1::SecurityState::PQ_CONTINUOUS:
-      text += ", post-quantum and rekeyed (last " + clock_time(security.last_rekey_ms()) + ")";
+      text += ", post-quantum and rekeyed (last " + local_time(security.last_rekey_ms()) + ")";
       break;
     case v1::SecurityState::PQ_ESTABLISHMENT: text += ", post-quantum from the start, not rekeyed yet"; break;
     default: text += ", no session yet"; break;
@@ -123,10 +125,10 @@ void Output::json(const google::protobuf::Message& record) const { fmt::print("{
 void Output::message(const v1::Message& message) const {
   if (json_) return json(message);
   if (message.has_system()) {
-    fmt::print("[{}] -- {}\n", clock_time(message.sent_ms()), harmless(message.body()));
+    fmt::print("[{}] -- {}\n", local_time(message.sent_ms()), harmless(message.body()));
     return;
   }
-  fmt::print("[{}] {}: {}{}\n", clock_time(message.sent_ms()), harmless(message.sender()),
+  fmt::print("[{}] {}: {}{}\n", local_time(message.sent_ms()), harmless(message.sender()),
              harmless(message.body()), state_mark(message));
   if (!message.failure().empty()) fmt::print("    not delivered: {}\n", message.failure());
 }
@@ -139,7 +141,7 @@ void Output::conversation(const v1::Conversation& conversation) const {
     if (letter == '\n') letter = ' ';
   }
   fmt::print("{:<20} {:>4} unread  {}  {}\n", harmless(conversation.conversation()), conversation.unread(),
-             clock_time(conversation.newest().sent_ms()), newest);
+             local_time(conversation.newest().sent_ms()), newest);
 }
 
 void Output::contact(const v1::Contact& contact) const {
@@ -157,7 +159,7 @@ void Output::contact(const v1::Contact& contact) const {
         "  Nothing is sent until you accept the new key with `sotto contact accept`, or scan it with "
         "`sotto verify`.\n");
   }
-  if (contact.verified_ms() != 0) fmt::print("  decided:      {}\n", clock_time(contact.verified_ms()));
+  if (contact.verified_ms() != 0) fmt::print("  decided:      {}\n", local_time(contact.verified_ms()));
   if (contact.account_retired()) fmt::print("  This account was turned off for good; nothing can be sent.\n");
   for (const auto& device : contact.devices()) {
     fmt::print("  device:       {}\n                {}\n", device.device(), grouped(device.fingerprint()));
@@ -178,7 +180,7 @@ void Output::device(const v1::Device& device) const {
   if (json_) return json(device);
   fmt::print("{}  {}{}\n    added {}, fingerprint {}\n", device.device(),
              device.name().empty() ? "(no name)" : harmless(device.name()),
-             device.this_device() ? " (this device)" : "", clock_time(device.added_ms()),
+             device.this_device() ? " (this device)" : "", local_time(device.added_ms()),
              grouped(device.fingerprint()));
 }
 
@@ -212,11 +214,11 @@ void Output::log_status(const v1::LogStatus& status) const {
   fmt::print("log:       {}\n", status.log_id().empty() ? "not known yet" : grouped(status.log_id()));
   if (status.size() > 0) {
     fmt::print("head:      {} entries, signed {}\n           {}\n", status.size(),
-               clock_time(status.head_ms()), grouped(status.root()));
+               local_time(status.head_ms()), grouped(status.root()));
   }
   fmt::print("audited:   {}\n", status.self_audited_ms() == 0
                                     ? "not yet"
-                                    : "your own entries, " + clock_time(status.self_audited_ms()));
+                                    : "your own entries, " + local_time(status.self_audited_ms()));
   if (status.witnesses_required() > 0) {
     fmt::print("witnesses: {} of the {} required vouch for it\n", status.witnesses(),
                status.witnesses_required());
@@ -256,7 +258,7 @@ void Output::link(const v1::LinkProgress& progress) const {
     case v1::LinkProgress::LINKED: return fmt::print("Linked \"{}\".\n", harmless(progress.name()));
     case v1::LinkProgress::PAUSED:
       return fmt::print("Linking by code or QR code is paused on this device until {}.\n",
-                        clock_time(progress.until_ms()));
+                        local_time(progress.until_ms()));
     default: return;  // failures end the command
   }
 }
@@ -280,6 +282,33 @@ void Output::verification(const v1::VerificationProgress& progress) const {
   }
 }
 
+void Output::recovery_status(const v1::RecoveryStatus& status) const {
+  if (json_) return json(status);
+  std::vector<std::string> ways;
+  if (status.key()) {
+    ways.push_back("the recovery key (last tried " + local_time(status.key_drilled_ms()) + ")");
+  }
+  if (status.threshold() > 0) {
+    ways.push_back(fmt::format("{} of {} recovery contacts ({} have confirmed their share)",
+                               status.threshold(), status.contacts(), status.contacts_confirmed()));
+  }
+  if (status.other_devices() > 0) {
+    ways.push_back(
+        fmt::format("{} other device{}", status.other_devices(), status.other_devices() == 1 ? "" : "s"));
+  }
+  if (ways.empty()) {
+    fmt::print("NO way back if this device is lost. Make one: sotto recovery setup\n");
+    return;
+  }
+  fmt::print("{} independent way{} back if this device is lost: {}\n", status.independent_ways(),
+             status.independent_ways() == 1 ? "" : "s", fmt::join(ways, "; "));
+}
+
+void Output::recovery_progress(const v1::RecoveryProgress& progress) const {
+  if (json_) return json(progress);
+  if (progress.stage() != v1::RecoveryProgress::FAILED) fmt::print("{}\n", harmless(progress.detail()));
+}
+
 void Output::note(const std::string& text) const {
   if (!json_) fmt::print("{}\n", text);
 }
@@ -298,7 +327,7 @@ void Output::notice(const v1::Notice& notice) const {
     fmt::print(stderr, "{}\n", to_json(notice));
     return;
   }
-  fmt::print(stderr, "note: [{}] {}{}\n", clock_time(notice.time_ms()), harmless(notice.detail()),
+  fmt::print(stderr, "note: [{}] {}{}\n", local_time(notice.time_ms()), harmless(notice.detail()),
              notice.address().empty() ? "" : " (from " + harmless(notice.address()) + ")");
 }
 

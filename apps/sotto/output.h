@@ -25,6 +25,8 @@ class Output {
   void own_handles(const v1::OwnHandles& own) const;
   /// Of a device being linked; the QR code as a picture too.
   void link(const v1::LinkProgress& progress) const;
+  void recovery_status(const v1::RecoveryStatus& status) const;
+  void recovery_progress(const v1::RecoveryProgress& progress) const;
   void log_status(const v1::LogStatus& status) const;
   void witness(const v1::Witness& witness) const;
   void verification(const v1::VerificationProgress& progress) const;
@@ -44,6 +46,9 @@ class Output {
 
   bool json_;
 };
+
+/// "2026-03-01 09:30", where this machine is.
+std::string local_time(std::uint64_t unix_ms);
 
 /// "post-quantum, rekeyed continuously; ..." for people.
 std::string describe(const v1::SecurityState& security);

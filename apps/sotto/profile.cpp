@@ -27,7 +27,7 @@ bool ends_a_command(v1::Problem::Code code) {
          code == v1::Problem::REGISTRATION_REFUSED || code == v1::Problem::AUTHENTICATION_REFUSED ||
          code == v1::Problem::UNSUPPORTED_SERVER || code == v1::Problem::HANDLE_REFUSED ||
          code == v1::Problem::DEVICE_REVOKED || code == v1::Problem::LINK_FAILED ||
-         code == v1::Problem::SIGN_IN_REFUSED;
+         code == v1::Problem::SIGN_IN_REFUSED || code == v1::Problem::RECOVERY_REFUSED;
 }
 
 client::StoreResult<client::store::ConnectionLock> acquire(const client::store::ProfileFolder& folder,
@@ -116,6 +116,12 @@ CommandResult<const client::Self*> Profile::self() const {
         Failure{ExitCode::no_profile,
                 "this device is no longer part of its account; what it received stays in the profile's "
                 "store. To join again, make a request in a new --profile: sotto devices request"});
+  }
+  if (self != nullptr && self->stage == v1::Status::RETIRED) {
+    return err(
+        Failure{ExitCode::no_profile,
+                "the account of this profile was turned off for good; register in a new --profile, and "
+                "delete this one with: sotto deregister --account --erase"});
   }
   return err(Failure{ExitCode::no_profile, "this profile is not registered yet; run `sotto register` first"});
 }

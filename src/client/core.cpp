@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/accounts/own_handles.h"
+#include "client/accounts/retire.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
 #include "client/conversations/receipts.h"
@@ -19,6 +20,9 @@
 #include "client/outbox/queue.h"
 #include "client/outbox/submit.h"
 #include "client/prekeys/upkeep.h"
+#include "client/recovery/attempt.h"
+#include "client/recovery/requests.h"
+#include "client/recovery/upkeep.h"
 #include "client/sessions/upkeep.h"
 #include "client/transparency/claims.h"
 #include "client/transparency/lookups.h"
@@ -53,6 +57,7 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kSubmitted: return on_submitted(work, request, frame.submitted());
     case Body::kAccountStatus: return on_account_status(work, request, frame.account_status());
     case Body::kHandleManaged: return on_handle_managed(work, request, frame.handle_managed());
+    case Body::kDone: return on_account_retired(work, request);
     default: work.effects.disconnect = Disconnect::retry; return;
   }
 }
@@ -74,7 +79,9 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::submit: return Body::kSubmitted;
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
-    case RequestKind::linking: break;  // several; link_requests.h
+    case RequestKind::retirement: return Body::kDone;
+    case RequestKind::recovery: break;  // several; recovery/requests.h
+    case RequestKind::linking: break;   // several; link_requests.h
   }
   return Body::BODY_NOT_SET;
 }
@@ -94,6 +101,8 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::submit: return on_submit_refused(work, request, error);
     case RequestKind::account_status:
     case RequestKind::handle: return on_handle_change_refused(work, request, error);
+    case RequestKind::retirement: return on_retirement_refused(work, request, error);
+    case RequestKind::recovery: return;
     case RequestKind::linking: return;
   }
 }
@@ -197,6 +206,7 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
 void Core::forget() {
   link_.reset();
   run_.numbered.clear();
+  run_.recovery = {};
   run_.prekeys_renewed = false;
   run_.linking = {};
   log_.forget();
@@ -216,8 +226,10 @@ void Core::pump(Work& work) {
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
   note_drained(work);
   keep_prekeys(work);
+  keep_recovery(work);
   keep_offer(work);
   keep_manifest(work);
+  keep_retirement(work);
   keep_audit(work);
   fail_messages_to_the_gone(work);
   pursue_claims(work);
@@ -327,6 +339,7 @@ void Core::dispatch(Work& work, const v1::ServerFrame& frame) {
   }
   const auto request = link_.answered(frame.request_id());
   if (!request) return;  // an answer after its request was given up
+  if (request->key.kind == RequestKind::recovery) return on_recovery_answer(work, *request, frame);
   if (request->key.kind == RequestKind::linking) return on_linking_answer(work, *request, frame);
   if (frame.has_error()) {
     on_error(work, *request, frame.error());

@@ -107,6 +107,14 @@ class Core {
     return Outcome<std::invoke_result_t<Body, Work&>>{*std::move(value), std::move(effects)};
   }
 
+  /// Runs a command of a part of the client that has its own header (client/recovery) as one input. Gives
+  /// `otherwise` where there is no profile yet.
+  template <typename T>
+  StoreResult<Outcome<T>> run_command(UnixMs now, T otherwise, const std::function<T(Work&)>& body) {
+    SOTTO_TRY(Effects effects, transact(now, [&](Work& work) { otherwise = body(work); }));
+    return Outcome<T>{std::move(otherwise), std::move(effects)};
+  }
+
   // Linking by code or QR code (core_linking.cpp); LinkProgress events follow.
   /// False: not signed in.
   StoreResult<Outcome<bool>> change_password(const std::optional<NewPassword>& password, UnixMs now);

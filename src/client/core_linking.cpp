@@ -1,6 +1,7 @@
 // The commands of Core for passwords and linking by code or QR code.
 #include "client/core.h"
 #include "client/devices/link_join.h"
+#include "client/recovery/attempt.h"
 
 namespace sotto::client {
 StoreResult<Outcome<bool>> Core::change_password(const std::optional<NewPassword>& password, UnixMs now) {
@@ -50,7 +51,8 @@ StoreResult<Outcome<Result<void, LinkError>>> Core::sign_in(const identity::Auth
 }
 
 bool Core::wants_connection() const {
-  return self_ && (self_->stage != v1::Status::WAITING_FOR_LINK || run_.linking.join);
+  return self_ &&
+         (self_->stage != v1::Status::WAITING_FOR_LINK || run_.linking.join || is_recovering(database_));
 }
 
 }  // namespace sotto::client

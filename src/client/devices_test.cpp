@@ -1,5 +1,6 @@
 // The devices of an account: names, removal and all that follows, changes at the same time.
 #include "bytes/hex.h"
+#include "client/accounts/retire.h"
 #include "client/contacts/manifests.h"
 #include "client/devices/aftermath.h"
 #include "client/devices/device_name.h"
@@ -338,6 +339,65 @@ TEST_F(DevicesTest, SixteenDevicesAndAnySubsetOnline) {
   }
   EXPECT_EQ(alice_.texts("bob").back(), "from one of fifteen");
   while (!clients_.empty() && clients_.back() != &bob2_) clients_.pop_back();
+}
+
+TEST_F(DevicesTest, AnAccountThatIsTurnedOffIsGoneForItsDevicesAndForContacts) {
+  auto wished = bob_.core->command(now_, [](Work& work) { return retire_account(work); }).value();
+  ASSERT_TRUE(wished.value);
+  perform(bob_, std::move(wished.effects));
+  settle();
+  EXPECT_EQ(bob_.core->self()->stage, v1::Status::RETIRED);
+  EXPECT_TRUE(bob_.refused);
+  EXPECT_EQ(bob_.core->send_text("alice", "x", now_).value().value.error(), ComposeError::not_registered);
+  EXPECT_EQ(bob_.core->command(now_, [](Work& work) { return retire_account(work); }).value().value.error(),
+            RetireError::not_registered);
+  // The other device was online, and comes back.
+  EXPECT_TRUE(bob2_.saw(v1::Problem::DEVICE_REVOKED));
+  connect(bob2_);
+  settle();
+  EXPECT_TRUE(bob2_.saw(v1::Problem::ACCOUNT_GONE));
+  EXPECT_TRUE(bob2_.refused);
+  pass(minutes(1));
+  send(alice_, "bob", "too late");
+  settle();
+  pass(minutes(5));
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::FAILED);
+  EXPECT_TRUE(alice_.saw(v1::Problem::ACCOUNT_GONE));
+  EXPECT_EQ(alice_.lines("bob").back(), v1::SystemLine::ACCOUNT_RETIRED);
+}
+
+TEST_F(DevicesTest, ARetirementIsSignedAnewOnceAndGivenUpWhenItIsRefusedAgain) {
+  int refusals = 0;
+  server_.tamper = [&](const v1::ClientFrame& request, v1::ServerFrame& answer) {
+    if (!request.has_retire_account()) return;
+    ++refusals;
+    server_.retired.clear();
+    answer.Clear();
+    answer.mutable_error()->set_code(v1::Error::MANIFEST_REJECTED);
+  };
+  auto wished = bob_.core->command(now_, [](Work& work) { return retire_account(work); }).value();
+  perform(bob_, std::move(wished.effects));
+  settle();
+  pass(minutes(1));
+  EXPECT_EQ(refusals, 2);
+  EXPECT_TRUE(bob_.saw(v1::Problem::RETIREMENT_REFUSED));
+  EXPECT_TRUE(bob_.core->self()->ready());
+}
+
+TEST_F(DevicesTest, WhoNeverHeardThatTheAccountIsOffKnowsItWhenItComesBack) {
+  const auto wished = bob_.core->command(now_, [](Work& work) { return retire_account(work); }).value();
+  ASSERT_TRUE(wished.value);
+  v1::ClientFrame frame;
+  for (const Bytes& octets : wished.effects.frames) {
+    ASSERT_TRUE(wire::decode(octets, wire::kMaxFrameBytes, frame));
+    server_.take(bob_.id, frame, now_);
+  }
+  disconnect(bob_);
+  bob_.restart();
+  connect(bob_);
+  settle();
+  EXPECT_EQ(bob_.core->self()->stage, v1::Status::RETIRED);
+  EXPECT_FALSE(bob_.saw(v1::Problem::ACCOUNT_GONE)) << "it knows";
 }
 
 }  // namespace

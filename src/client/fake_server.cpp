@@ -1,5 +1,7 @@
 #include "client/fake_server.h"
 
+#include "crypto/hash.h"
+#include "identity/retirement.h"
 #include "identity/server_statement.h"
 #include "session/prekey_batch.h"
 #include "transparency/limits.h"
@@ -146,6 +148,7 @@ v1::ServerFrame FakeServer::answer(Connection& connection, const v1::ClientFrame
         submit(frame.submit(), *out.mutable_submitted(), now);
       }
       break;
+    case v1::ClientFrame::kRetireAccount: retire(connection, frame.retire_account(), now, out); break;
     default: answer_about_log(frame, out, now); break;
   }
   return out;
@@ -195,6 +198,10 @@ void FakeServer::look_up(const v1::LookUp& request, v1::LookupAnswer& out, UnixM
 void FakeServer::authenticate(Connection& connection, const v1::Authenticate& request, v1::ServerFrame& out) {
   connection.account = bytes(request.account());
   connection.device = bytes(request.device());
+  if (retired.contains(connection.account)) {
+    connection.device.clear();
+    return refuse(out, v1::Error::ACCOUNT_RETIRED);
+  }
   const auto newest = identity::parse_manifest(wire::octets(manifests[connection.account].back().manifest()));
   const auto device = identity::DeviceId::from(wire::octets(request.device()));
   if (newest->find(*device) == nullptr) {
@@ -266,6 +273,27 @@ void FakeServer::publish(const Connection& connection, const v1::PublishManifest
   }
 }
 
+void FakeServer::retire(const Connection& connection, const v1::RetireAccount& request, UnixMs now,
+                        v1::ServerFrame& out) {
+  const auto statement = identity::from_wire(request);
+  const auto parsed = statement ? identity::parse_retirement(statement->statement) : err(statement.error());
+  const auto& chain = manifests[connection.account];
+  const auto hash = crypto::sha384(wire::octets(chain.back().manifest()));
+  if (!parsed || parsed->version != chain.size() || parsed->manifest != hash) {
+    return refuse(out, v1::Error::MANIFEST_REJECTED);
+  }
+  retired.insert(connection.account);
+  mailboxes.erase(connection.account);
+  set_in_log(transparency::Label::account(parsed->account), {}, now);
+  out.mutable_done();
+  for (auto& [id, other] : connections_) {
+    if (other.account != connection.account || &other == &connection) continue;
+    v1::ServerFrame push;
+    push.mutable_goodbye()->set_reason(v1::Goodbye::REVOKED);
+    other.outgoing.push_back(std::move(push));
+  }
+}
+
 void FakeServer::fetch_bundles(const v1::FetchBundles& request, v1::ServerFrame& out) {
   auto* answer = out.mutable_bundles();
   for (const auto& device : request.devices()) {
@@ -300,6 +328,10 @@ void FakeServer::submit(const v1::Submit& request, v1::Submitted& out, UnixMs no
     const auto found = manifests.find(bytes(target.account()));
     if (found == manifests.end()) {
       result->set_status(v1::TargetResult::NO_SUCH_ACCOUNT);
+      continue;
+    }
+    if (retired.contains(bytes(target.account()))) {
+      result->set_status(v1::TargetResult::RETIRED);
       continue;
     }
     if (target.manifest_version() != found->second.size()) {

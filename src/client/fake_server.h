@@ -67,6 +67,7 @@ class FakeServer {
   std::map<Bytes, std::map<Bytes, std::deque<v1::Envelope>>> mailboxes;  ///< account -> device -> envelopes
   std::map<Bytes, std::vector<v1::SignedManifest>> manifests;
   std::map<std::string, Bytes> handles;
+  std::set<Bytes> retired;  ///< accounts
 
  private:
   struct Connection {
@@ -91,6 +92,8 @@ class FakeServer {
   void publish(const Connection& connection, const v1::PublishManifest& request, v1::ServerFrame& out,
                UnixMs now);
   void log_manifest(const v1::SignedManifest& manifest);
+  void retire(const Connection& connection, const v1::RetireAccount& request, UnixMs now,
+              v1::ServerFrame& out);
   void fetch_bundles(const v1::FetchBundles& request, v1::ServerFrame& out);
   void submit(const v1::Submit& request, v1::Submitted& out, UnixMs now);
   void push(Connection& connection);

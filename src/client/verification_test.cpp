@@ -69,8 +69,10 @@ class VerificationTest : public CoreTest {
     ASSERT_EQ(progress(alice_, "bob").stage(), v1::VerificationProgress::COMPARE);
     ASSERT_EQ(progress(bob_, "alice").stage(), v1::VerificationProgress::COMPARE);
   }
-  /// From now on the server shows Bob's account with a key of somebody else, in a chain of that length.
-  crypto::Fingerprint change_bobs_key(int versions = 2) {
+  /// From now on the server shows Bob's account with a key of somebody else, in a longer chain than Bob's
+  /// own.
+  crypto::Fingerprint change_bobs_key() {
+    constexpr std::size_t versions = 2;
     const identity::AccountIdentity account{bob_.core->self()->account_id(),
                                             crypto::HybridPrivateKey::generate(*bob_.random)};
     const auto device = identity::DeviceIdentity::generate(*bob_.random);
@@ -81,13 +83,15 @@ class VerificationTest : public CoreTest {
     auto& chain = server_.manifests[to_bytes(account.id.view())];
     chain.clear();
     identity::to_wire(newest.signed_manifest(), chain.emplace_back());
-    while (static_cast<int>(chain.size()) < versions) {
+    while (chain.size() < versions) {
       const auto draft = identity::draft_successor(newest, device.id, now_);
       newest =
           identity::verify_successor(newest, identity::sign_manifest(draft, account, device, *bob_.random))
               .value();
       identity::to_wire(newest.signed_manifest(), chain.emplace_back());
     }
+    const transparency::AccountBinding binding{account.key.public_key().fingerprint(), newest.hash()};
+    server_.set_in_log(transparency::Label::account(account.id), binding.encoded(), now_);
     return account.key.public_key().fingerprint();
   }
   void learn_of_it(TestClient& client) {
@@ -293,11 +297,6 @@ TEST_F(VerificationTest, WhatOneDeviceAcceptedTheOthersAcceptWhenTheySeeIt) {
   EXPECT_FALSE(alice2.saw(v1::Problem::ACCOUNT_KEY_CHANGED));
   EXPECT_EQ(contact(alice2, "bob").fingerprint(), to_hex(changed.octets()));
   EXPECT_EQ(contact(alice2, "bob").verified_by(), v1::ACCEPTED_AFTER_CHANGE);
-  // Another key than the accepted one is another change.
-  static_cast<void>(change_bobs_key(3));
-  learn_of_it(alice_);
-  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::VERIFICATION_UNSPECIFIED);
-  EXPECT_NE(contact(alice_, "bob").changed_fingerprint(), "");
   clients_.pop_back();
 }
 

@@ -16,5 +16,7 @@ inline constexpr std::string_view kTag = "tag";
 inline constexpr std::string_view kRetirement = "retire";
 inline constexpr std::string_view kRetirementAuthor = "retire-author";
 inline constexpr std::string_view kSignIn = "sign-in";
+inline constexpr std::string_view kRetirement = "retire";
+inline constexpr std::string_view kRetirementAuthor = "retire-author";
 
 }  // namespace sotto::identity::label

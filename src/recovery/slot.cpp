@@ -187,6 +187,15 @@ Bytes seal_contacts_slot(const RecoverySeed& opener, const AccountName& name, co
   return std::move(out).take();
 }
 
+std::optional<SlotId> contacts_slot_id(ByteView sealed) {
+  Decoder in(sealed);
+  in.label(label::kContacts);
+  in.raw(identity::AccountId::kSize + crypto::Fingerprint::kSize + std::tuple_size_v<SetId>);
+  const SlotId slot = in.array<std::tuple_size_v<SlotId>>();
+  if (in.failed()) return std::nullopt;
+  return slot;
+}
+
 RecoveryResult<RecoverySeed> open_contacts_slot(const RecoverySeed& opener, const AccountName& name,
                                                 const SetId& set, ByteView sealed) {
   const Bytes header = contacts_header(name, set, SlotKey::derive(opener).slot);

@@ -66,6 +66,8 @@ RecoveryResult<OpenedSlot> open_slot(const RecoverySeed& seed, ByteView sealed);
 /// The contacts' slot: opened by `opener`, holds `seed`.
 Bytes seal_contacts_slot(const RecoverySeed& opener, const AccountName& name, const SetId& set,
                          const RecoverySeed& seed);
+/// Which slot these octets are for, as they say; empty if they are no contacts' slot.
+std::optional<SlotId> contacts_slot_id(ByteView sealed);
 /// Errors: malformed, cannot_open, inconsistent (of another account, set or slot).
 RecoveryResult<RecoverySeed> open_contacts_slot(const RecoverySeed& opener, const AccountName& name,
                                                 const SetId& set, ByteView sealed);

@@ -119,6 +119,9 @@ TEST_F(SlotTest, TheContactsSlotHoldsTheSeedForItsOpener) {
   ASSERT_TRUE(opened);
   EXPECT_EQ(seed_text(*opened), seed_text(seed));
 
+  EXPECT_EQ(contacts_slot_id(sealed), SlotKey::derive(opener).slot);
+  EXPECT_FALSE(contacts_slot_id(ByteView(sealed).first(60)));
+  EXPECT_FALSE(contacts_slot_id(seal().value()));
   EXPECT_EQ(open_contacts_slot(seed, name, set, sealed).error(), RecoveryError::inconsistent);
   SetId other = set;
   other[0] ^= 1U;

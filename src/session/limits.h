@@ -63,6 +63,8 @@ inline constexpr std::uint32_t kPqReauthenticationPeriod = 16;
 /// has carried the value six times by then, so chance (below 1 in 1,000 at 30 % loss) is not the likely
 /// reason.
 inline constexpr std::uint32_t kPqStallMessages = 32;
+/// Nor are two bursts that crossed: what either side sent before it heard the other says nothing.
+inline constexpr DurationMs kPqStallAge = hours(1);
 
 // Sessions (8, 9).
 inline constexpr std::size_t kMaxReceiveOnlySessions = 8;

@@ -113,6 +113,8 @@ Result<Received, Refused> PeerState::receive_in(Session& session, Incoming& inco
   if (session.steps().on_message(session.pq(), epoch, peer_wants)) {
     received.events.push_back({.kind = Event::Kind::pq_epoch, .session = session.id(), .epoch = epoch});
   }
+  // The peer, who was told or said itself that this session is dead, must have gone back to before.
+  if (session.dead()) replace_later(session.id());
   process(session, incoming, received);
   received.owes_step = !session.dead() && session.steps().owes_step(session.binding(), session.pq());
   touch(session);
@@ -147,7 +149,7 @@ void PeerState::process(Session& session, Incoming& incoming, Received& received
     }
   }
   if (incoming.error) heed(*incoming.error, session.id(), incoming.now, events);
-  if (!session.dead() && session.steps().take_stall()) {
+  if (!session.dead() && session.steps().take_stall(incoming.now)) {
     events.push_back({.kind = Event::Kind::pq_stalled, .session = session.id()});
   }
 }

@@ -60,7 +60,7 @@ SessionResult<Sealed> PeerState::seal(const LocalDevice& local, const PeerDevice
     forced_.reset();
     summary_changed_ = true;
   }
-  if (session.steps().take_stall()) out.events.push_back({.kind = Event::Kind::pq_stalled, .session = id});
+  if (session.steps().take_stall(now)) out.events.push_back({.kind = Event::Kind::pq_stalled, .session = id});
   touch(session);
   return out;
 }

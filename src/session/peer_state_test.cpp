@@ -234,7 +234,8 @@ TEST(PqSteps, P24_APeerThatNeverAnswersIsReportedOncePerEpoch) {
     v1::PqStep step;
     if (s.steps.on_send(s.ratchet, step)) carried.push_back(i);
     EXPECT_FALSE(s.steps.on_message(s.ratchet, 0, false));
-    reports += s.steps.take_stall() ? 1 : 0;
+    EXPECT_FALSE(s.steps.take_stall(kStart + minutes(59)));
+    reports += s.steps.take_stall(kStart + kPqStallAge) ? 1 : 0;
     if (i + 1 < kPqStallMessages) EXPECT_EQ(reports, 0);
   }
   EXPECT_EQ(reports, 1);
@@ -250,7 +251,7 @@ TEST(PqSteps, P24_ASideThatWantsAnEpochAndIsNeverProposedOneReportsIt) {
     v1::PqStep step;
     s.steps.on_send(s.ratchet, step);
     s.steps.on_message(s.ratchet, 0, false);
-    reported = reported || s.steps.take_stall();
+    reported = reported || s.steps.take_stall(kStart + kPqStallAge);
   }
   EXPECT_TRUE(reported);
 }

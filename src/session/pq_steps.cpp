@@ -201,7 +201,8 @@ PqSteps::Outcome PqSteps::on_ciphertext(const PqBinding& binding, PqRatchet& rat
   return Outcome::installed;
 }
 
-bool PqSteps::take_stall() {
+bool PqSteps::take_stall(UnixMs now) {
+  if (!has_passed(kPqStallAge, installed_at_, now)) return false;
   if (stall_reported_ || schedule_ < kPqStallMessages || heard_since_ < kPqStallMessages) return false;
   if (std::holds_alternative<PqIdle>(state_) && messages_since_ < kPqTriggerMessages + 2 * kPqStallMessages) {
     return false;

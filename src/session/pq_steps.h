@@ -95,7 +95,7 @@ class PqSteps {
 
   [[nodiscard]] UnixMs installed_at() const { return installed_at_; }
   /// True once per epoch, when the peer has had every chance to answer and has not.
-  bool take_stall();
+  bool take_stall(UnixMs now);
   /// True if the state's large values changed since the last call.
   bool take_changed() { return std::exchange(changed_, false); }
 

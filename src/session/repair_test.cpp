@@ -252,6 +252,32 @@ TEST(Repair, AnUnheardInitIsDroppedAfterThreeDaysAndMadeAnew) {
   EXPECT_TRUE(same_sending_session(world));
 }
 
+// Both agreed that a session is dead; then one of them is restored to when it was not, and goes on in it.
+TEST(Repair, P12_ASessionThatOneSideHasBuriedIsGivenUpByARestoredOther) {
+  for (std::uint64_t seed = 200; seed < 216; ++seed) {
+    TwoParties world(seed, 16);
+    world.chat(2);
+    Store oldest = world.alice->store().clone();
+    world.chat(2);
+    Store old = world.alice->store().clone();
+    const auto buried = world.alice->store().outbox.rbegin()->second.session;
+    world.at(world.alice->now + minutes(1));
+    world.alice->restart_from(std::move(oldest));
+    world.alice->write("second life");
+    heal(world);
+    world.chat(2);
+    EXPECT_NE(world.alice->store().outbox.rbegin()->second.session, buried);
+    world.at(world.alice->now + days(2));
+    world.bob->refusals.clear();
+    world.alice->restart_from(std::move(old));
+    world.alice->write("third life");
+    heal(world);
+    EXPECT_EQ(world.bob->store().inbox.count("third life"), 1U);
+    EXPECT_TRUE(world.bob->refusals.empty()) << "the dead session no longer opens";
+    EXPECT_TRUE(same_sending_session(world)) << seed;
+  }
+}
+
 // The relay delivers the INIT just before its sender gives it up, and the peer goes on in that session.
 TEST(Repair, AnInitThatWasGivenUpIsStillReadWhenThePeerSpeaksInIt) {
   TwoParties world(16);

@@ -15,6 +15,9 @@
 //                     effects the handle's claim, the account
 //   remove handle     changes {"h:" || handle -> nothing}
 //                     effects the account, the handle's hold
+//   turn account off  changes {"a:" || account -> nothing, last version + 1}, {"h:" || handle -> nothing} of
+//   each
+//                     effects the account, the holds, what other modules keep about it
 //
 // Changes and effects become durable together or not at all. The reply comes when the effects are written, so
 // whoever holds the account's lane until then sees its own writes. Effects are plain writes without an

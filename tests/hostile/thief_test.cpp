@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "client/recovery/commands.h"
 #include "client/store/profile_folder.h"
 #include "client/store/test_folder.h"
 #include "identity/manifest.h"
@@ -228,6 +229,12 @@ class HostileThiefOfTheServer : public ::testing::Test {
   HostileThiefOfTheServer() {
     stage.chat(alice, bob, 2);
     stage.link(alice, "tablet");
+    const auto seed = crypto::random_secret<recovery::RecoverySeed>(stage.random());
+    stage.command(alice, [&](client::Core& core) {
+      return core.run_command<client::RecoveryOutcome<void>>(
+          stage.now, {}, [&](client::Work& work) { return client::set_up_recovery(work, seed); });
+    });
+    stage.settle();
     v1::ClientFrame handle;
     handle.mutable_manage_handle()->set_add("given-up");
     EXPECT_TRUE(stage.ask(alice, handle).has_handle_managed());
@@ -385,7 +392,8 @@ TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists)
   EXPECT_EQ(found["hold"], 1);               // what Alice gave up
   EXPECT_EQ(found["label"], 7);              // three accounts, four handles
   EXPECT_GE(found["node"], found["entry"]);  // every leaf, and what is complete above
-  EXPECT_EQ(found["manifest"], 4);           // Alice's second version
+  EXPECT_EQ(found["manifest"], 5);  // Alice's second version, and the one that names her recovery key
+  EXPECT_EQ(found["recovery slot"], 1);
   EXPECT_GE(found["envelope"], 2);
   for (const char* column : {"password", "failures", "notice", "last notice", "sign-in secret"}) {
     EXPECT_EQ(found[column], column == std::string("notice") ? 2 : 1) << column;

@@ -131,6 +131,24 @@ class Devices(support.Journey):
         laptop.send("alice", "alone again")
         self.assertEqual(alice.receive(), [("bob", "alone again")])
 
+    def test_a_device_is_taken_out_with_everything_sent_and_its_profile_erased(self):
+        alice, laptop = self.person("alice"), self.person("bob")
+        tablet = self.person("tablet", registered=False)
+        laptop.run("deregister", "--device", "--yes", expect=support.REFUSED)  # the last one
+        laptop.run("deregister", "--yes", expect=support.USAGE)
+        laptop.run("deregister", "--device", "--account", "--yes", expect=support.USAGE)
+        self.link(laptop, tablet)
+        tablet.run("deregister", "--device", expect=support.REFUSED, stdin="n\n")
+        tablet.run("send", "alice", "written before it left", "--wait", 0, expect=None)
+        status = tablet.run("deregister", "--device", "--yes", "--wait", support.PATIENCE).document()
+        self.assertEqual(status["stage"], "REMOVED")
+        self.assertEqual(alice.receive(), [("bob", "written before it left")])
+        self.assertTrue((tablet.folder / "store.db").exists())
+        tablet.run("deregister", "--device", "--erase", "--yes")
+        self.assertFalse(tablet.folder.exists())
+        laptop.run("receive", "--wait", support.PATIENCE)
+        self.assertEqual(len(laptop.run("devices").records), 1)
+
     def test_files_that_do_not_fit_are_refused(self):
         laptop, tablet = self.person("bob"), self.person("tablet", registered=False)
         request, grant = self.link(laptop, tablet)

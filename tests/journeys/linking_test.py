@@ -16,9 +16,14 @@ class Linking(support.Journey):
         self.password_file.write_text(PASSWORD + "\n")
         self.wrong_password_file = self.folder / "wrong-password"
         self.wrong_password_file.write_text("other short words\n")
+        self.said = {}  # what each person was told about the account's safety, by whichever command came next
 
     def set_password(self, person):
         person.run("password", "set", "--password-file", self.password_file, "--wait", support.PATIENCE)
+
+    def listen(self, person, err):
+        self.said.setdefault(person.folder, []).extend(
+            support.json.loads(line) for line in err.splitlines() if '"kind"' in line)
 
     def offer(self, person, *options):
         """The process that offers, and what it shows."""
@@ -27,24 +32,28 @@ class Linking(support.Journey):
         self.assertTrue(line, process.communicate()[1] if process.poll() is not None else "no code in time")
         shown = support.json.loads(line)
         self.assertEqual(shown["stage"], "OFFERED", shown)
+        process.person = person
         return process, shown
 
     def stages(self, process, expect):
         """What the offering process said after the code, once it ended."""
         out, err = process.communicate(timeout=support.PATIENCE)
         self.assertEqual(process.returncode, expect, out + err)
+        self.listen(process.person, err)
         return [support.json.loads(line) for line in out.splitlines()], err
 
     def link(self, device, code, password=None, expect=support.OK, stdin=None):
         code_option = ["--code", code] if stdin is None else []
-        return device.run("link", "alice", "--server", self.server.address, "--device-name", "tablet",
-                          "--password-file", password or self.password_file, "--wait", support.PATIENCE, *code_option,
-                          expect=expect, stdin=stdin)
+        run = device.run("link", "alice", "--server", self.server.address, "--device-name", "tablet",
+                         "--password-file", password or self.password_file, "--wait", support.PATIENCE, *code_option,
+                         expect=expect, stdin=stdin)
+        self.listen(device, run.err)
+        return run
 
     def notices(self, person):
-        """What `receive` says about the account's safety, which it prints on standard error."""
-        run = person.run("receive", "--wait", support.PATIENCE)
-        return [support.json.loads(line) for line in run.err.splitlines() if '"kind"' in line], run.records
+        """What commands said about signing in and linking since the last call: each notice once."""
+        self.listen(person, person.run("receive", "--wait", support.PATIENCE).err)
+        return [each for each in self.said.pop(person.folder) if each["kind"].startswith(("SIGN", "LINK"))]
 
     @staticmethod
     def wrong(code):
@@ -75,10 +84,9 @@ class Linking(support.Journey):
         self.assertEqual(told[0]["address"], "127.0.0.1")
         self.assertEqual({device["name"] for device in tablet.run("devices").records},
                          {os.uname().nodename, "tablet"})
-        notices, _ = self.notices(alice)
-        self.assertEqual([(each["kind"], each["address"]) for each in notices], [("SIGNED_IN", "127.0.0.1")])
-        self.assertEqual(self.notices(alice)[0], [])  # once
-        self.assertEqual([each["kind"] for each in self.notices(tablet)[0]], ["SIGNED_IN"])
+        self.assertEqual([(each["kind"], each["address"]) for each in self.notices(alice)], [("SIGNED_IN", "127.0.0.1")])
+        self.assertEqual(self.notices(alice), [])  # once
+        self.assertEqual([each["kind"] for each in self.notices(tablet)], ["SIGNED_IN"])
         self.expect_both_receive(bob, alice, tablet)
 
         # A third one, its code on standard input: the second hears of it from the first.
@@ -86,7 +94,7 @@ class Linking(support.Journey):
         process, shown = self.offer(alice)
         self.link(third, None, stdin=shown["code"] + "\n")
         self.stages(process, support.OK)
-        details = [each["detail"] for each in self.notices(tablet)[0] if each["kind"] == "LINK_ATTEMPT"]
+        details = [each["detail"] for each in self.notices(tablet) if each["kind"] == "LINK_ATTEMPT"]
         self.assertEqual(len(details), 3, details)
         self.assertIn('linked a device named "tablet"', details[-1])
         self.assertEqual(len(alice.run("devices").records), 3)
@@ -125,7 +133,7 @@ class Linking(support.Journey):
         paused = alice.run("devices", "link", "--wait", support.PATIENCE, expect=support.REFUSED)
         self.assertIn("paused", paused.err)
         self.assertIn("paused", self.link(tablet, "123456", expect=support.REFUSED).err)
-        kinds = [each["kind"] for each in self.notices(desk)[0]]
+        kinds = [each["kind"] for each in self.notices(desk)]
         self.assertEqual(kinds.count("LINKING_PAUSED"), 1, kinds)
         self.assertEqual(kinds.count("LINK_ATTEMPT"), 5, kinds)
         self.assertEqual(kinds.count("SIGNED_IN"), 3, kinds)
@@ -140,7 +148,7 @@ class Linking(support.Journey):
             self.assertIn("password is wrong", refused.err)
         locked = self.link(tablet, "123456", expect=support.REFUSED)
         self.assertIn("closed for a while", locked.err)
-        kinds = [each["kind"] for each in self.notices(alice)[0]]
+        kinds = [each["kind"] for each in self.notices(alice)]
         self.assertEqual(kinds, ["SIGN_IN_FAILED"] * 9 + ["SIGN_IN_LOCKED"])
         nobody = tablet.run("link", "nobody", "--server", self.server.address, "--password-file", self.password_file,
                             "--code", "123456", expect=support.REFUSED)

@@ -70,9 +70,6 @@ class Oracle final : public DeviceObserver {
   /// What was written so far may be on its way for ever; only what this device wrote if it is given.
   void forgive_arrival(const DeviceMachine* from = nullptr);
 
-  /// What was written so far may have arrived without its sender learning it.
-  void forgive_receipts();
-
   /// Compares everything in the device's store with what it must and may hold. Nothing if it is not ready.
   void read_store(DeviceMachine& device);
   /// Everything ever written is where it must be, as far as events told.

@@ -1,10 +1,12 @@
 #include "client/accounts/sign_in.h"
 
+#include "client/accounts/retire.h"
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
 #include "client/devices/link_join.h"
 #include "client/devices/own_devices.h"
 #include "client/prekeys/upkeep.h"
+#include "client/recovery/attempt.h"
 #include "client/transparency/self_audit.h"
 #include "crypto/hash.h"
 #include "identity/wire_form.h"
@@ -190,7 +192,7 @@ void on_welcome(Work& work, const Request& request, const v1::Welcome& welcome) 
     send_authentication(work);
   } else {
     work.link.phase = Phase::greeted;
-    begin_to_join(work);
+    if (!begin_recovery(work)) begin_to_join(work);
   }
 }
 
@@ -227,6 +229,7 @@ void on_sign_in_refused(Work& work, const Request& request, const v1::Error& err
       break;
     case RequestKind::authenticate:
       if (error.code() == v1::Error::AUTHENTICATION_FAILED) return on_device_unknown(work);
+      if (error.code() == v1::Error::ACCOUNT_RETIRED) return on_own_account_gone(work);
       stop(work, v1::Problem::AUTHENTICATION_REFUSED, "the server does not take this device's signature",
            error.detail());
       break;

@@ -34,8 +34,9 @@ identity::ManifestRef manifest_ref(store::Database& database, const identity::Ac
   return {rows.count(0), rows.array<16>(1)};
 }
 
-/// True if `manifest` speaks with the identity that is pinned for its account, pinning it at first contact.
-bool pin(Work& work, const VerifiedManifest& manifest) {
+/// True if `manifest` speaks with the identity that is pinned for its account, or with the first one. Another
+/// one is a change that a person decides about, whatever the log says of it.
+bool keeps_key(Work& work, const VerifiedManifest& manifest) {
   const auto& account = manifest.account();
   const auto& fingerprint = manifest.manifest().account_key.fingerprint();
   if (account == work.self.account_id()) {
@@ -46,8 +47,13 @@ bool pin(Work& work, const VerifiedManifest& manifest) {
     stop_for_changed_key(work, account, fingerprint);
     return false;
   }
-  work.db.run("UPDATE contact SET identity_fingerprint = ?2 WHERE id = ?1", contact.id, fingerprint.octets());
   return true;
+}
+
+/// The identity of a contact is known from now on.
+void pin(Work& work, const VerifiedManifest& manifest) {
+  work.db.run("UPDATE contact SET identity_fingerprint = ?2 WHERE account = ?1", manifest.account(),
+              manifest.manifest().account_key.fingerprint().octets());
 }
 
 using transparency::ManifestCheck;
@@ -322,11 +328,12 @@ void on_manifests(Work& work, const Request& request, const v1::Manifests& answe
     work.link.own_chain = newest;  // the next page follows on; nothing is believed before the last one
     return;
   }
-  if (newest && refused_by_log(work, *newest)) return;
-  if (!newest || (newest && !pin(work, *newest)) || !confirms_own(work, *newest)) {
+  if (!newest || !keeps_key(work, *newest) || !confirms_own(work, *newest)) {
     refuse(work, request, "the server's device list does not lead to the one that is known here");
     return;
   }
+  if (refused_by_log(work, *newest)) return;
+  pin(work, *newest);
   save_manifest(work, *newest);
   if (before) on_devices_changed(work, *before, *newest);
   if (!answer.more()) compare_with_log(work, nullptr, request.account);
@@ -351,6 +358,8 @@ void compare_with_log(Work& work, const Request* answer, const identity::Account
   const auto manifest = load_manifest(work.db, account);
   const auto pin = load_pin(work.db, account);
   if (!manifest || !pin) return;
+  // Of a proof that does not count any more nothing follows; nothing is sent until a new one is there.
+  if (answer == nullptr && pin->refused) return;
   const auto check = transparency::check_manifest(pin->state, *manifest);
   work.db.run("UPDATE manifest SET logged = ?2 WHERE account = ?1", account, check == ManifestCheck::logged);
   if (check == ManifestCheck::older) mark_stale(work.db, account);
@@ -386,6 +395,7 @@ void accept_changed_key(Work& work, const identity::AccountId& account) {
   work.db.run("DELETE FROM peer_record WHERE account = ?1", account);
   work.db.run("DELETE FROM peer_session WHERE account = ?1", account);
   work.db.run("UPDATE outbox_item SET fanned_out = 0 WHERE account = ?1 AND done = 0", account);
+  refuse_pin(work.db, account);  // it proved the old key
   work.link.succeeded({RequestKind::manifests, to_bytes(account.view())});
 }
 

@@ -30,6 +30,7 @@ enum class Phase : std::uint8_t {
   greeting,
   greeted,  ///< without an account to authenticate for
   registering,
+  recovering,
   authenticating,
   ready,
 };
@@ -46,9 +47,11 @@ enum class RequestKind : std::uint8_t {
   submit,
   account_status,
   handle,
-  linking,  ///< and signing in; LinkStep is the first octet of the subject
+  recovery,  ///< RecoveryStep is the first octet of the subject
+  linking,   ///< and signing in; LinkStep is the first octet of the subject
   tree_head,
   consistency,
+  retirement,
 };
 
 /// At most one request of a kind and subject is in flight; a subject is a handle, a label of the log or the

@@ -9,6 +9,7 @@
 #include "client/core/effects.h"
 #include "client/core/link.h"
 #include "client/devices/link_runs.h"
+#include "client/recovery/runs.h"
 #include "client/sessions/peers.h"
 #include "client/store/database.h"
 #include "client/transparency/known_log.h"
@@ -23,7 +24,8 @@ namespace sotto::client {
 struct Run {
   std::optional<UnixMs> opened;                ///< first input
   std::set<session::ConversationId> numbered;  ///< conversations that have numbers of this run
-  bool prekeys_renewed = false;                ///< because somebody used ones that this store does not have
+  RecoveryRuns recovery;
+  bool prekeys_renewed = false;  ///< because somebody used ones that this store does not have
   LinkRuns linking;
   std::optional<UnixMs> audited;  ///< the last self-audit began
   bool account_to_audit = false;

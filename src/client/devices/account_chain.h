@@ -1,27 +1,32 @@
 // The newest manifest of an account that this device does not belong to yet, verified: what a new device must
-// have before it proves a code to anybody (docs/specs/linking.md 3).
+// have before it proves a code to anybody (docs/specs/linking.md 3, 8).
 #pragma once
 
 #include <optional>
+#include <string_view>
 
-#include "clock/clock.h"
+#include "client/core/work.h"
 #include "identity/verify.h"
-#include "sotto/v1/stream.pb.h"
 
 namespace sotto::client {
 
-/// How far a chain was followed.
-struct AccountChain {
-  std::optional<identity::VerifiedManifest>
-      newest;             ///< of what was shown so far; verified, not to be relied on
-  bool complete = false;  ///< `newest` is the account's newest manifest, and fresh
-};
-
-/// THE decision what the account's verified newest manifest is: follows one more page of the chain from
-/// version 1, `before` being what the pages before it gave. The server's word that there is nothing newer is
-/// believed; a log makes that provable. Errors: those of identity::verify_chain, wrong_account.
-identity::IdentityResult<AccountChain> verified_newest_manifest(
+/// One more page of the chain from version 1, `before` being the newest link of the pages before it. Nothing
+/// is relied on yet. Errors: those of identity::verify_chain but for freshness, wrong_account.
+identity::IdentityResult<identity::VerifiedManifest> follow_chain(
     const identity::AccountId& account, const std::optional<identity::VerifiedManifest>& before,
-    const v1::Manifests& page, UnixMs now);
+    const v1::Manifests& page);
+
+enum class NewestManifest : std::uint8_t {
+  proven,    ///< it is what the log says now, and fresh
+  behind,    ///< the log has a newer version: the chain goes on
+  unproven,  ///< the log's answer does not hold, or says something else
+  expired,   ///< too old to be relied on, or from the future
+};
+std::string_view describe(NewestManifest verdict);
+
+/// THE decision whether the newest link of a chain is the account's verified newest manifest: by the server's
+/// transparency log. Pins what was proven; tells of a fork.
+NewestManifest verified_newest_manifest(Work& work, const identity::VerifiedManifest& newest,
+                                        const v1::LookupAnswer& answer);
 
 }  // namespace sotto::client

@@ -12,6 +12,8 @@
 #include "client/devices/sync_key.h"
 #include "client/notices/notices.h"
 #include "client/outbox/queue.h"
+#include "client/recovery/alarms.h"
+#include "client/recovery/setup.h"
 
 namespace sotto::client {
 namespace {
@@ -61,11 +63,13 @@ void on_own_devices_changed(Work& work, const VerifiedManifest& before, const Ve
                             const identity::ManifestDiff& changes) {
   auto* event = work.effects.events.emplace_back().mutable_own_devices();
   event->set_version(newest.version());
+  note_recovery_in_manifest(work, before, newest);
   for (const auto& device : changes.added) {
     event->add_added(to_hex(device.view()));
     tell_of_own(work, newest, device, true);
     if (device == work.self.device.id) continue;
     share_all_names(work, device);
+    share_recovery_setup(work, device);
     share_sync_key(work, device);
   }
   for (const auto& device : changes.removed) {

@@ -21,6 +21,11 @@ RequestKey key_of(LinkStep step) { return {RequestKind::linking, {static_cast<st
 /// The server looks at its place in the link by the connection.
 constexpr LinkName kUnnamed{};
 
+/// A connection signs in once, and this one may have been used by an attempt that failed.
+void use_new_connection(Work& work) {
+  if (work.link.phase == Phase::greeted) work.effects.disconnect = Disconnect::retry;
+}
+
 Result<void, LinkError> may_join(Work& work) {
   if (work.self.stage != v1::Status::WAITING_FOR_LINK) return err(LinkError::already_linked);
   const auto paused = load_attempts(work.db).paused_until(work.now);
@@ -124,17 +129,36 @@ void on_reply(Work& work, const linking::LinkReply& reply) {
   fetch_chain(work);
 }
 
+void ask_log(Work& work) {
+  const JoinRun& run = *work.run.linking.join;
+  v1::ClientFrame frame;
+  frame.mutable_look_up()->set_account(wire::field(run.account->view()));
+  frame.mutable_look_up()->set_known_size(work.log.view() != nullptr ? work.log.view()->known_size() : 0);
+  work.link.send(work.effects, frame, {.key = key_of(LinkStep::look_up)});
+}
+
 void on_chain(Work& work, const v1::Manifests& page) {
   JoinRun& run = *work.run.linking.join;
   if (!std::holds_alternative<linking::NewDeviceReplied>(run.state)) return;
-  auto chain = verified_newest_manifest(*run.account, run.chain, page, work.now);
-  if (!chain) {
+  if (run.chain && page.manifests().empty()) return fail(work, describe(NewestManifest::behind));
+  auto newest = follow_chain(*run.account, run.chain, page);
+  if (!newest) {
     const std::string detail = "the server's list of the account's devices does not hold: " +
-                               std::string(identity::describe(chain.error()));
+                               std::string(identity::describe(newest.error()));
     return fail(work, detail);
   }
-  run.chain = std::move(chain->newest);
-  if (!chain->complete) return fetch_chain(work);
+  run.chain = *std::move(newest);
+  if (page.more()) return fetch_chain(work);
+  ask_log(work);
+}
+
+void on_log_answer(Work& work, const v1::LookupAnswer& answer) {
+  JoinRun& run = *work.run.linking.join;
+  if (!std::holds_alternative<linking::NewDeviceReplied>(run.state) || !run.chain) return;
+  const auto verdict = verified_newest_manifest(work, *run.chain, answer);
+  // Published since the chain was fetched; a server that has nothing newer to show fails there.
+  if (verdict == NewestManifest::behind) return fetch_chain(work);
+  if (verdict != NewestManifest::proven) return fail(work, describe(verdict));
   auto confirming =
       std::get<linking::NewDeviceReplied>(std::move(run.state))
           .confirm(*run.chain, work.self.device_name, load_attempts(work.db), work.now, work.random);
@@ -213,7 +237,7 @@ Result<void, LinkError> join_by_code(Work& work, std::string_view handle, std::s
                                         .chain = {},
                                         .state = {},
                                         .deadline = {}});
-  begin_to_join(work);
+  use_new_connection(work);
   return {};
 }
 
@@ -223,6 +247,7 @@ Result<void, LinkError> join_by_qr(Work& work, std::string_view text) {
   if (!qr) return err(LinkError::bad_qr);
   work.run.linking.join.emplace(JoinRun{
       .secret = *std::move(qr), .challenge = {}, .account = {}, .chain = {}, .state = {}, .deadline = {}});
+  use_new_connection(work);
   return {};
 }
 
@@ -260,6 +285,9 @@ void on_join_answer(Work& work, LinkStep step, const v1::ServerFrame& frame) {
       break;
     case LinkStep::manifests:
       if (frame.has_manifests()) return on_chain(work, frame.manifests());
+      break;
+    case LinkStep::look_up:
+      if (frame.has_lookup_answer()) return on_log_answer(work, frame.lookup_answer());
       break;
     case LinkStep::message:
       if (frame.has_done()) return;

@@ -19,7 +19,16 @@ namespace sotto::client {
 using LinkName = ByteArray<16>;
 
 /// Which request of linking or signing in is in flight; the only octet, or the first, of its key's subject.
-enum class LinkStep : std::uint8_t { set_password, challenge, sign_in, open, join, message, manifests };
+enum class LinkStep : std::uint8_t {
+  set_password,
+  challenge,
+  sign_in,
+  open,
+  join,
+  message,
+  manifests,
+  look_up
+};
 
 /// A trusted device offers.
 struct OfferRun {

@@ -6,6 +6,7 @@
 #include "client/conversations/author.h"
 #include "client/devices/device_name.h"
 #include "client/outbox/queue.h"
+#include "client/recovery/upkeep.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -48,6 +49,7 @@ void use(Work& work, identity::SyncKey key, std::uint64_t version) {
   save_self(work.db, work.self);
   work.db.run("DELETE FROM offered_sync_key WHERE version <= ?1", version);
   work.db.run("UPDATE profile SET rotation_due = 0 WHERE rotation_due <= ?1", version);
+  renew_recovery_slots(work);
 }
 
 }  // namespace

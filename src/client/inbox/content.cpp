@@ -7,6 +7,8 @@
 #include "client/conversations/timeline.h"
 #include "client/devices/link_attempts.h"
 #include "client/devices/sync_key.h"
+#include "client/recovery/messages.h"
+#include "client/recovery/setup.h"
 #include "client/transparency/claims.h"
 #include "client/verification/digits.h"
 #include "client/verification/state.h"
@@ -125,6 +127,7 @@ void take_receipt(Work& work, const session::VerifiedContent& content, const v1:
 
 void take_sync(Work& work, const session::VerifiedContent& content, const v1::SyncEvent& sync) {
   if (content.author.account != work.self.account_id()) return;
+  if (sync.has_recovery_setup()) return take_recovery_setup(work, sync.recovery_setup());
   if (sync.has_new_sync_key()) return take_sync_key(work, sync.new_sync_key());
   if (sync.has_link_attempt()) return on_link_attempt(work, content.author.device, sync.link_attempt());
   if (sync.has_contact_verified()) return take_decision(work, sync.contact_verified());
@@ -169,6 +172,9 @@ bool take_content(Work& work, session::UnverifiedContent unverified, const sessi
       }
       return false;
     case v1::Content::kRecovery:
+      if (content->author.account == work.self.account_id()) return false;
+      take_recovery_message(work, content->author.account, parsed.recovery());
+      return false;
     case v1::Content::KIND_NOT_SET: break;
   }
   // A kind that this version does not know: what its sender wants shown instead.

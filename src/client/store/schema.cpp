@@ -21,6 +21,7 @@ CREATE TABLE profile (            -- who this device is; one row
   sync_key BLOB,
   sync_key_version INTEGER NOT NULL,  -- of the manifest that it came with; 0: the first one, or not known
   rotation_due INTEGER NOT NULL DEFAULT 0,  -- with this manifest a device left and no new sync key came; 0: none
+  retiring INTEGER NOT NULL DEFAULT 0,  -- the user wants the account to end (accounts/retire.cpp); 0: no
   device_name TEXT NOT NULL,
   manifest_confirmed INTEGER NOT NULL,  -- the chain up to the own manifest was verified
   read_cursor INTEGER NOT NULL,   -- newest message row that `receive` has printed
@@ -301,6 +302,76 @@ CREATE INDEX outbox_unsealed ON outbox_delivery (account, device, item, accepted
   WHERE accepted = 0 AND wire IS NULL;
 CREATE INDEX outbox_sealed ON outbox_delivery (account, device, item) WHERE accepted = 0 AND wire IS NOT NULL;
 CREATE INDEX outbox_wire ON outbox_delivery (account, device, wire_hash);
+
+CREATE TABLE recovery_setup (     -- the ways back into this account, the same on all its devices; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  time_ms INTEGER NOT NULL,       -- of the last change: the latest counts
+  recovery_key BLOB,              -- public octets; NULL: none
+  slot BLOB NOT NULL,             -- the key's own, with the hash of its access
+  access_hash BLOB NOT NULL,
+  set_id BLOB,                    -- of the shares that contacts hold; NULL: none, and with it the rest
+  threshold INTEGER NOT NULL,
+  delay_ms INTEGER NOT NULL,
+  contacts_access_hash BLOB,
+  contacts_slot BLOB,             -- sealed octets of their slot
+  drilled_ms INTEGER NOT NULL,    -- when the key was last typed and opened its slot; 0: never
+  unnamed INTEGER NOT NULL,       -- this device has to name the key, or that there is none, in a manifest
+  stale INTEGER NOT NULL          -- the server has older slots than these
+) STRICT;
+
+CREATE TABLE recovery_contact (   -- who holds a share of this account's
+  position INTEGER PRIMARY KEY,   -- index of the share
+  account BLOB NOT NULL UNIQUE,
+  share_hash BLOB,                -- known where the shares were made
+  confirmed_ms INTEGER NOT NULL,  -- when the contact last said that it has it; 0: never
+  item INTEGER                    -- of the outbox, with the share, until the server has it
+) STRICT;
+
+CREATE TABLE recovery_share (     -- what this account keeps for others
+  owner BLOB PRIMARY KEY,
+  owner_key BLOB NOT NULL,        -- fp(AIK)
+  set_id BLOB NOT NULL,
+  slot BLOB NOT NULL,
+  threshold INTEGER NOT NULL,
+  share_index INTEGER NOT NULL,
+  share BLOB NOT NULL,            -- value and digests
+  delay_ms INTEGER NOT NULL,
+  received_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recovery_release (   -- who asked this account for a share, or was vetoed to
+  owner BLOB NOT NULL,
+  request_hash BLOB NOT NULL,
+  set_id BLOB NOT NULL,
+  requested_ms INTEGER NOT NULL,  -- 0: a veto came first
+  item INTEGER,                   -- of the outbox, that tells the owner
+  vetoed INTEGER NOT NULL,
+  PRIMARY KEY (owner, request_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recovery_alarm (     -- contacts that were asked for a share of this account
+  contact BLOB NOT NULL,
+  request_hash BLOB NOT NULL,
+  set_id BLOB NOT NULL,
+  time_ms INTEGER NOT NULL,
+  release_ms INTEGER NOT NULL,
+  vetoed INTEGER NOT NULL,
+  PRIMARY KEY (contact, request_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE recovery_run (       -- on a new device: the account that it is to come back into; one row
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  handle TEXT NOT NULL,
+  keep_devices INTEGER NOT NULL,
+  seed BLOB,                      -- typed, or found in the contacts' slot
+  opener BLOB,                    -- what shares gave: opens that slot
+  account BLOB,                   -- as the shares name it, with the next two
+  account_key BLOB,
+  set_id BLOB,
+  request BLOB,                   -- to contacts, with its private halves
+  ec_key BLOB,
+  kem_key BLOB
+) STRICT;
 
 CREATE TABLE held_envelope (      -- received and acknowledged, waiting for the manifest of who claims to write
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -294,6 +294,8 @@ class Device:
         peer.sessions[sid] = session
         if not before.heard:
             peer.replaces = [dead for dead in peer.replaces if dead not in session.replaces]
+        if before.dead and sid not in peer.replaces:
+            peer.replaces.append(sid)
         if broken:
             received.died += peer.replace(session)
         if session.ec.peer != before.ec.peer and peer.sending() is not session:
