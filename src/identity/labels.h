@@ -16,7 +16,5 @@ inline constexpr std::string_view kTag = "tag";
 inline constexpr std::string_view kRetirement = "retire";
 inline constexpr std::string_view kRetirementAuthor = "retire-author";
 inline constexpr std::string_view kSignIn = "sign-in";
-inline constexpr std::string_view kRetirement = "retire";
-inline constexpr std::string_view kRetirementAuthor = "retire-author";
 
 }  // namespace sotto::identity::label

@@ -29,8 +29,6 @@ inline constexpr DurationMs kMaxStatementLifetime = days(3660);
 inline constexpr std::size_t kMaxHandle = 254;
 /// What people may type before normalisation, which can shrink text to a fraction.
 inline constexpr std::size_t kMaxHandleInput = 1024;
-/// The statement that turns an account off has 107 octets.
-inline constexpr std::size_t kMaxRetirement = 107;
 /// An armoured link file: a grant with 16 devices is 60 KiB of base64.
 inline constexpr std::size_t kMaxArmor = 128 * 1024;
 
