@@ -1,7 +1,6 @@
 #include "crypto/argon2.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "bytes/hex.h"
 #include "crypto/hash.h"
@@ -56,28 +55,6 @@ TEST(Argon2id, RefusesParametersOutOfRange) {
   EXPECT_EQ(error_of({.memory_kib = (4U << 20U) + 1, .iterations = 1, .lanes = 1}),
             CryptoError::out_of_memory);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SOTTO_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SOTTO_SANITIZED 1
-#endif
-#endif
-
-#ifndef SOTTO_SANITIZED  // sanitizers reserve terabytes of address space and abort on a failed allocation
-int exit_code_with_one_gibibyte() {
-  const rlimit limit = {.rlim_cur = 1UL << 30U, .rlim_max = 1UL << 30U};
-  setrlimit(RLIMIT_AS, &limit);
-  const auto key =
-      argon2id(as_bytes("p"), Argon2Salt{}, {.memory_kib = 2U << 20U, .iterations = 1, .lanes = 1});
-  return !key && key.error() == CryptoError::out_of_memory ? 0 : 1;
-}
-
-TEST(Argon2idDeathTest, ReportsAFailedAllocation) {
-  EXPECT_EXIT(std::_Exit(exit_code_with_one_gibibyte()), testing::ExitedWithCode(0), "");
-}
-#endif
 
 }  // namespace
 }  // namespace sotto::crypto
