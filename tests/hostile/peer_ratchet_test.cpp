@@ -160,14 +160,16 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST_F(HostilePeerProposal, ThatChangesItsMindAboutAKeyEndsTheSession) {
-  deliver(proposal(peer, peer.session(), 2, key(peer)));
-  EXPECT_EQ(at_bob().pq().installed(), 2U);
-  auto unsigned_key = proposal(peer, peer.session(), 2, key(peer));
-  unsigned_key.clear_ecdsa();
-  deliver(unsigned_key);
-  EXPECT_FALSE(at_bob().dead());
-  deliver(proposal(peer, peer.session(), 2, key(peer)));
-  EXPECT_TRUE(at_bob().dead());
+  stage.withhold(mallory, [&] {  // who would not understand Bob's answer
+    deliver(proposal(peer, peer.session(), 2, key(peer)));
+    EXPECT_EQ(at_bob().pq().installed(), 2U);
+    auto unsigned_key = proposal(peer, peer.session(), 2, key(peer));
+    unsigned_key.clear_ecdsa();
+    deliver(unsigned_key);
+    EXPECT_FALSE(at_bob().dead());
+    deliver(proposal(peer, peer.session(), 2, key(peer)));
+    EXPECT_TRUE(at_bob().dead());
+  });
   stage.chat(bob, mallory, 1);
 }
 
@@ -261,6 +263,7 @@ INSTANTIATE_TEST_SUITE_P(Steps, HostilePeerAnswer,
 
 TEST_F(HostilePeerAnswer, ThatNeverComesIsReported) {
   stage.withhold(mallory, [&] {
+    stage.pass(hours(1));
     for (std::uint32_t i = 0; i < session::kPqStallMessages + 2; ++i) {
       stage.write(bob, "mallory", "anything");
       stage.settle();
