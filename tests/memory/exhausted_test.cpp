@@ -27,9 +27,11 @@ int exit_code_of_stretching() {
 int exit_code_of_a_password() {
   limit_address_space(rlim_t{200} << 20U);
   const auto password = crypto::SecretBytes::copy_of(as_bytes("correct horse battery"));
-  const auto authenticator = identity::derive_authenticator(
-      password, {}, {.memory_kib = identity::kMaxPasswordMemoryKib, .iterations = 1, .lanes = 1},
-      "sotto.example");
+  const auto authenticator = identity::derive_authenticator(password, {},
+                                                            {.memory_kib = identity::kMaxPasswordMemoryKib,
+                                                             .iterations = identity::kPasswordCost.iterations,
+                                                             .lanes = identity::kPasswordCost.lanes},
+                                                            "sotto.example");
   return !authenticator && authenticator.error() == PasswordError::out_of_memory ? 0 : 1;
 }
 
