@@ -11,6 +11,7 @@
 #include "identity/author.h"
 #include "identity/wire_form.h"
 #include "peer.h"
+#include "sotto/v1/content.pb.h"
 #include "stage.h"
 #include "theft.h"
 #include "wire/decode.h"
