@@ -48,18 +48,18 @@ Failure failure_of(client::LinkError error) {
   return {code, std::string(client::describe(error))};
 }
 
-Failure failure_of(client::RecoveryFailure failure) {
-  using client::RecoveryFailure;
+Failure failure_of(client::RecoveryCommandError failure) {
+  using client::RecoveryCommandError;
   ExitCode code = ExitCode::refused;
   switch (failure) {
-    case RecoveryFailure::not_registered: code = ExitCode::no_profile; break;
-    case RecoveryFailure::bad_handle:
-    case RecoveryFailure::own_account:
-    case RecoveryFailure::bad_terms:
-    case RecoveryFailure::bad_delay: code = ExitCode::usage; break;
-    case RecoveryFailure::unknown_contact: code = ExitCode::no_such_user; break;
-    case RecoveryFailure::not_connected: code = ExitCode::unreachable; break;
-    case RecoveryFailure::not_told: code = ExitCode::queued; break;
+    case RecoveryCommandError::not_registered: code = ExitCode::no_profile; break;
+    case RecoveryCommandError::bad_handle:
+    case RecoveryCommandError::own_account:
+    case RecoveryCommandError::bad_terms:
+    case RecoveryCommandError::bad_delay: code = ExitCode::usage; break;
+    case RecoveryCommandError::unknown_contact: code = ExitCode::no_such_user; break;
+    case RecoveryCommandError::not_connected: code = ExitCode::unreachable; break;
+    case RecoveryCommandError::not_told: code = ExitCode::queued; break;
     default: break;
   }
   return {code, std::string(client::describe(failure))};

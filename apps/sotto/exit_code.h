@@ -8,7 +8,7 @@
 #include "client/accounts/retire.h"
 #include "client/core.h"
 #include "client/devices/manage.h"
-#include "client/recovery/failure.h"
+#include "client/recovery/error.h"
 #include "client/verification/error.h"
 #include "result/result.h"
 
@@ -41,7 +41,7 @@ Failure failure_of(client::store::StoreError error);
 Failure failure_of(client::ComposeError error);
 Failure failure_of(client::AccountError error);
 Failure failure_of(client::LinkError error);
-Failure failure_of(client::RecoveryFailure failure);
+Failure failure_of(client::RecoveryCommandError failure);
 Failure failure_of(client::DeviceError error);
 Failure failure_of(client::VerifyError error);
 Failure failure_of(client::RetireError error);

@@ -16,14 +16,14 @@
 namespace sotto::cli {
 namespace {
 
-using client::RecoveryFailure;
+using client::RecoveryCommandError;
 using client::RecoveryOutcome;
 
 template <typename T>
 CommandResult<client::Outcome<T>> run(Profile& profile,
                                       const std::function<RecoveryOutcome<T>(client::Work&)>& body) {
-  auto outcome = profile.core().run_command<RecoveryOutcome<T>>(SystemClock().now(),
-                                                                err(RecoveryFailure::not_registered), body);
+  auto outcome = profile.core().run_command<RecoveryOutcome<T>>(
+      SystemClock().now(), err(RecoveryCommandError::not_registered), body);
   if (!outcome) return err(failure_of(outcome.error()));
   if (!outcome->value) return err(failure_of(outcome->value.error()));
   return client::Outcome<T>{*std::move(outcome->value), std::move(outcome->effects)};

@@ -15,7 +15,7 @@
 namespace sotto::cli {
 namespace {
 
-using client::RecoveryFailure;
+using client::RecoveryCommandError;
 using client::RecoveryOutcome;
 
 /// A profile with its connection, everything that waited taken in.
@@ -57,7 +57,7 @@ CommandResult<std::unique_ptr<Session>> open(const GlobalOptions& global, const 
 template <typename T>
 CommandResult<T> run(Session& session, const std::function<RecoveryOutcome<T>(client::Work&)>& body) {
   auto outcome = session.profile->core().run_command<RecoveryOutcome<T>>(
-      SystemClock().now(), err(RecoveryFailure::not_registered), body);
+      SystemClock().now(), err(RecoveryCommandError::not_registered), body);
   if (!outcome) return err(failure_of(outcome.error()));
   session.runtime().perform(std::move(outcome->effects));
   if (!outcome->value) return err(failure_of(outcome->value.error()));

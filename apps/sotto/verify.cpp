@@ -145,11 +145,15 @@ CommandResult<ExitCode> compare_digits(Profile& profile, const Output& output, c
   comparison.settle();
   comparison.close();
   if (answer == client::Answer::differs) {
-    const auto why = options.digits.empty()
-                         ? std::string(
-                               "the digits differ: you do not hold the same keys, or somebody interferes. "
-                               "Do not trust this conversation; compare fingerprints in person")
-                         : std::string(describe(VerifyError::wrong_digits));
+    const auto why =
+        options.digits.empty()
+            ? std::string(
+                  "the digits differ: you do not hold the same keys, or somebody interferes. "
+                  "Do not trust this conversation; compare fingerprints in person")
+            : std::string(
+                  "these are not the digits shown here. If they were typed as read out, the keys "
+                  "differ or somebody interferes: do not trust this conversation, and compare "
+                  "fingerprints in person");
     return err(Failure{ExitCode::refused, why});
   }
   output.verification(with_stage(progress.contact(), Progress::VERIFIED));

@@ -20,7 +20,7 @@
 namespace sotto::hostile {
 namespace {
 
-using client::RecoveryFailure;
+using client::RecoveryCommandError;
 using client::RecoveryOutcome;
 using client::Work;
 
@@ -44,7 +44,7 @@ class HostileRecovery : public ::testing::Test {
   template <typename T>
   RecoveryOutcome<T> run(Person& person, const std::function<RecoveryOutcome<T>(Work&)>& body) {
     return stage.command(person, [&](client::Core& core) {
-      return core.run_command<RecoveryOutcome<T>>(stage.now, err(RecoveryFailure::not_registered), body);
+      return core.run_command<RecoveryOutcome<T>>(stage.now, err(RecoveryCommandError::not_registered), body);
     });
   }
   Person& device(const std::string& name) {
@@ -312,7 +312,11 @@ TEST_F(HostileRecovery, WhoGivesAWrongShareIsFoundOut) {
     return run<void>(
         fresh, [&](Work& work) { return client::recover_with_shares(work, {.handle = "alice"}, shares); });
   };
-  EXPECT_EQ(attempt({armored(wrong), armored(share_of(bob))}).error(), RecoveryFailure::mixed_shares);
+  EXPECT_EQ(attempt({armored(wrong), armored(share_of(bob))}).error(), RecoveryCommandError::mixed_shares);
+  // Or his own, for another slot than it was made for.
+  recovery::Share altered = share_of(dave);
+  altered.terms.slot[0] ^= 1U;
+  EXPECT_EQ(attempt({armored(altered), armored(share_of(bob))}).error(), RecoveryCommandError::wrong_share);
   EXPECT_TRUE(attempt({armored(wrong), armored(share_of(bob)), armored(share_of(carol))}));
   stage.connect(fresh);
   stage.settle();

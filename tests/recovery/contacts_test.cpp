@@ -76,7 +76,7 @@ TEST_F(RecoveryByContacts, TwoOfThreeBringTheAccountBack) {
   stage.pass(hours(1));
   const std::string from_bob = share(bob, request);
   EXPECT_EQ(ended(recover_with(fresh, "alice", {from_bob})),
-            client::describe(RecoveryFailure::too_few_shares));
+            client::describe(RecoveryCommandError::too_few_shares));
   EXPECT_EQ(ended(recover_with(fresh, "alice", {from_bob, share(dave, request)})), "ok");
   ASSERT_TRUE(fresh.core().signed_in());
   EXPECT_EQ(fresh.address().account, alice.address().account);
@@ -102,10 +102,10 @@ TEST_F(RecoveryByContacts, ADeviceOfTheOwnerHearsOfARequestAndRefusesIt) {
   ASSERT_TRUE(vetoed);
   EXPECT_EQ(*vetoed, 1U);
   stage.pass(hours(100));
-  EXPECT_EQ(release(bob, request).error(), RecoveryFailure::vetoed);
+  EXPECT_EQ(release(bob, request).error(), RecoveryCommandError::vetoed);
   // Also where nobody had asked before.
-  EXPECT_EQ(release(carol, request).error(), RecoveryFailure::vetoed);
-  EXPECT_EQ(veto(tablet).error(), RecoveryFailure::nothing_asked);
+  EXPECT_EQ(release(carol, request).error(), RecoveryCommandError::vetoed);
+  EXPECT_EQ(veto(tablet).error(), RecoveryCommandError::nothing_asked);
   // Another request begins at the beginning.
   Person& other = device("other");
   const std::string again = this->request(other, "alice");
@@ -116,7 +116,7 @@ TEST_F(RecoveryByContacts, NothingIsGivenBeforeTheOwnersDevicesCouldObject) {
   Person& thief = device("thief");
   const std::string request = this->request(thief, "alice");
   stage.disconnect(bob);
-  EXPECT_EQ(release(bob, request).error(), RecoveryFailure::not_connected);
+  EXPECT_EQ(release(bob, request).error(), RecoveryCommandError::not_connected);
   stage.connect(bob);
   stage.settle();
   // The server does not take the notice to Alice.
@@ -126,7 +126,7 @@ TEST_F(RecoveryByContacts, NothingIsGivenBeforeTheOwnersDevicesCouldObject) {
   };
   ASSERT_TRUE(release(bob, request));
   stage.pass(hours(80));
-  EXPECT_EQ(release(bob, request).error(), RecoveryFailure::not_told);
+  EXPECT_EQ(release(bob, request).error(), RecoveryCommandError::not_told);
   stage.op = {};
   stage.disconnect(bob);
   stage.connect(bob);
@@ -158,7 +158,7 @@ TEST_F(RecoveryByContacts, OtherContactsTakeTheirPlace) {
   EXPECT_EQ(shares_of(carol), 0);
   EXPECT_EQ(status(alice).contacts(), 0U);
   EXPECT_EQ(ended(run<void>(alice, client::drill_recovery_contacts)),
-            client::describe(RecoveryFailure::no_contacts));
+            client::describe(RecoveryCommandError::no_contacts));
 }
 
 TEST_F(RecoveryByContacts, ANewKeyDismissesTheContactsOfTheOldOne) {
@@ -179,34 +179,34 @@ TEST_F(RecoveryByContacts, ADrillFindsAContactThatHasNothingAnyMore) {
 }
 
 TEST_F(RecoveryByContacts, WishesThatCannotBeAreRefused) {
-  EXPECT_EQ(set_contacts(alice, key, {"bob", "carol"}, 1).error(), RecoveryFailure::bad_terms);
-  EXPECT_EQ(set_contacts(alice, key, {"bob", "carol"}, 3).error(), RecoveryFailure::bad_terms);
-  EXPECT_EQ(set_contacts(alice, key, {"bob", "bob"}, 2).error(), RecoveryFailure::own_account);
-  EXPECT_EQ(set_contacts(alice, key, {"bob", "alice"}, 2).error(), RecoveryFailure::own_account);
-  EXPECT_EQ(set_contacts(alice, key, {"bob", "stranger"}, 2).error(), RecoveryFailure::unknown_contact);
-  EXPECT_EQ(set_contacts(alice, key, {"bob", "no name"}, 2).error(), RecoveryFailure::bad_handle);
-  EXPECT_EQ(set_contacts(alice, key, {"bob", "carol"}, 2, days(31)).error(), RecoveryFailure::bad_delay);
-  EXPECT_EQ(set_contacts(alice, key, {"bob", "carol"}, 2, {0}).error(), RecoveryFailure::bad_delay);
-  EXPECT_EQ(set_contacts(alice, set_up(bob), {"bob", "carol"}, 2).error(), RecoveryFailure::wrong_key);
+  EXPECT_EQ(set_contacts(alice, key, {"bob", "carol"}, 1).error(), RecoveryCommandError::bad_terms);
+  EXPECT_EQ(set_contacts(alice, key, {"bob", "carol"}, 3).error(), RecoveryCommandError::bad_terms);
+  EXPECT_EQ(set_contacts(alice, key, {"bob", "bob"}, 2).error(), RecoveryCommandError::own_account);
+  EXPECT_EQ(set_contacts(alice, key, {"bob", "alice"}, 2).error(), RecoveryCommandError::own_account);
+  EXPECT_EQ(set_contacts(alice, key, {"bob", "stranger"}, 2).error(), RecoveryCommandError::unknown_contact);
+  EXPECT_EQ(set_contacts(alice, key, {"bob", "no name"}, 2).error(), RecoveryCommandError::bad_handle);
+  EXPECT_EQ(set_contacts(alice, key, {"bob", "carol"}, 2, days(31)).error(), RecoveryCommandError::bad_delay);
+  EXPECT_EQ(set_contacts(alice, key, {"bob", "carol"}, 2, {0}).error(), RecoveryCommandError::bad_delay);
+  EXPECT_EQ(set_contacts(alice, set_up(bob), {"bob", "carol"}, 2).error(), RecoveryCommandError::wrong_key);
   EXPECT_EQ(status(alice).contacts(), 3U);
 }
 
 TEST_F(RecoveryByContacts, FilesThatDoNotFitAreRefused) {
   Person& fresh = device("fresh");
-  EXPECT_EQ(recover_with(fresh, "alice", {"x"}).error(), RecoveryFailure::no_request);
+  EXPECT_EQ(recover_with(fresh, "alice", {"x"}).error(), RecoveryCommandError::no_request);
   const std::string request = this->request(fresh, "alice");
-  EXPECT_EQ(recover_with(fresh, "alice", {"x"}).error(), RecoveryFailure::bad_share);
-  EXPECT_EQ(recover_with(fresh, "bob", {"x"}).error(), RecoveryFailure::no_request);
-  EXPECT_EQ(release(bob, "x").error(), RecoveryFailure::bad_request);
-  EXPECT_EQ(release(bob, this->request(device("other"), "carol")).error(), RecoveryFailure::no_share);
-  EXPECT_EQ(release(alice, request).error(), RecoveryFailure::no_share);
+  EXPECT_EQ(recover_with(fresh, "alice", {"x"}).error(), RecoveryCommandError::bad_share);
+  EXPECT_EQ(recover_with(fresh, "bob", {"x"}).error(), RecoveryCommandError::no_request);
+  EXPECT_EQ(release(bob, "x").error(), RecoveryCommandError::bad_request);
+  EXPECT_EQ(release(bob, this->request(device("other"), "carol")).error(), RecoveryCommandError::no_share);
+  EXPECT_EQ(release(alice, request).error(), RecoveryCommandError::no_share);
   ASSERT_TRUE(release(bob, request));
   stage.pass(hours(73));
   const std::string from_bob = share(bob, request);
   Person& exchanged = device("exchanged");
   static_cast<void>(this->request(exchanged, "alice"));
-  EXPECT_EQ(recover_with(exchanged, "alice", {from_bob}).error(), RecoveryFailure::bad_share);
-  EXPECT_EQ(release(fresh, request).error(), RecoveryFailure::not_registered);
+  EXPECT_EQ(recover_with(exchanged, "alice", {from_bob}).error(), RecoveryCommandError::bad_share);
+  EXPECT_EQ(release(fresh, request).error(), RecoveryCommandError::not_registered);
 }
 
 }  // namespace

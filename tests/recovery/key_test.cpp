@@ -28,8 +28,8 @@ TEST_F(RecoveryByKey, WithoutAnyWayTheStatusSaysSo) {
   EXPECT_FALSE(status(alice).key());
   EXPECT_EQ(status(alice).independent_ways(), 0U);
   EXPECT_EQ(ended(drill(alice, "4SCQ-QWSV-ZA7F-D42X-N7IR-CPRG-XG35-TVTB-L4FH")),
-            client::describe(RecoveryFailure::no_key));
-  EXPECT_EQ(ended(run<void>(alice, client::remove_recovery)), client::describe(RecoveryFailure::no_key));
+            client::describe(RecoveryCommandError::no_key));
+  EXPECT_EQ(ended(run<void>(alice, client::remove_recovery)), client::describe(RecoveryCommandError::no_key));
 }
 
 TEST_F(RecoveryByKey, BringsAnAccountWithoutDevicesBack) {
@@ -100,10 +100,10 @@ TEST_F(RecoveryByKey, AWrongKeyOpensNothingAndAnotherCanBeTried) {
   EXPECT_TRUE(fresh.refused);
   EXPECT_EQ(ended(recover(fresh, "nobody", key)), "ok");
   EXPECT_TRUE(fresh.refused);
-  EXPECT_EQ(ended(recover(fresh, "not a name", key)), client::describe(RecoveryFailure::bad_handle));
+  EXPECT_EQ(ended(recover(fresh, "not a name", key)), client::describe(RecoveryCommandError::bad_handle));
   EXPECT_EQ(ended(recover(fresh, "alice", key)), "ok");
   EXPECT_TRUE(fresh.core().signed_in());
-  EXPECT_EQ(ended(recover(fresh, "alice", key)), client::describe(RecoveryFailure::already_linked));
+  EXPECT_EQ(ended(recover(fresh, "alice", key)), client::describe(RecoveryCommandError::already_linked));
 }
 
 TEST_F(RecoveryByKey, ADrillProvesThatTheKeyOpensTheAccount) {
@@ -113,9 +113,9 @@ TEST_F(RecoveryByKey, ADrillProvesThatTheKeyOpensTheAccount) {
   EXPECT_EQ(ended(drill(alice, key)), "ok");
   EXPECT_TRUE(progressed(alice, v1::RecoveryProgress::SLOT_OPENED));
   EXPECT_EQ(status(alice).key_drilled_ms(), before + hours(1).value);
-  EXPECT_EQ(ended(drill(alice, set_up(bob))), client::describe(RecoveryFailure::wrong_key));
+  EXPECT_EQ(ended(drill(alice, set_up(bob))), client::describe(RecoveryCommandError::wrong_key));
   stage.disconnect(alice);
-  EXPECT_EQ(ended(drill(alice, key)), client::describe(RecoveryFailure::not_connected));
+  EXPECT_EQ(ended(drill(alice, key)), client::describe(RecoveryCommandError::not_connected));
 }
 
 TEST_F(RecoveryByKey, ADrillFindsAServerThatLostTheSlotAndStoresItAgain) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "client/recovery/attempt.h"
-#include "client/recovery/failure.h"
+#include "client/recovery/error.h"
 #include "client/recovery/shares.h"
 #include "hostile/stage.h"
 #include "recovery/recovery_seed.h"
@@ -13,7 +13,7 @@
 
 namespace sotto::recovering {
 
-using client::RecoveryFailure;
+using client::RecoveryCommandError;
 using client::RecoveryOutcome;
 using hostile::Person;
 using hostile::Stage;
@@ -29,7 +29,7 @@ class Town {
   template <typename T>
   RecoveryOutcome<T> run(Person& person, const std::function<RecoveryOutcome<T>(client::Work&)>& body) {
     return stage.command(person, [&](client::Core& core) {
-      return core.run_command<RecoveryOutcome<T>>(stage.now, err(RecoveryFailure::not_registered), body);
+      return core.run_command<RecoveryOutcome<T>>(stage.now, err(RecoveryCommandError::not_registered), body);
     });
   }
 

@@ -70,7 +70,7 @@ void take_confirmation(Work& work, const identity::AccountId& contact,
 }
 
 RecoveryOutcome<std::size_t> veto_recovery(Work& work) {
-  if (!work.self.ready()) return err(RecoveryFailure::not_registered);
+  if (!work.self.ready()) return err(RecoveryCommandError::not_registered);
   const auto setup = load_recovery_setup(work.db);
   std::vector<crypto::Sha256Digest> requests;
   {
@@ -78,7 +78,7 @@ RecoveryOutcome<std::size_t> veto_recovery(Work& work) {
         "SELECT DISTINCT request_hash FROM recovery_alarm WHERE vetoed = 0 ORDER BY request_hash");
     while (rows.next()) requests.push_back(rows.array<32>(0));
   }
-  if (requests.empty() || !setup || !setup->contacts) return err(RecoveryFailure::nothing_asked);
+  if (requests.empty() || !setup || !setup->contacts) return err(RecoveryCommandError::nothing_asked);
   for (const auto& request : requests) {
     v1::RecoveryMessage message;
     message.mutable_veto()->set_set(wire::field(setup->contacts->set));

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "client/core/work.h"
-#include "client/recovery/failure.h"
+#include "client/recovery/error.h"
 #include "identity/verify.h"
 #include "sotto/v1/content.pb.h"
 

@@ -21,9 +21,9 @@ void begin_anew(Work& work, bool keep_devices) {
 }
 
 RecoveryOutcome<std::string> checked(Work& work, std::string_view handle) {
-  if (work.self.stage != v1::Status::WAITING_FOR_LINK) return err(RecoveryFailure::already_linked);
+  if (work.self.stage != v1::Status::WAITING_FOR_LINK) return err(RecoveryCommandError::already_linked);
   const auto normal = identity::Handle::parse(handle);
-  if (!normal) return err(RecoveryFailure::bad_handle);
+  if (!normal) return err(RecoveryCommandError::bad_handle);
   return normal->text();
 }
 
@@ -60,7 +60,7 @@ RecoveryOutcome<std::string> make_recovery_request(Work& work, std::string_view 
   }
   const auto keys = recovery::RequestKeys::generate(work.random);
   const auto request = recovery::make_request(keys, normal, work.now);
-  if (!request) return err(RecoveryFailure::bad_handle);
+  if (!request) return err(RecoveryCommandError::bad_handle);
   start_recovery_run(work.db, normal, false);
   work.db.run("UPDATE recovery_run SET request = ?1, ec_key = ?2, kem_key = ?3", *request, keys.ec.scalar(),
               keys.kem.seed());
@@ -71,11 +71,11 @@ RecoveryOutcome<void> recover_with_shares(Work& work, const RecoveryWish& wish,
                                           std::span<const std::string> armored) {
   SOTTO_TRY(const std::string handle, checked(work, wish.handle));
   const auto made = load_recovery_request(work.db);
-  if (!made || made->handle != handle) return err(RecoveryFailure::no_request);
+  if (!made || made->handle != handle) return err(RecoveryCommandError::no_request);
   std::vector<recovery::Share> shares;
   for (const std::string& text : armored) {
     const auto octets = identity::dearmor(recovery::kReleaseArmor, text);
-    if (!octets) return err(RecoveryFailure::bad_share);
+    if (!octets) return err(RecoveryCommandError::bad_share);
     auto share = recovery::open_release(*octets, made->octets, made->keys);
     if (!share) return err(failure_of(share.error()));
     shares.push_back(*std::move(share));

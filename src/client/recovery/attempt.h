@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "client/core/work.h"
-#include "client/recovery/failure.h"
+#include "client/recovery/error.h"
 #include "recovery/recovery_seed.h"
 #include "sotto/v1/stream.pb.h"
 

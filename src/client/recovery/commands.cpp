@@ -41,13 +41,13 @@ RecoveryOutcome<std::vector<identity::AccountId>> accounts_of(Work& work,
   std::vector<identity::AccountId> out;
   for (const std::string& typed : handles) {
     const auto handle = identity::Handle::parse(typed);
-    if (!handle) return err(RecoveryFailure::bad_handle);
-    if (handle->text() == work.self.handle) return err(RecoveryFailure::own_account);
+    if (!handle) return err(RecoveryCommandError::bad_handle);
+    if (handle->text() == work.self.handle) return err(RecoveryCommandError::own_account);
     const auto contact = find_contact(work.db, handle->text());
     if (!contact || !contact->account || !contact->pinned || contact->changed) {
-      return err(RecoveryFailure::unknown_contact);
+      return err(RecoveryCommandError::unknown_contact);
     }
-    if (std::ranges::find(out, *contact->account) != out.end()) return err(RecoveryFailure::own_account);
+    if (std::ranges::find(out, *contact->account) != out.end()) return err(RecoveryCommandError::own_account);
     out.push_back(*contact->account);
   }
   return out;
@@ -78,7 +78,7 @@ void drop_unsent_shares(Work& work) {
 }  // namespace
 
 RecoveryOutcome<void> set_up_recovery(Work& work, const recovery::RecoverySeed& seed) {
-  if (!work.self.ready()) return err(RecoveryFailure::not_registered);
+  if (!work.self.ready()) return err(RecoveryCommandError::not_registered);
   const auto before = load_recovery_setup(work.db);
   if (before) withdraw(work, before->contacts, {});
   drop_unsent_shares(work);
@@ -92,9 +92,9 @@ RecoveryOutcome<void> set_up_recovery(Work& work, const recovery::RecoverySeed& 
 }
 
 RecoveryOutcome<void> remove_recovery(Work& work) {
-  if (!work.self.ready()) return err(RecoveryFailure::not_registered);
+  if (!work.self.ready()) return err(RecoveryCommandError::not_registered);
   const auto before = load_recovery_setup(work.db);
-  if (!before || !before->key) return err(RecoveryFailure::no_key);
+  if (!before || !before->key) return err(RecoveryCommandError::no_key);
   withdraw(work, before->contacts, {});
   drop_unsent_shares(work);
   change(work, {});
@@ -105,7 +105,7 @@ RecoveryOutcome<void> set_recovery_contacts(Work& work, const recovery::Recovery
                                             const ContactsWish& wish) {
   SOTTO_CHECK_OK(check_recovery_key(work, seed));
   auto setup = load_recovery_setup(work.db);
-  if (!setup || !setup->key) return err(RecoveryFailure::no_key);
+  if (!setup || !setup->key) return err(RecoveryCommandError::no_key);
   SOTTO_TRY(const auto accounts, accounts_of(work, wish.handles));
   drop_unsent_shares(work);
   withdraw(work, setup->contacts, accounts);
@@ -114,12 +114,13 @@ RecoveryOutcome<void> set_recovery_contacts(Work& work, const recovery::Recovery
     change_recovery_setup(work, *std::move(setup));
     return {};
   }
-  if (wish.delay < kShortestDelay || wish.delay > recovery::kMaxDelay) return err(RecoveryFailure::bad_delay);
+  if (wish.delay < kShortestDelay || wish.delay > recovery::kMaxDelay)
+    return err(RecoveryCommandError::bad_delay);
   const auto opener = crypto::random_secret<recovery::RecoverySeed>(work.random);
   const recovery::SetId set = work.random.array<16>();
   const auto shares =
       recovery::make_shares(opener, own_name(work.self), set, wish.threshold, accounts.size(), work.random);
-  if (!shares) return err(RecoveryFailure::bad_terms);
+  if (!shares) return err(RecoveryCommandError::bad_terms);
   setup->contacts =
       recovery::ContactsRecord{.set = set,
                                .threshold = static_cast<std::uint8_t>(wish.threshold),
@@ -136,9 +137,9 @@ RecoveryOutcome<void> set_recovery_contacts(Work& work, const recovery::Recovery
 }
 
 RecoveryOutcome<void> drill_recovery_contacts(Work& work) {
-  if (!work.self.ready()) return err(RecoveryFailure::not_registered);
+  if (!work.self.ready()) return err(RecoveryCommandError::not_registered);
   const auto setup = load_recovery_setup(work.db);
-  if (!setup || !setup->contacts) return err(RecoveryFailure::no_contacts);
+  if (!setup || !setup->contacts) return err(RecoveryCommandError::no_contacts);
   v1::RecoveryMessage message;
   message.mutable_drill()->set_set(wire::field(setup->contacts->set));
   for (const auto& account : setup->contacts->contacts) tell(work, account, message);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "client/core/work.h"
-#include "client/recovery/failure.h"
+#include "client/recovery/error.h"
 #include "recovery/recovery_seed.h"
 
 namespace sotto::client {

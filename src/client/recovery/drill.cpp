@@ -29,20 +29,21 @@ void announce_recovery(Work& work, v1::RecoveryProgress::Stage stage, std::strin
 }
 
 RecoveryOutcome<recovery::RecoveryKey> check_recovery_key(Work& work, const recovery::RecoverySeed& seed) {
-  if (!work.self.ready()) return err(RecoveryFailure::not_registered);
+  if (!work.self.ready()) return err(RecoveryCommandError::not_registered);
   const auto own = load_manifest(work.db, work.self.account_id());
   if (!own || own->manifest().recovery == identity::RecoveryFingerprint{}) {
-    return err(RecoveryFailure::no_key);
+    return err(RecoveryCommandError::no_key);
   }
   auto key = recovery::RecoveryKey::derive(seed, own_name(work.self));
-  if (key.public_key().fingerprint() != own->manifest().recovery) return err(RecoveryFailure::wrong_key);
+  if (key.public_key().fingerprint() != own->manifest().recovery) return err(RecoveryCommandError::wrong_key);
   return key;
 }
 
 RecoveryOutcome<void> drill_recovery_key(Work& work, const recovery::RecoverySeed& seed) {
   SOTTO_CHECK_OK(check_recovery_key(work, seed));
   const auto request = recovery_request(RecoveryStep::drill);
-  if (!work.link.ready() || !work.link.may(request, work.now)) return err(RecoveryFailure::not_connected);
+  if (!work.link.ready() || !work.link.may(request, work.now))
+    return err(RecoveryCommandError::not_connected);
   const auto slot = recovery::SlotKey::derive(seed);
   v1::ClientFrame frame;
   auto& fetch = *frame.mutable_fetch_recovery();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/core/work.h"
-#include "client/recovery/failure.h"
+#include "client/recovery/error.h"
 #include "recovery/recovery_key.h"
 
 namespace sotto::client {

@@ -115,9 +115,9 @@ struct Asked {
 };
 RecoveryOutcome<Asked> parse(std::string_view armored) {
   auto octets = identity::dearmor(recovery::kRequestArmor, armored);
-  if (!octets) return err(RecoveryFailure::bad_request);
+  if (!octets) return err(RecoveryCommandError::bad_request);
   auto request = recovery::parse_request(*octets);
-  if (!request) return err(RecoveryFailure::bad_request);
+  if (!request) return err(RecoveryCommandError::bad_request);
   return Asked{*std::move(octets), *std::move(request)};
 }
 
@@ -187,18 +187,18 @@ RecoveryOutcome<RecoveryRequestSummary> summarize_recovery_request(std::string_v
 }
 
 RecoveryOutcome<Release> release_share(Work& work, std::string_view armored_request) {
-  if (!work.self.ready()) return err(RecoveryFailure::not_registered);
+  if (!work.self.ready()) return err(RecoveryCommandError::not_registered);
   SOTTO_TRY(const Asked asked, parse(armored_request));
   const auto contact = find_contact(work.db, asked.request.handle);
-  if (!contact || !contact->account) return err(RecoveryFailure::no_share);
+  if (!contact || !contact->account) return err(RecoveryCommandError::no_share);
   const auto& owner = *contact->account;
   const auto kept = load_share(work.db, owner);
-  if (!kept) return err(RecoveryFailure::no_share);
+  if (!kept) return err(RecoveryCommandError::no_share);
   const auto request = recovery::request_hash(asked.octets);
   const auto known = load_release(work.db, owner, request);
-  if (known && known->vetoed) return err(RecoveryFailure::vetoed);
+  if (known && known->vetoed) return err(RecoveryCommandError::vetoed);
   // A veto may be on its way; and nobody is told by a client that is not connected.
-  if (!work.link.ready() || !work.link.drained) return err(RecoveryFailure::not_connected);
+  if (!work.link.ready() || !work.link.drained) return err(RecoveryCommandError::not_connected);
   if (!known || known->set != kept->share.terms.set) {
     begin_release(work, owner, *kept, request);
     return Release{.not_before = work.now + kept->delay, .armored = std::nullopt};
@@ -206,9 +206,9 @@ RecoveryOutcome<Release> release_share(Work& work, std::string_view armored_requ
   if (elapsed(known->requested, work.now) < kept->delay) {
     return Release{.not_before = known->requested + kept->delay, .armored = std::nullopt};
   }
-  if (!owner_is_told(work, owner, *known)) return err(RecoveryFailure::not_told);
+  if (!owner_is_told(work, owner, *known)) return err(RecoveryCommandError::not_told);
   const auto release = recovery::make_release(asked.octets, kept->share, work.random);
-  if (!release) return err(RecoveryFailure::bad_request);
+  if (!release) return err(RecoveryCommandError::bad_request);
   return Release{.not_before = known->requested + kept->delay,
                  .armored = identity::armor(recovery::kReleaseArmor, *release)};
 }

@@ -244,8 +244,9 @@ int exit_code_of_a_commit(const Break& break_something, StoreError expected) {
 TEST(DatabaseDeathTest, ReportsADiskThatFails) {
   const auto forbid_growth = [](Database&) {
     std::signal(SIGXFSZ, SIG_IGN);
-    const rlimit limit = {.rlim_cur = 1U << 16U, .rlim_max = 1U << 16U};
-    ::setrlimit(RLIMIT_FSIZE, &limit);  // writing fails with EFBIG, which is no full disk
+    // Writing fails with EFBIG, which is no full disk; the record of errors (result/record.h) is smaller.
+    const rlimit limit = {.rlim_cur = 1U << 20U, .rlim_max = 1U << 20U};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
   };
   EXPECT_EXIT(std::_Exit(exit_code_of_a_commit(forbid_growth, StoreError::io_failed)),
               ::testing::ExitedWithCode(0), "");

@@ -17,10 +17,6 @@ std::string_view describe(VerifyError error) {
     case VerifyError::no_run: return "nothing is being compared with this contact; run `sotto verify`";
     case VerifyError::not_shown: return "the other side has not answered yet; there is nothing to compare";
     case VerifyError::expired: return "more than ten minutes have passed; start again, both of you";
-    case VerifyError::wrong_digits:
-      return "these are not the digits shown here. If they were typed as read out, the keys differ or "
-             "somebody "
-             "interferes: do not trust this conversation, and compare fingerprints in person";
     case VerifyError::not_verified: return "this contact is not verified";
     case VerifyError::bad_code: return "this is not the text of a verification code";
     case VerifyError::other_contact:

@@ -20,7 +20,6 @@ enum class VerifyError : std::uint8_t {
   no_run,             ///< nothing is being compared with this contact
   not_shown,          ///< there are no digits to say yes or no to yet
   expired,            ///< the run took more than ten minutes, or the clock went back
-  wrong_digits,       ///< what was typed is not what is shown
   not_verified,       ///< withdrawing what is not there
   bad_code,           ///< no verification code
   other_contact,      ///< the code belongs to another conversation

@@ -9,7 +9,7 @@
 
 namespace sotto::client {
 
-enum class RecoveryFailure : std::uint8_t {
+enum class RecoveryCommandError : std::uint8_t {
   not_registered,  ///< this profile has no account
   already_linked,  ///< recovering into a profile that has an account
   not_connected,   ///< needs a connection on which everything that waited has been taken in
@@ -33,11 +33,11 @@ enum class RecoveryFailure : std::uint8_t {
   wrong_share,
 };
 
-std::string_view describe(RecoveryFailure failure);
+std::string_view describe(RecoveryCommandError failure);
 /// How an error of shares looks to whoever brought them.
-RecoveryFailure failure_of(recovery::RecoveryError error);
+RecoveryCommandError failure_of(recovery::RecoveryError error);
 
 template <typename T>
-using RecoveryOutcome = Result<T, RecoveryFailure>;
+using RecoveryOutcome = Result<T, RecoveryCommandError>;
 
 }  // namespace sotto::client
