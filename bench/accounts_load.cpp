@@ -112,7 +112,8 @@ class Loader {
     submission.changes.push_back({transparency::Label::account(account), binding.encoded(), 1});
     submission.effects.push_back(directory::claim_batch({account, name}));
     submission.effects.emplace_back(directory::account_partition(account))
-        .put(directory::account_key(), directory::encode(directory::AccountRecord{at_.now, 1, {name}}))
+        .put(directory::account_key(), directory::encode(directory::AccountRecord{
+                                           .created = at_.now, .newest_version = 1, .handles = {name}}))
         .put(directory::manifest_key(1), identity::encode(manifest));
     log_->submit(std::move(submission), [](const auto& result) { SOTTO_CHECK(result); });
   }
