@@ -15,10 +15,7 @@ void Core::store_recovery(Connection& connection, const v1::ClientFrame& frame) 
                             const Connection* asker = finish(owed);
                             if (asker == nullptr) return;
                             if (!stored) return refuse(*asker, owed.id, stored.error());
-                            v1::ServerFrame answer;
-                            answer.set_request_id(owed.id);
-                            answer.mutable_done();
-                            send(*asker, answer);
+                            done(*asker, owed.id);
                           });
 }
 
