@@ -25,7 +25,8 @@ identity::DeviceAddress address_of(DeviceMachine& device) {
 bool knows_removed(DeviceMachine& at, const RemovedDevice& removed) {
   if (!at.running() || at.core().self() == nullptr || !at.core().self()->account) return false;
   const auto manifest = client::load_manifest(at.database(), removed.address.account);
-  return manifest && manifest->version() > removed.listed && manifest->find(removed.address.device) == nullptr;
+  return manifest && manifest->version() > removed.listed &&
+         manifest->find(removed.address.device) == nullptr;
 }
 
 struct Removal {
