@@ -59,6 +59,38 @@ TEST_F(ManifestsTest, RepeatingItAfterALostAnswerSucceeds) {
   EXPECT_TRUE(server.publish(alice.account.id, second));
 }
 
+TEST_F(ManifestsTest, AManifestIsShownFromTheMomentThatTheLogShowsIt) {
+  ASSERT_TRUE(server.directory->current_manifest(alice.account.id));  // cached from here on
+  const auto reply = testing::make_slot<Published>();
+  v1::PublishManifest request;
+  identity::to_wire(with_laptop().signed_manifest(), *request.mutable_manifest());
+  server.directory->publish_manifest(alice.account.id, request, kNow, testing::into(reply));
+  const auto expect_agreement = [&] {
+    const std::uint64_t logged = server.logged("alice")->account_state->version;
+    EXPECT_EQ(manifests(1)->manifests_size(), static_cast<int>(logged));
+    EXPECT_EQ((*server.directory->current_manifest(alice.account.id))->version, logged);
+    EXPECT_EQ(server.directory->find_device({alice.account.id, laptop.id}).has_value(), logged == 2);
+    return logged;
+  };
+  EXPECT_EQ(expect_agreement(), 1U);
+  server.log->tick(server.clock);
+  server.store.sync();  // the commit point
+  EXPECT_EQ(expect_agreement(), 2U);
+  // A disk that takes nothing for a while.
+  server.store.fail_next_commits(100, storage::StorageError::no_space);
+  for (int second = 0; second < 3; ++second) {
+    server.clock = server.clock + seconds(1);
+    server.settle();
+    EXPECT_FALSE(reply->has_value());
+    EXPECT_EQ(expect_agreement(), 2U);
+  }
+  server.store.fail_next_commits(0, storage::StorageError::no_space);
+  server.clock = server.clock + seconds(1);
+  server.settle();
+  ASSERT_TRUE(reply->has_value() && **reply);
+  EXPECT_EQ(expect_agreement(), 2U);
+}
+
 TEST_F(ManifestsTest, OfTwoPublishersAtTheSameTimeOneWins) {
   const auto one = with_laptop();
   const auto other = alice.successor(server.random, kNow + hours(1), [](identity::Manifest&) {});
@@ -195,11 +227,13 @@ TEST_F(ManifestsTest, FetchingRefusesMalformedAndUnknownAccounts) {
 TEST_F(ManifestsTest, LookupsAndPublicationsAreLimited) {
   TestServer strict(32, {.resolves = 1, .account_lookups = 1, .manifest_pages = 1, .publishes_per_day = 1});
   ASSERT_TRUE(strict.register_account(alice, "alice"));
-  ASSERT_TRUE(strict.resolve("alice"));
-  const auto refused = strict.resolve("alice");
+  v1::LookUp lookup;
+  lookup.set_handle("alice");
+  ASSERT_TRUE(strict.directory->look_up(AccountId{}, lookup, kNow));
+  const auto refused = strict.directory->look_up(AccountId{}, lookup, kNow);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().error, DirectoryError::rate_limited);
-  EXPECT_TRUE(strict.resolve("alice", kNow + refused.error().retry_after));
+  EXPECT_TRUE(strict.directory->look_up(AccountId{}, lookup, kNow + refused.error().retry_after));
   v1::FetchManifests request;
   request.set_account(wire::field(alice.account.id.view()));
   EXPECT_TRUE(strict.directory->fetch_manifests(AccountId{}, request, kNow));
