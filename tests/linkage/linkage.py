@@ -17,7 +17,7 @@ import sys
 PURE = ("session", "prekeys", "identity", "transparency", "linking", "verification", "recovery", "wire", "audit")
 NOT_IN_AUDITOR = ("session", "prekeys", "client", "client_store", "client_runtime", "storage", "transparency_log", "directory",
                   "relay", "server", "linking", "verification")
-SERVER = ("relay", "directory", "accounts", "server")
+SERVER = ("relay", "blobs", "directory", "accounts", "server")
 IMPURE_SYMBOLS = re.compile(
     r"^(pthread_create|pthread_mutex_lock|clock_gettime|gettimeofday|time|fopen|fopen64|open|open64|getrandom|socket|read|write"
     r"|_ZNSt6chrono.*now|_ZNSt13random_device.*|_ZN5boost4asio.*|_ZN7rocksdb.*)(@.*)?$")
