@@ -128,6 +128,7 @@ std::optional<std::optional<VerifiedManifest>> follow(Work& work, const Request&
       return std::nullopt;
     }
     newest = *std::move(verified);
+    if (request.account == work.self.account_id()) pass_own_manifest(work, *newest);
   }
   return newest;
 }
@@ -153,7 +154,7 @@ bool questionable(Work& work, const Request& request, const VerifiedManifest& ne
   const bool own = newest.account() == work.self.account_id();
   const auto pin = load_pin(work.db, newest.account());
   if (pin && pin->state.version > newest.version()) {
-    // The log comes first and the list a moment later: only a server that goes on so is holding it back.
+    // The list may be of a moment ago, the log's answer newer: a server that goes on so is holding it back.
     if (work.link.refusals(request.key) == 0) {
       work.link.pause(request.key, {}, work.now, work.random);
     } else if (own) {
