@@ -13,10 +13,11 @@ namespace sotto::media {
 
 class ConfinedProcess {
  public:
-  /// Starts `program` for one task and waits until it is confined. For any thread, one at a time. Errors:
-  /// not_started, not_confined, timed_out, bad_answer, crashed, forbidden_call.
+  /// Starts `program` for one task and waits until it is confined. `plugin`: the classifier's library, only
+  /// for that task. For any thread, one at a time. Errors: not_started, not_confined, timed_out, bad_answer,
+  /// crashed, forbidden_call, not_supported (the library is no classifier).
   static MediaResult<std::unique_ptr<ConfinedProcess>> start(const std::string& program, Task task,
-                                                             DurationMs patience);
+                                                             const std::string& plugin, DurationMs patience);
   ConfinedProcess(const ConfinedProcess&) = delete;
   ConfinedProcess& operator=(const ConfinedProcess&) = delete;
   /// Ends the process, whatever it is doing.

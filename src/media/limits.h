@@ -24,6 +24,15 @@ inline constexpr std::size_t kMaxCleanFile = kMaxPixelOctets + (std::size_t{1} <
 inline constexpr std::size_t kMaxThumbnail = std::size_t{8} << 10;
 inline constexpr std::uint32_t kThumbnailEdge = 320;
 
+/// Of a picture that is hidden until somebody wants to see it: enough for its colours and no more.
+inline constexpr std::uint32_t kHiddenThumbnailEdge = 12;
+/// A classifier's scores are percentages.
+inline constexpr std::uint8_t kMaxScore = 100;
+/// From here on a picture is hidden: as likely as not.
+inline constexpr std::uint8_t kHideFrom = 50;
+/// A classifier gets no larger picture: models look at a few hundred pixels.
+inline constexpr std::uint32_t kMaxClassifiedEdge = 1024;
+
 /// Memory of the process: the decoded picture, its copy in a library and the file, and the libraries
 /// themselves.
 inline constexpr std::uint64_t kMaxAddressSpace = std::uint64_t{1} << 30;

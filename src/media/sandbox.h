@@ -24,6 +24,18 @@ struct Patience {
 struct CleanWish {
   std::uint32_t max_edge = kMaxCleanEdge;
   std::optional<Format> format;  ///< a clean one; without it the one nearest to the source's
+  /// A shared library that says which pictures are to be hidden (media_decoder/classifier_plugin.h); empty:
+  /// none are.
+  std::string classifier;
+};
+
+/// What a classifier makes of a picture. Without a score it failed and nobody knows: the picture is hidden.
+struct Verdict {
+  std::optional<Score> score;
+  std::optional<MediaError> failure;
+
+  friend bool operator==(const Verdict&, const Verdict&) = default;
+  [[nodiscard]] bool hides() const { return !score || score->value >= kHideFrom; }
 };
 
 /// PNG for PNG and GIF, JPEG for JPEG and HEIC, WebP for WebP.
@@ -36,6 +48,8 @@ struct CleanPicture {
   std::uint32_t thumbnail_width = 0;
   std::uint32_t thumbnail_height = 0;
   Bytes thumbnail;  ///< JPEG, at most kMaxThumbnail
+  /// If there was a classifier. The thumbnail of a picture that it hides shows colours and nothing else.
+  std::optional<Verdict> verdict;
 };
 
 class Sandbox {
@@ -66,19 +80,22 @@ class Sandbox {
   };
 
   Instance& decoder_of(Sender sender) { return sender == Sender::known ? known_ : unknown_; }
-  MediaResult<ConfinedProcess*> ready(Instance& instance, Task task);
+  MediaResult<ConfinedProcess*> ready(Instance& instance, Task task, const std::string& plugin = {});
   /// Runs `exchange` with a process of this instance; one that failed, or has served its batch, is ended.
   template <typename Exchange>
-  auto with(Instance& instance, Task task, std::uint32_t batch, Exchange&& exchange)
-      -> decltype(exchange(std::declval<ConfinedProcess&>()));
+  auto with(Instance& instance, Task task, std::uint32_t batch, const std::string& plugin,
+            Exchange&& exchange) -> decltype(exchange(std::declval<ConfinedProcess&>()));
   MediaResult<Pixels> decode(Sender sender, ByteView file, std::uint32_t max_edge);
-  MediaResult<CleanPicture> encode(const Pixels& pixels, Format format);
+  MediaResult<Score> classify(const Pixels& pixels, const std::string& plugin);
+  MediaResult<CleanPicture> encode(const Pixels& pixels, Format format, std::uint32_t thumbnail_edge);
 
   std::string program_;
   Patience patience_;
   Instance unknown_;
   Instance known_;
   Instance encoder_;
+  Instance classifier_;
+  std::string plugin_;  ///< that classifier_ has loaded
 };
 
 }  // namespace sotto::media
