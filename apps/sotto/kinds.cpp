@@ -2,8 +2,6 @@
 #include <charconv>
 #include <ctime>
 
-#include "client/conversations/kinds.h"
-#include "client/conversations/schedule.h"
 #include "commands.h"
 #include "files.h"
 #include "lengths.h"
@@ -15,11 +13,6 @@ namespace {
 using client::ComposeError;
 using client::KindError;
 using client::Work;
-
-Failure failure_of(KindError error) { return {ExitCode::usage, std::string(client::describe(error))}; }
-Failure failure_of(client::ScheduleError error) {
-  return {ExitCode::usage, std::string(client::describe(error))};
-}
 
 /// What a command of two steps ends with: the message named, then what is said about it.
 template <typename Body>
@@ -178,7 +171,7 @@ CommandResult<ExitCode> run_schedule_list(const GlobalOptions& global) {
   SOTTO_TRY(const auto* self, profile->self());
   const Output output(global.json);
   const auto all = client::scheduled_records(profile->database(), *self);
-  if (const auto failure = profile->database().take_failure()) return err(cli::failure_of(*failure));
+  if (const auto failure = profile->database().take_failure()) return err(failure_of(*failure));
   for (const auto& scheduled : all) output.scheduled(scheduled);
   if (all.empty()) output.note("Nothing waits to be sent later.");
   return ExitCode::ok;
@@ -187,9 +180,8 @@ CommandResult<ExitCode> run_schedule_list(const GlobalOptions& global) {
 CommandResult<ExitCode> run_schedule_cancel(const GlobalOptions& global, const KindOptions& options) {
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
-  SOTTO_TRY(const auto cancelled, run_in(*profile, [&](Work& work) {
-              return client::cancel_scheduled(work, options.message);
-            }));
+  SOTTO_TRY(const auto cancelled,
+            run_in(*profile, [&](Work& work) { return client::cancel_scheduled(work, options.message); }));
   Output(global.json).scheduled(cancelled);
   return ExitCode::ok;
 }

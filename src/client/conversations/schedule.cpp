@@ -39,8 +39,9 @@ v1::Scheduled record_of(store::Database& database, const Self& self, const Waiti
 }
 
 std::vector<Waiting> all(store::Database& database) {
-  return read(database,
-              database.query("SELECT msg_id, conversation, due_ms, content FROM scheduled ORDER BY due_ms, msg_id"));
+  return read(
+      database,
+      database.query("SELECT msg_id, conversation, due_ms, content FROM scheduled ORDER BY due_ms, msg_id"));
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ std::vector<Waiting> all(store::Database& database) {
 std::string_view describe(ScheduleError error) {
   switch (error) {
     case ScheduleError::not_later: return "this time has passed, or is more than ten years ahead";
-    case ScheduleError::too_many: return "1000 messages wait already; cancel some with `sotto schedule cancel`";
+    case ScheduleError::too_many:
+      return "1000 messages wait already; cancel some with `sotto schedule cancel`";
     case ScheduleError::not_scheduled:
       return "nothing with this id waits; `sotto schedule list` shows what does";
   }
@@ -86,9 +88,10 @@ std::vector<v1::Scheduled> scheduled_records(store::Database& database, const Se
 
 void send_due(Work& work) {
   if (!work.self.ready()) return;
-  const auto due = read(work.db, work.db.query("SELECT msg_id, conversation, due_ms, content FROM scheduled WHERE"
-                                               " due_ms <= ?1 ORDER BY due_ms, msg_id",
-                                               work.now));
+  const auto due =
+      read(work.db, work.db.query("SELECT msg_id, conversation, due_ms, content FROM scheduled WHERE"
+                                  " due_ms <= ?1 ORDER BY due_ms, msg_id",
+                                  work.now));
   for (const Waiting& waiting : due) {
     work.db.run("DELETE FROM scheduled WHERE msg_id = ?1", waiting.id);
     // Refused only by a block that came since: the user does not want it sent any more.

@@ -1,5 +1,5 @@
-// Messages that are to be sent later. This device holds them, whatever happens to it meanwhile; when it runs again
-// after their time it sends them then.
+// Messages that are to be sent later. This device holds them, whatever happens to it meanwhile; when it runs
+// again after their time it sends them then.
 #pragma once
 
 #include <optional>
@@ -17,9 +17,9 @@ inline constexpr std::int64_t kMaxScheduled = 1000;
 inline constexpr DurationMs kLongestWait = days(3653);
 
 enum class ScheduleError : std::uint8_t {
-  not_later,       ///< a time that has passed, or more than ten years ahead
-  too_many,        ///< kMaxScheduled wait already
-  not_scheduled,   ///< nothing with this id waits
+  not_later,      ///< a time that has passed, or more than ten years ahead
+  too_many,       ///< kMaxScheduled wait already
+  not_scheduled,  ///< nothing with this id waits
 };
 std::string_view describe(ScheduleError error);
 
