@@ -196,6 +196,7 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
   if (self_) {
     Peers peers(database_);
     Work work{database_, random_, now, *self_, link_, run_, effects, peers, log_};
+    expire_messages(work);  // before anything speaks of them
     body(work);
     expire_links(work);
     pump(work);
@@ -234,7 +235,6 @@ void Core::pump(Work& work) {
     report_again(work);
     clear_old_sessions(work);
   }
-  expire_messages(work);
   send_due(work);
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
   note_drained(work);
