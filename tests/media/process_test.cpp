@@ -139,6 +139,11 @@ TEST(Processes, ServeABatchOfOneSortOfSenders) {
   EXPECT_EQ(count(Sender::known), 1U);
 }
 
+TEST(Processes, AreReplacedWhenTheyWereAtWorkForLong) {
+  Sandbox sandbox(planted(), {.start = seconds(60), .answer = seconds(120), .batch = DurationMs{0}});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(sandbox.check(Sender::known, as_bytes("count"))->source_width, 1U);
+}
+
 TEST(Processes, AreReplacedAfterAFailure) {
   Sandbox sandbox(planted(), kPatient);
   EXPECT_EQ(sandbox.check(Sender::known, as_bytes("count"))->source_width, 1U);
