@@ -90,6 +90,22 @@ TEST(Confinement, IsProvenBeforeAnythingIsGiven) {
   EXPECT_EQ(Sandbox(planted("planted_refused"), kPatient).confinement().error(), MediaError::not_confined);
 }
 
+TEST(Confinement, HoldsWithoutLandlockAndSaysSo) {
+  Sandbox sandbox(planted("planted_without_landlock"), kPatient);
+  const auto greeting = sandbox.confinement();
+  ASSERT_TRUE(greeting);
+  EXPECT_EQ(greeting->landlock_abi, 0);
+  for (const char* attempt : {"open", "create", "internet", "execute", "fork", "trace"}) {
+    EXPECT_EQ(sandbox.check(Sender::known, as_bytes(attempt)).error(), MediaError::forbidden_call) << attempt;
+  }
+}
+
+TEST(Confinement, IsAllOrNothingWhereTheKernelRefuses) {
+  for (const char* kind : {"planted_refused_landlock", "planted_without_limits", "planted_without_seccomp"}) {
+    EXPECT_EQ(Sandbox(planted(kind), kPatient).confinement().error(), MediaError::not_confined) << kind;
+  }
+}
+
 TEST(Confinement, GivesMemoryOnlyUpToTheLimit) { EXPECT_EQ(plant("memory").error(), MediaError::too_large); }
 
 TEST(Confinement, SwallowsWhatALibraryPrints) { EXPECT_TRUE(plant("print")->animated); }
