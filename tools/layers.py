@@ -29,7 +29,7 @@ ALLOWED = {
     "storage": set(),
     "transparency_log": {"crypto", "identity", "transparency", "storage"},
     "transport": {"crypto"},
-    "gateway": set(),
+    "gateway": {"crypto", "wire", "identity", "storage"},
     "accounts": {"crypto", "wire", "identity", "storage"},
     "directory": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "session/prekey_batch.h",
                   "session/limits.h"},

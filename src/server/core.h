@@ -22,6 +22,7 @@
 #include "accounts/registrar.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
+#include "gateway/text_messages.h"
 #include "log/log.h"
 #include "relay/relay.h"
 #include "server/addresses.h"
@@ -58,6 +59,7 @@ struct CoreOptions {
   relay::Limits mailboxes;
   directory::RateLimits lookups;
   transparency_log::Options log;
+  gateway::SmsRules sms;
 };
 
 /// What an operator could hand over about an account. The rest of what is kept are public keys and their
@@ -74,7 +76,7 @@ struct AccountHoldings {
   v1::RecoverySlots recovery;  ///< sealed, without what is sealed
 };
 
-class Core final : private relay::Output {
+class Core final : private relay::Output, private gateway::SmsOutput {
  public:
   /// Reads the state of the log. Everything referred to must outlive the core. Until the log is ready, which
   /// needs completions, requests are refused with LOG_NOT_READY. Errors: those of Log::open.
@@ -97,6 +99,12 @@ class Core final : private relay::Output {
   /// When turn_end() has something to do though nothing happened.
   [[nodiscard]] std::optional<UnixMs> due() const { return log_->due(); }
   void tick(UnixMs now);
+  /// What became of a text that Effects was given, and what the gateway says and brings. The replies are
+  /// given when what was said is durable.
+  void sms_handed_over(const gateway::SmsRef& ref, gateway::HandOver result, UnixMs now);
+  void sms_report(const gateway::SmsRef& ref, gateway::SmsState state, UnixMs now,
+                  gateway::SmsReply<void> reply);
+  void sms_received(const gateway::IncomingSms& text, UnixMs now, gateway::SmsReply<void> reply);
 
   /// Says goodbye to everyone and takes no further requests; acknowledgements still count. What waits for an
   /// epoch gets one at once.
@@ -232,6 +240,13 @@ class Core final : private relay::Output {
   void record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
                      accounts::Reply<void> then);
 
+  // Text messages (sms_requests.cpp).
+  void send_sms(Connection& connection, const v1::ClientFrame& frame);
+  void refuse(const Connection& connection, std::uint64_t request_id, gateway::SmsError error);
+  void hand_over(const gateway::OutgoingSms& text) override { effects_.hand_over_sms(text); }
+  void tell(const AccountId& account, const v1::GatewayEvent& event,
+            std::move_only_function<void(bool stored)> done) override;
+
   // Answers and pushes.
   Request begin(Connection& connection, const v1::ClientFrame& frame);
   /// The connection that still waits for the answer; null when it is gone.
@@ -264,6 +279,7 @@ class Core final : private relay::Output {
   storage::TicketSpace passwords_store_;
   storage::TicketSpace notices_store_;
   storage::TicketSpace recovery_store_;
+  storage::TicketSpace sms_store_;
   std::unique_ptr<storage::TicketSpace> log_store_;
   std::unique_ptr<transparency_log::Log> log_;
   relay::Relay relay_;
@@ -275,6 +291,9 @@ class Core final : private relay::Output {
   LinkOffers link_offers_;
   accounts::RecoverySlots recovery_slots_;
   accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
+  gateway::TextMessages text_messages_;
+  /// Submissions of this server itself to mailboxes.
+  std::unordered_map<std::uint64_t, std::move_only_function<void(bool)>> tellings_;
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;

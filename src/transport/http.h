@@ -44,6 +44,9 @@ struct HttpResponse {
 /// Answers a request that is not the stream's upgrade. Called on the listener's thread; must not block.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
+/// Takes an answer that is given later.
+using HttpReply = std::function<void(HttpResponse)>;
+
 /// The response's octets. A HEAD request is answered without the body but with its length.
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head = false);
 

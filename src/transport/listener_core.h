@@ -87,7 +87,14 @@ class ListenerCore : public std::enable_shared_from_this<ListenerCore> {
   Awaitable<bool> upgrade(ConnectionPtr connection, HttpRequest request, Bytes surplus);
   Awaitable<void> part(ConnectionPtr connection);
   Awaitable<bool> refuse(ConnectionPtr connection, HttpResponse response, TransportError reason);
-  HttpResponse answer(const HttpRequest& request);
+  /// An answer that may be still to come; then `wake` ends with it, or with the time it has.
+  struct Answer {
+    explicit Answer(const Executor& executor) : wake(executor) {}
+    Timer wake;
+    std::optional<HttpResponse> response;
+  };
+  std::shared_ptr<Answer> answer(const HttpRequest& request);
+  HttpResponse answer_at_once(const HttpRequest& request);
   std::optional<std::pair<HttpResponse, TransportError>> objection(const HttpRequest& request,
                                                                    const RecordsInfo& info) const;
   std::string remote_address(ServerConnection& connection, const HttpRequest& request) const;

@@ -56,6 +56,47 @@ TEST_F(ListenerEdge, RefusesPlainHttpOnTheTlsPort) {
   EXPECT_TRUE(ended_once(TransportError::tls_failed));
 }
 
+TEST_F(ListenerEdge, GivesADeferredAnswerWhenItComesAndAnswersTheRestAtOnce) {
+  ListenerOptions options;
+  std::optional<HttpReply> kept;
+  options.defer = [&](const HttpRequest& request, const HttpReply& reply) {
+    if (request.path() == "/late") kept = reply;
+    return request.path() == "/late";
+  };
+  listen_plain(std::move(options));
+  RawPeer peer(listener->port());
+  peer.send("GET /late HTTP/1.0\r\n\r\n");
+  ASSERT_TRUE(until([&] { return kept.has_value(); }));
+  EXPECT_NE(ask("GET /healthz HTTP/1.0\r\n\r\n").find("ok"), std::string::npos);
+  EXPECT_TRUE(peer.received.empty());
+  (*kept)({.status = 200, .body = "here"});
+  (*kept)({.status = 500, .body = "twice"});
+  EXPECT_TRUE(until([&] { return peer.is_gone(); }));
+  EXPECT_TRUE(peer.received.ends_with("\r\n\r\nhere")) << peer.received;
+}
+
+TEST_F(ListenerEdge, AnswersForAHandlerThatDoesNotAndForgetsItsReply) {
+  ListenerOptions options;
+  options.request_timeout = {100};
+  std::optional<HttpReply> kept;
+  options.defer = [&](const HttpRequest&, const HttpReply& reply) {
+    kept = reply;
+    return true;
+  };
+  listen_plain(std::move(options));
+  EXPECT_NE(ask("GET / HTTP/1.0\r\n\r\n").find(" 503 "), std::string::npos);
+  (*kept)({.status = 200});
+  listener.reset();
+  (*kept)({.status = 200});
+}
+
+TEST_F(ListenerEdge, WithoutAProxyNobodyWritesItsOwnAddress) {
+  ListenerOptions options;
+  options.behind_proxy = false;
+  listen_plain(std::move(options));
+  EXPECT_TRUE(ask("GET /who HTTP/1.0\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n").ends_with("\r\n\r\n127.0.0.1"));
+}
+
 TEST_F(ListenerEdge, GivesUpOnASilentHandshake) {
   ListenerOptions options;
   options.handshake_timeout = {20};

@@ -60,7 +60,10 @@ Awaitable<bool> ListenerCore::establish(ConnectionPtr connection) {
       co_return co_await upgrade(connection, std::move(*request), std::move(surplus));
     }
     const bool keep_alive = request->keep_alive && i + 1 < kMaxRequestsPerConnection;
-    std::string response = serialize(answer(*request), keep_alive, request->method == "HEAD");
+    const auto given = answer(*request);
+    if (!given->response) co_await given->wake.async_wait(kAwait);
+    const HttpResponse late = short_answer(503, "no answer in time");
+    std::string response = serialize(given->response.value_or(late), keep_alive, request->method == "HEAD");
     if (!co_await respond(connection, std::move(response))) co_return false;
     if (!keep_alive) break;
   }
@@ -141,7 +144,24 @@ Awaitable<bool> ListenerCore::refuse(ConnectionPtr connection, HttpResponse resp
   co_return false;
 }
 
-HttpResponse ListenerCore::answer(const HttpRequest& request) {
+std::shared_ptr<ListenerCore::Answer> ListenerCore::answer(const HttpRequest& request) {
+  auto given = std::make_shared<Answer>(executor_);
+  if (options_.defer) {
+    given->wake.expires_after(std::chrono::milliseconds(options_.request_timeout.value / 2));
+    const std::weak_ptr<Answer> awaited = given;
+    const auto reply = [awaited](HttpResponse response) {
+      const auto waiting = awaited.lock();
+      if (!waiting || waiting->response) return;
+      waiting->response = std::move(response);
+      waiting->wake.cancel();
+    };
+    if (options_.defer(request, reply)) return given;
+  }
+  given->response = answer_at_once(request);
+  return given;
+}
+
+HttpResponse ListenerCore::answer_at_once(const HttpRequest& request) {
   if (!http_) return short_answer(404, "not found");
   try {
     return http_(request);
@@ -151,7 +171,7 @@ HttpResponse ListenerCore::answer(const HttpRequest& request) {
 }
 
 std::string ListenerCore::remote_address(ServerConnection& connection, const HttpRequest& request) const {
-  if (!tls_) {
+  if (!tls_ && options_.behind_proxy) {
     if (std::string forwarded = last_forwarded_for(request); !forwarded.empty()) return forwarded;
   }
   return peer_address(connection.link.socket());
