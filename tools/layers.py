@@ -26,6 +26,7 @@ ALLOWED = {
     "linking": {"crypto", "wire", "identity"},
     "verification": {"crypto", "wire", "identity"},
     "recovery": {"crypto", "identity"},
+    "groups": {"crypto", "identity"},
     "storage": set(),
     "transparency_log": {"crypto", "identity", "transparency", "storage"},
     "transport": {"crypto"},
@@ -36,12 +37,12 @@ ALLOWED = {
     "relay": {"crypto", "wire", "identity", "storage"},
     "audit": {"crypto", "wire", "identity", "transparency"},
     "client": {"crypto", "wire", "identity", "transparency", "session", "transport", "linking", "verification", "recovery",
-               "qr"},
+               "groups", "qr"},
     "server": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "transport", "gateway",
                "accounts", "directory", "relay"},
 }
 # pure cores: no thread, asio, clock, file or library randomness
-PURE = {"session", "identity", "transparency", "linking", "verification", "recovery", "wire", "audit"}
+PURE = {"session", "identity", "transparency", "linking", "verification", "recovery", "groups", "wire", "audit"}
 PURE_FORBIDDEN = re.compile(
     r"^(thread|mutex|shared_mutex|condition_variable|future|atomic|fstream|filesystem|iostream|random|chrono|ctime"
     r"|unistd\.h|sys/.*|boost/.*|log/.*|clock/system.*)$")

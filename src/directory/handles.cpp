@@ -23,7 +23,7 @@ struct Directory::HandleChange {
 };
 
 DirectoryResult<std::optional<AccountId>> Directory::owner_of(const std::string& handle) {
-  const auto value = store_.get(handle_partition(handle), handle_key(handle));
+  const auto value = log_.read(handle_partition(handle), handle_key(handle));
   if (!value) return err(failure_of(value.error()));
   if (!*value) return std::nullopt;
   const auto claim = decode_claim(**value);
@@ -41,7 +41,7 @@ DirectoryResult<void> Directory::check_free(const AccountId& account, const std:
 }
 
 DirectoryResult<std::optional<HandleHold>> Directory::hold_of(const std::string& handle) {
-  const auto value = store_.get(handle_partition(handle), hold_key(handle));
+  const auto value = log_.read(handle_partition(handle), hold_key(handle));
   if (!value) return err(failure_of(value.error()));
   if (!*value) return std::nullopt;
   const auto hold = decode_hold(**value);

@@ -40,7 +40,7 @@ DirectoryResult<Directory::AccountState> Directory::read_any_account(const Accou
   const auto partition = account_partition(account);
   const auto version = store_.version(partition);
   if (!version) return err(failure_of(version.error()));
-  const auto value = store_.get(partition, account_key());
+  const auto value = log_.read(partition, account_key());
   if (!value) return err(failure_of(value.error()));
   if (!*value) return err(Failure{DirectoryError::no_such_account});
   auto record = decode_account(**value);
@@ -50,7 +50,7 @@ DirectoryResult<Directory::AccountState> Directory::read_any_account(const Accou
 
 DirectoryResult<identity::SignedManifest> Directory::read_manifest(const AccountId& account,
                                                                    std::uint64_t version) {
-  const auto value = store_.get(account_partition(account), manifest_key(version));
+  const auto value = log_.read(account_partition(account), manifest_key(version));
   if (!value) return err(failure_of(value.error()));
   if (!*value) return err(Failure{DirectoryError::corrupt});
   auto manifest = identity::parse_signed_manifest(**value);
@@ -60,7 +60,7 @@ DirectoryResult<identity::SignedManifest> Directory::read_manifest(const Account
 
 DirectoryResult<identity::VerifiedManifest> Directory::read_newest(const AccountId& account,
                                                                    const AccountRecord& record) {
-  const auto value = store_.get(account_partition(account), manifest_key(record.newest_version));
+  const auto value = log_.read(account_partition(account), manifest_key(record.newest_version));
   if (!value) return err(failure_of(value.error()));
   if (!*value) return err(Failure{DirectoryError::corrupt});
   auto manifest = identity::VerifiedManifest::from_own_store(**value);
@@ -125,7 +125,10 @@ DirectoryResult<v1::Manifests> Directory::fetch_manifests(const AccountId& asker
 }
 
 DirectoryResult<CurrentManifestPtr> Directory::current_manifest(const AccountId& account) {
-  if (auto cached = cache_.find(account)) return cached;
+  // While the log shows a newer one than the last that was written, the cached one is the older.
+  if (!log_.writes(account_partition(account))) {
+    if (auto cached = cache_.find(account)) return cached;
+  }
   SOTTO_TRY(const AccountState state, read_any_account(account));
   SOTTO_TRY(const identity::VerifiedManifest newest, read_newest(account, state.record));
   auto current = summarise(newest.manifest(), state.record.is_retired());

@@ -59,6 +59,38 @@ TEST_F(ManifestsTest, RepeatingItAfterALostAnswerSucceeds) {
   EXPECT_TRUE(server.publish(alice.account.id, second));
 }
 
+TEST_F(ManifestsTest, AManifestIsShownFromTheMomentThatTheLogShowsIt) {
+  ASSERT_TRUE(server.directory->current_manifest(alice.account.id));  // cached from here on
+  const auto reply = testing::make_slot<Published>();
+  v1::PublishManifest request;
+  identity::to_wire(with_laptop().signed_manifest(), *request.mutable_manifest());
+  server.directory->publish_manifest(alice.account.id, request, kNow, testing::into(reply));
+  const auto expect_agreement = [&] {
+    const std::uint64_t logged = server.logged("alice")->account_state->version;
+    EXPECT_EQ(manifests(1)->manifests_size(), static_cast<int>(logged));
+    EXPECT_EQ((*server.directory->current_manifest(alice.account.id))->version, logged);
+    EXPECT_EQ(server.directory->find_device({alice.account.id, laptop.id}).has_value(), logged == 2);
+    return logged;
+  };
+  EXPECT_EQ(expect_agreement(), 1U);
+  server.log->tick(server.clock);
+  server.store.sync();  // the commit point
+  EXPECT_EQ(expect_agreement(), 2U);
+  // A disk that takes nothing for a while.
+  server.store.fail_next_commits(100, storage::StorageError::no_space);
+  for (int second = 0; second < 3; ++second) {
+    server.clock = server.clock + seconds(1);
+    server.settle();
+    EXPECT_FALSE(reply->has_value());
+    EXPECT_EQ(expect_agreement(), 2U);
+  }
+  server.store.fail_next_commits(0, storage::StorageError::no_space);
+  server.clock = server.clock + seconds(1);
+  server.settle();
+  ASSERT_TRUE(reply->has_value() && **reply);
+  EXPECT_EQ(expect_agreement(), 2U);
+}
+
 TEST_F(ManifestsTest, OfTwoPublishersAtTheSameTimeOneWins) {
   const auto one = with_laptop();
   const auto other = alice.successor(server.random, kNow + hours(1), [](identity::Manifest&) {});

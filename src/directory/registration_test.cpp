@@ -195,6 +195,25 @@ TEST_F(RegistrationTest, HandlesComeAndGo) {
   EXPECT_EQ(server.logged("ally")->handle.version, 2U);
 }
 
+TEST_F(RegistrationTest, AHandleLeadsWhereTheLogSaysFromTheMomentThatItSaysSo) {
+  ASSERT_TRUE(server.register_account(alice, "alice"));
+  const auto begin = [&](bool add) {
+    server.directory->manage_handle(alice.account.id, TestServer::handle_change(add, "ally"), kNow,
+                                    [](const auto& answer) { EXPECT_TRUE(answer); });
+  };
+  for (const bool add : {true, false}) {
+    begin(add);
+    for (bool more = true; more;) {  // after each write
+      server.log->tick(server.clock);
+      more = server.store.sync() > 0;
+      EXPECT_EQ(server.owner("ally"), server.logged("ally")->account);
+      const auto holder = server.directory->holder_of("ally", kNow);
+      EXPECT_EQ(holder && holder->given_up, server.logged("ally")->handle.version == 2);
+    }
+    EXPECT_EQ(server.owner("ally").has_value(), add);
+  }
+}
+
 TEST_F(RegistrationTest, AHandleThatWasGivenUpIsHeldForThirtyDays) {
   ASSERT_TRUE(server.register_account(alice, "alice"));
   ASSERT_TRUE(server.register_account(bob, "bob"));

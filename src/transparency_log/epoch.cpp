@@ -195,12 +195,10 @@ void Log::begin_apply() {
     for (std::size_t i = 0; i < batches.size(); ++i) waves[first + i].push_back(std::move(batches[i]));
   };
   for (auto& [partition, filled] : fillers) into_waves(std::move(filled).take(), 0);
-  std::map<storage::Partition, std::size_t> effects_of;
-  for (storage::Batch& effect : epoch.redo.effects) {
-    const std::size_t place = effects_of[effect.partition]++;
-    std::vector<storage::Batch> one;
-    one.push_back(std::move(effect));
-    into_waves(std::move(one), place);
+  for (const storage::Batch& effect : epoch.redo.effects) {
+    auto& of_partition = epoch.effects[effect.partition];
+    into_waves({effect}, of_partition.size());
+    of_partition.push_back(&effect);
   }
   if (!top_pages.empty()) into_waves(std::move(top_pages.mapped()).take(), waves.size());
   storage::Batch done(log_partition());

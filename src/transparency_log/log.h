@@ -20,15 +20,17 @@
 //                     effects the account, the holds, what other modules keep about it
 //
 // Changes and effects become durable together or not at all. The reply comes when the effects are written, so
-// whoever holds the account's lane until then sees its own writes. Effects are plain writes without an
-// expected version, and writing them twice must be harmless (after a crash they are written again). Until
-// ready(), which recovery needs, nobody may read or write what effects may touch.
+// whoever holds the account's lane until then sees its own writes. Everybody else sees them from the moment
+// that the log shows the changes, through read(). Effects are plain writes without an expected version, and
+// writing them twice must be harmless (after a crash they are written again). Until ready(), which recovery
+// needs, nobody may read or write what effects may touch.
 //
 // How the server calls it: look_up() for LookUp, the readers for auditors; tick() when due() says so.
 #pragma once
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -99,6 +101,13 @@ class Log {
   /// Errors: those of Reply, malformed, overloaded. Computes a VRF for each label that is new (0.2 ms).
   void submit(Submission submission, Reply reply);
 
+  /// What the store holds under a key, or will hold when the newest epoch is wholly written: so nobody is
+  /// shown less than the log shows. Only of keys that nothing but effects writes. Errors: those of
+  /// Store::get.
+  storage::StorageResult<std::optional<Bytes>> read(const storage::Partition& partition, ByteView key);
+  /// Effects of the newest epoch on the partition are on their way to the store.
+  [[nodiscard]] bool writes(const storage::Partition& partition) const;
+
   /// When tick() has something to do at the earliest; none while nothing waits but completions.
   [[nodiscard]] std::optional<UnixMs> due() const;
   /// Closes an epoch, repeats failed writes, signs the head anew.
@@ -162,7 +171,9 @@ class Log {
     transparency::Entry entry;
     std::vector<transparency::Mutation> mutations;
     MapDelta map;
-    Redo redo;  ///< its effects are moved out when they are to be written
+    Redo redo;
+    std::map<storage::Partition, std::vector<const storage::Batch*>>
+        effects;  ///< those of redo, once applying
     std::unordered_map<LabelHash, LabelRecord, OctetsHash> labels;
     crypto::MerklePeaks peaks;
     std::vector<std::pair<crypto::SubtreeId, Hash>> nodes;

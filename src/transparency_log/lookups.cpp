@@ -1,4 +1,6 @@
 // Answers from what the newest visible epoch says.
+#include <ranges>
+
 #include "result/check.h"
 #include "transparency_log/log.h"
 
@@ -15,6 +17,20 @@ LogResult<transparency::SignedTreeHead> Log::head() const {
 LogResult<transparency::SignedTreeHead> Log::cosigned_head() const {
   if (!cosigned_) return err(LogError::not_ready);
   return *cosigned_;
+}
+
+bool Log::writes(const storage::Partition& partition) const {
+  return phase_ == Phase::applying && epoch_->effects.contains(partition);
+}
+
+storage::StorageResult<std::optional<Bytes>> Log::read(const storage::Partition& partition, ByteView key) {
+  if (!writes(partition)) return store_.get(partition, key);
+  for (const storage::Batch* effect : epoch_->effects.at(partition) | std::views::reverse) {
+    for (const storage::Write& write : effect->writes | std::views::reverse) {
+      if (equal(write.key, key)) return write.value;
+    }
+  }
+  return store_.get(partition, key);
 }
 
 LogResult<std::optional<LabelRecord>> Log::read_label(const LabelHash& label) {

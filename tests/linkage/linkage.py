@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-PURE = ("session", "prekeys", "identity", "transparency", "linking", "verification", "recovery", "wire", "audit")
+PURE = ("session", "prekeys", "identity", "transparency", "linking", "verification", "recovery", "groups", "wire", "audit")
 NOT_IN_AUDITOR = ("session", "prekeys", "client", "client_store", "client_runtime", "storage", "transparency_log", "directory",
                   "relay", "server", "linking", "verification")
 SERVER = ("relay", "directory", "accounts", "server")

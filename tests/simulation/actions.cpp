@@ -114,7 +114,7 @@ void remove_device(World& world) {
 void removed_device_speaks(World& world) {
   User& user = any_user(world);
   if (user.removed.empty()) return;
-  DeviceMachine& device = *user.removed[world.dice().below(user.removed.size())];
+  DeviceMachine& device = *user.removed[world.dice().below(user.removed.size())].machine;
   if (device.ready()) world.send_text(user, device, another_user(world, user), 40);
 }
 

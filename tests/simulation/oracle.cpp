@@ -62,8 +62,11 @@ std::string Oracle::next_text(std::size_t length) const {
 
 void Oracle::on_composing(Route route, std::string text) {
   Written written{.route = std::move(route), .text = std::move(text), .awaiting = {}, .there = {}};
-  for (const DeviceMachine* device : written.route.must_reach) written.awaiting.insert(device->number());
+  // What a device writes that is being removed may arrive or not.
   written.await_delivered = !removed_.contains(&written.route.from);
+  if (written.await_delivered) {
+    for (const DeviceMachine* device : written.route.must_reach) written.awaiting.insert(device->number());
+  }
   awaited_ += (written.await_delivered ? 1U : 0U) + written.awaiting.size();
   transcript_.line(written.route.from.name(), fmt::format("writes m{} to {}, {} octets", messages_.size(),
                                                           written.route.recipient, written.text.size()));

@@ -7,6 +7,7 @@
 #include "bytes/hex.h"
 #include "client/contacts/manifests.h"
 #include "client/devices/manage.h"
+#include "result/check.h"
 #include "world.h"
 
 namespace sotto::simulation {
@@ -19,36 +20,37 @@ identity::DeviceAddress address_of(DeviceMachine& device) {
   return {self.account_id(), self.device.id};
 }
 
-/// True once a list without the device is in the store of `at`. Not known while it is off.
-bool knows_removed(DeviceMachine& at, const identity::DeviceAddress& removed) {
+/// True once a list that shows the removal is in the store of `at`: not one from before the device was added.
+/// Not known while it is off.
+bool knows_removed(DeviceMachine& at, const RemovedDevice& removed) {
   if (!at.running() || at.core().self() == nullptr || !at.core().self()->account) return false;
-  const auto manifest = client::load_manifest(at.database(), removed.account);
-  return manifest && manifest->find(removed.device) == nullptr;
+  const auto manifest = client::load_manifest(at.database(), removed.address.account);
+  return manifest && manifest->version() > removed.listed &&
+         manifest->find(removed.address.device) == nullptr;
 }
 
 struct Removal {
   std::size_t user;
   DeviceMachine* by;
-  DeviceMachine* leaving;
-  identity::DeviceAddress address;
+  RemovedDevice leaving;
 };
 
 void go_on(World& world, const Removal& removal) {
   User& user = world.users()[removal.user];
   const bool shown = std::ranges::any_of(
-      user.devices, [&](DeviceMachine* device) { return knows_removed(*device, removal.address); });
+      user.devices, [&](DeviceMachine* device) { return knows_removed(*device, removal.leaving); });
   if (shown) {
-    world.transcript().line(removal.leaving->name(), "is removed");
+    world.transcript().line(removal.leaving.machine->name(), "is removed");
     --user.leaving;
     return;
   }
   // Whoever asked may be restored from a backup that knows nothing of it, or be removed itself meanwhile.
   const bool there = std::ranges::find(user.devices, removal.by) != user.devices.end();
-  DeviceMachine& by = there || removal.by == removal.leaving ? *removal.by : *user.devices.front();
+  DeviceMachine& by = there || removal.by == removal.leaving.machine ? *removal.by : *user.devices.front();
   if (by.ready()) {
     by.command([&](client::Core& core) {
       return core.command(by.now(), [&](client::Work& work) {
-        return client::remove_device(work, to_hex(removal.address.device.view()));
+        return client::remove_device(work, to_hex(removal.leaving.address.device.view()));
       });
     });
   }
@@ -59,30 +61,30 @@ void go_on(World& world, const Removal& removal) {
 
 void remove(World& world, User& user, DeviceMachine& by, DeviceMachine& leaving) {
   if (!by.ready() || !leaving.ready()) return;
+  const auto address = address_of(leaving);
+  const auto manifest = client::load_manifest(leaving.database(), address.account);
+  SOTTO_CHECK(manifest && manifest->find(address.device) != nullptr);
   world.transcript().line(leaving.name(), fmt::format("is to be removed by {}", by.name()));
   const Removal removal{.user = static_cast<std::size_t>(&user - world.users().data()),
                         .by = &by,
-                        .leaving = &leaving,
-                        .address = address_of(leaving)};
+                        .leaving = {.machine = &leaving, .address = address, .listed = manifest->version()}};
   world.oracle().on_removed(leaving);
   std::erase(user.devices, &leaving);
-  user.removed.push_back(&leaving);
+  user.removed.push_back(removal.leaving);
   ++user.leaving;
   go_on(world, removal);
 }
 
 void note_removals(Route& route, const User& from, const User& to) {
   for (const User* user : {&from, &to}) {
-    for (DeviceMachine* removed : user->removed) {
-      if (!removed->running()) continue;
-      const auto address = address_of(*removed);
-      if (removed != &route.from) {
-        if (knows_removed(route.from, address)) route.must_not_reach.push_back(removed);
+    for (const RemovedDevice& removed : user->removed) {
+      if (removed.machine != &route.from) {
+        if (knows_removed(route.from, removed)) route.must_not_reach.push_back(removed.machine);
         continue;
       }
       for (const User* side : {&from, &to}) {
         for (DeviceMachine* reader : side->devices) {
-          if (knows_removed(*reader, address)) route.must_not_reach.push_back(reader);
+          if (knows_removed(*reader, removed)) route.must_not_reach.push_back(reader);
         }
       }
     }

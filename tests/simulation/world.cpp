@@ -370,6 +370,10 @@ void World::end_faults() {
   // What a hostile server withheld will not come.
   if (faults_.has(Fault::relay)) oracle_.forgive_arrival();
   for (DeviceMachine* device : devices()) device->go_online();
+  // Those that leave too: some must do it themselves.
+  for (const User& user : users_) {
+    for (const RemovedDevice& removed : user.removed) removed.machine->go_online();
+  }
 }
 
 bool World::settled() {

@@ -33,11 +33,18 @@ enum class Linking : std::uint8_t {
   by_code,  ///< by files after all when too many codes failed: linking by code pauses for a day then
 };
 
+/// A device that somebody asked to remove from its account.
+struct RemovedDevice {
+  DeviceMachine* machine;
+  identity::DeviceAddress address;
+  std::uint64_t listed;  ///< version of a list that had it: only a newer one can show that it was removed
+};
+
 struct User {
   std::string handle;
   std::string account;                  ///< hexadecimal
   std::vector<DeviceMachine*> devices;  ///< in the account; the one that waits to be linked is not
-  std::vector<DeviceMachine*> removed;  ///< from the moment that somebody asked for it
+  std::vector<RemovedDevice> removed;   ///< from the moment that somebody asked for it
   std::size_t leaving = 0;              ///< of those, the ones that some list still shows
   std::size_t made = 0;                 ///< devices ever, for their names
   bool linking = false;

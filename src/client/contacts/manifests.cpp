@@ -153,7 +153,7 @@ bool questionable(Work& work, const Request& request, const VerifiedManifest& ne
   const bool own = newest.account() == work.self.account_id();
   const auto pin = load_pin(work.db, newest.account());
   if (pin && pin->state.version > newest.version()) {
-    // The log comes first and the list a moment later: only a server that goes on so is holding it back.
+    // The list may be of a moment ago, the log's answer newer: a server that goes on so is holding it back.
     if (work.link.refusals(request.key) == 0) {
       work.link.pause(request.key, {}, work.now, work.random);
     } else if (own) {
