@@ -76,7 +76,8 @@ SmsResult<void> TextMessages::may_send(const Sender& sender) const {
 SmsResult<TextMessages::Plan> TextMessages::plan(const Sender& sender, const SmsId& id, std::string to,
                                                  const std::string& words, UnixMs now) {
   SOTTO_TRY(RouteRecord route, routes_.choose(sender.account, to, now));
-  const bool first = route.created == now;
+  const RouteRecord* const known = routes_.find(route.number, route.peer);
+  const bool first = known == nullptr || known->account != sender.account;
   const std::size_t begun = first ? routes_.begun_lately(sender.account, now) : 0;
   if (first && begun >= rules_.budgets.account_recipients_per_day) return err(SmsError::too_many_recipients);
   std::string text = (first ? introduction(sender, rules_.server) : "") + words;

@@ -197,8 +197,16 @@ TEST_F(SmsRequestsTest, FullMailboxesAndAStoreThatFailsAreToldToTheGateway) {
 }
 
 TEST_F(SmsRequestsTest, BeforeTheLogIsReadyTheGatewayIsToldToComeAgain) {
+  const ConnectionId lost = open();
+  hello(lost);
+  post(lost, registration(testing::TestAccount(random), "carol"));
+  core->turn_end(now);
+  store.sync();  // durable, and not yet written where it belongs
   core.reset();
+  store.crash();
   open_core();
+  ASSERT_FALSE(core->ready());
+  core->tick(now);
   std::vector<gateway::SmsError> told;
   core->sms_received({std::string(kPeer), "+46700000001", "x", ""}, now,
                      [&](const auto& result) { told.push_back(result.error()); });
