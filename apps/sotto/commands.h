@@ -58,4 +58,8 @@ CommandResult<ExitCode> run_witness_remove(const GlobalOptions& global, const Lo
 CommandResult<ExitCode> run_witness_require(const GlobalOptions& global, const LogOptions& options);
 CommandResult<ExitCode> run_witness_list(const GlobalOptions& global);
 
+CommandResult<ExitCode> run_media_status(const GlobalOptions& global);
+CommandResult<ExitCode> run_media_check(const GlobalOptions& global, const MediaOptions& options);
+CommandResult<ExitCode> run_media_convert(const GlobalOptions& global, const MediaOptions& options);
+
 }  // namespace sotto::cli

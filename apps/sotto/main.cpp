@@ -39,6 +39,7 @@ struct CommandLine {
   RecoveryOptions recovery{.device_name = host_name()};
   DeregisterOptions deregistration;
   LogOptions log;
+  MediaOptions media;
   VerifyOptions verification;
   std::string user;
   std::uint32_t history_limit = 50;
@@ -71,6 +72,7 @@ struct CommandLine {
     add_recover();
     add_recovery();
     add_log();
+    add_media();
   }
 
   CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
@@ -284,6 +286,27 @@ struct CommandLine {
     sub = add(*witness, "require", "How many have to vouch before anything is sent",
               [this] { return run_witness_require(global, log); });
     sub->add_option("count", log.required, "0: none")->required();
+  }
+
+  void add_media() {
+    CLI::App* group = app.add_subcommand("media", "Pictures, through the confined decoder");
+    group->require_subcommand(1);
+    group->fallthrough();
+    add(*group, "status", "How decoders are confined here, and what they decode",
+        [this] { return run_media_status(global); });
+    CLI::App* sub = add(*group, "check", "Decode a picture, and say what it holds",
+                        [this] { return run_media_check(global, media); });
+    sub->add_option("file", media.input, "The picture")->required();
+    sub = add(*group, "convert", "Write a picture anew: nothing of the file is left but what it shows",
+              [this] { return run_media_convert(global, media); });
+    sub->add_option("input", media.input, "The picture")->required();
+    sub->add_option("output", media.output, "Where the new one goes")->required();
+    sub->add_option("--format", media.format,
+                    "png, jpeg or webp; without it the one nearest to the picture's");
+    sub->add_option("--max-edge", media.max_edge, "Longest edge in pixels")
+        ->check(CLI::Range(std::uint32_t{1}, media::kMaxCleanEdge))
+        ->capture_default_str();
+    sub->add_option("--thumbnail", media.thumbnail, "Write a thumbnail to this file, at most 8 KiB");
   }
 
   void add_recover() {

@@ -8,6 +8,7 @@
 
 #include "clock/clock.h"
 #include "identity/server_statement.h"
+#include "media/limits.h"
 
 namespace sotto::cli {
 
@@ -134,6 +135,14 @@ struct LogOptions {
   std::string file;  ///< where evidence goes; empty: standard output
   std::string key;   ///< a witness's key, a file with it, or its fingerprint
   std::uint32_t required = 0;
+};
+
+struct MediaOptions {
+  std::string input;
+  std::string output;
+  std::string thumbnail;  ///< where it goes; empty: nowhere
+  std::string format;     ///< of the output; empty: the one nearest to the input's
+  std::uint32_t max_edge = media::kMaxCleanEdge;
 };
 
 /// host:port or [address]:port, and the pin in hexadecimal or as `openssl` prints it in base64. Empty on

@@ -238,6 +238,27 @@ void Output::witness(const v1::Witness& witness) const {
   fmt::print("{}\n", grouped(witness.fingerprint()));
 }
 
+void Output::media_report(const v1::MediaReport& report) const {
+  if (json_) return json(report);
+  fmt::print("{}, {} x {}{}\n", report.format(), report.width(), report.height(),
+             report.animated() ? ", animated (only its first picture is shown)" : "");
+  if (report.clean_format().empty()) return;
+  fmt::print("written:   {}, {} x {}, {} octets\n", report.clean_format(), report.clean_width(),
+             report.clean_height(), report.clean_octets());
+  fmt::print("thumbnail: jpeg, {} x {}, {} octets\n", report.thumbnail_width(), report.thumbnail_height(),
+             report.thumbnail_octets());
+}
+
+void Output::media_status(const v1::MediaStatus& status) const {
+  if (json_) return json(status);
+  fmt::print("seccomp:   {}\n", status.calls_filtered() ? "in force" : "missing");
+  fmt::print("landlock:  {}\n",
+             status.landlock_abi() == 0
+                 ? std::string("this kernel has none; the filter of system calls carries alone")
+                 : fmt::format("in force (ABI {})", status.landlock_abi()));
+  fmt::print("decodes:   {}\n", fmt::join(status.formats(), ", "));
+}
+
 void Output::link(const v1::LinkProgress& progress) const {
   if (json_) return json(progress);
   switch (progress.stage()) {

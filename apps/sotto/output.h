@@ -7,6 +7,7 @@
 
 #include "exit_code.h"
 #include "sotto/v1/client_api.pb.h"
+#include "sotto/v1/media.pb.h"
 
 namespace sotto::cli {
 
@@ -29,6 +30,8 @@ class Output {
   void recovery_progress(const v1::RecoveryProgress& progress) const;
   void log_status(const v1::LogStatus& status) const;
   void witness(const v1::Witness& witness) const;
+  void media_report(const v1::MediaReport& report) const;
+  void media_status(const v1::MediaStatus& status) const;
   void verification(const v1::VerificationProgress& progress) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;

@@ -9,6 +9,7 @@
 #include "client/notices/notices.h"
 #include "client/test_clients.h"
 #include "crypto/hash.h"
+#include "identity/author.h"
 
 namespace sotto::client {
 namespace {
@@ -215,6 +216,72 @@ TEST_F(DevicesTest, OfTwoChangesAtOnceTheLaterIsMadeOnTopOfTheFirst) {
   EXPECT_FALSE(bob2_.saw(v1::Problem::MANIFEST_REFUSED));
   EXPECT_EQ(pending_manifest(*bob_.database), std::nullopt);
   EXPECT_EQ(pending_manifest(*bob2_.database), std::nullopt);
+}
+
+/// What a backup waited to change was changed since, and taken back.
+TEST_F(DevicesTest, ARemovedDeviceDoesNotComeBackWithABackupFromBeforeItWasAdded) {
+  clients_.push_back(&bob3_);
+  ASSERT_TRUE(bob3_.core->set_up_device("phone", kServer, now_).value());
+  const auto request = bob3_.core->request_link(now_).value().value;
+  disconnect(bob_);
+  ASSERT_TRUE(bob_.core->approve_link(*request, now_).value().value);
+  const Bytes backup = bob_.database->snapshot();
+  ASSERT_TRUE(rename(bob2_, "tablet", "kitchen"));  // so the addition is made anew, on top of this
+  settle();
+  connect(bob_);
+  settle();
+  pass(minutes(2));
+  const auto grant = bob_.core->grant_link(*request, now_).value().value;
+  ASSERT_TRUE(grant.has_value()) << describe(grant.error());
+  ASSERT_TRUE(bob3_.core->join_link(*grant, now_).value().value);
+  connect(bob3_);
+  settle();
+  ASSERT_EQ(bob2_.device_names(), (Names{"kitchen", "laptop", "phone"}));
+  ASSERT_TRUE(remove(bob2_, "phone"));
+  settle();
+  disconnect(bob_);
+  bob_.roll_back(backup);
+  connect(bob_);
+  settle();
+  pass(minutes(1));
+  EXPECT_EQ(bob_.device_names().size(), 2U);  // it lost the key that names are under now
+  EXPECT_EQ(bob2_.device_names(), (Names{"kitchen", "laptop"}));
+  EXPECT_EQ(pending_manifest(*bob_.database), std::nullopt);
+}
+
+TEST_F(DevicesTest, AnOldRecoveryKeyDoesNotComeBackWithABackup) {
+  const auto set_recovery = [this](TestClient& by, std::uint8_t octet) {
+    auto outcome = by.core
+                       ->command(now_,
+                                 [&](Work& work) {
+                                   const auto own = load_manifest(work.db, work.self.account_id());
+                                   auto draft =
+                                       identity::draft_successor(*own, work.self.device.id, work.now);
+                                   draft.recovery.fill(octet);
+                                   publish(work, draft);
+                                   return true;
+                                 })
+                       .value();
+    perform(by, std::move(outcome.effects));
+  };
+  const auto recovery = [](const TestClient& client) {
+    return load_manifest(*client.database, client.core->self()->account_id())->manifest().recovery[0];
+  };
+  disconnect(bob_);
+  set_recovery(bob_, 1);
+  const Bytes backup = bob_.database->snapshot();
+  connect(bob_);
+  settle();
+  ASSERT_EQ(recovery(bob2_), 1);
+  set_recovery(bob2_, 2);
+  settle();
+  disconnect(bob_);
+  bob_.roll_back(backup);
+  connect(bob_);
+  settle();
+  pass(minutes(1));
+  EXPECT_EQ(recovery(bob_), 2);
+  EXPECT_EQ(recovery(bob2_), 2);
 }
 
 TEST_F(DevicesTest, TwoDevicesThatRemoveDifferentOnesAtOnceAgreeOnOneKey) {

@@ -5,7 +5,7 @@ Usage: linkage.py BUILD_DIR [--exports]
   default     per-module archives: pure cores use no thread, clock, file or randomness; OpenSSL stays behind its wall;
               nothing of the server, the finished sottod included, contains the session layer; sotto-audit contains nothing
               of session, client, server, RocksDB and SQLCipher; no program and no module contains the simulator's modelled
-              primitives
+              primitives; sotto-media contains nothing of ours but decoders, and no other program contains a decoder
   --exports   the programs export no OpenSSL symbol that another library could bind to
 """
 
@@ -18,6 +18,9 @@ PURE = ("session", "prekeys", "identity", "transparency", "linking", "verificati
 NOT_IN_AUDITOR = ("session", "prekeys", "client", "client_store", "client_runtime", "storage", "transparency_log", "directory",
                   "relay", "server", "linking", "verification")
 SERVER = ("relay", "directory", "accounts", "server")
+# sotto-media meets octets of strangers: nothing of value is in reach, and nobody else meets them.
+IN_MEDIA = ("media_protocol", "media_decoder", "bytes", "clock", "result")
+PICTURE_LIBRARIES = re.compile(r"NEEDED.*\[(lib(?:png|jpeg|webp|gif|heif|de265)\S*)\]")
 IMPURE_SYMBOLS = re.compile(
     r"^(pthread_create|pthread_mutex_lock|clock_gettime|gettimeofday|time|fopen|fopen64|open|open64|getrandom|socket|read|write"
     r"|_ZNSt6chrono.*now|_ZNSt13random_device.*|_ZN5boost4asio.*|_ZN7rocksdb.*)(@.*)?$")
@@ -95,6 +98,38 @@ def check_auditor(build):
         yield f"sotto-audit is linked with {library}"
 
 
+def needed_libraries(program):
+    return subprocess.run(["readelf", "-d", str(program)], capture_output=True, text=True, check=True).stdout
+
+
+def check_media(build):
+    media = build / "apps/sotto/sotto-media"
+    if not media.exists():
+        return
+    defined = nm(media, "--defined-only")
+    if not functions_of(build, "media_decoder") & defined or not PICTURE_LIBRARIES.search(needed_libraries(media)):
+        yield "sotto-media contains no decoder: this check would prove nothing"
+    for path in sorted((build / "src").rglob("libsotto_*.a")):
+        module = path.stem.removeprefix("libsotto_")
+        if module in IN_MEDIA or module == "proto":
+            continue
+        listing = subprocess.run(["nm", "--defined-only", str(path)], capture_output=True, text=True, check=True).stdout
+        strong = {line.split()[-1] for line in listing.splitlines() if re.match(r"^[0-9a-f]+ T ", line)}
+        for symbol in sorted(strong & defined):
+            yield f"sotto-media contains {symbol} of {module}"
+    for library in re.findall(r"NEEDED.*\[(.*(?:ssl|crypto|curl|sqlite|sqlcipher|rocksdb|protobuf).*)\]",
+                              needed_libraries(media)):
+        yield f"sotto-media is linked with {library}"
+    for name in ("sotto/sotto", "sottod/sottod", "sotto_audit/sotto-audit"):
+        program = build / "apps" / name
+        if not program.exists():
+            continue
+        for library in PICTURE_LIBRARIES.findall(needed_libraries(program)):
+            yield f"{program.name} is linked with {library}"
+        for symbol in sorted(functions_of(build, "media_decoder") & nm(program, "--defined-only")):
+            yield f"{program.name} contains {symbol} of media_decoder"
+
+
 def check_modelled(build):
     programs = [path for path in (build / "apps").glob("*/*") if path.is_file() and path.stat().st_mode & 0o111]
     for path in programs + sorted((build / "src").rglob("libsotto_*.a")):
@@ -118,7 +153,8 @@ def check_exports(build):
 
 def main():
     build = pathlib.Path(sys.argv[1])
-    found = list(check_exports(build) if "--exports" in sys.argv else [*check_modules(build), *check_auditor(build), *check_modelled(build)])
+    found = list(check_exports(build) if "--exports" in sys.argv else [*check_modules(build), *check_auditor(build), *check_media(build),
+                                                                      *check_modelled(build)])
     print("\n".join(found) if found else "linkage as documented")
     return 1 if found else 0
 

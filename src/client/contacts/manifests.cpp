@@ -128,6 +128,7 @@ std::optional<std::optional<VerifiedManifest>> follow(Work& work, const Request&
       return std::nullopt;
     }
     newest = *std::move(verified);
+    if (request.account == work.self.account_id()) pass_own_manifest(work, *newest);
   }
   return newest;
 }

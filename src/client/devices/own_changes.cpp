@@ -50,6 +50,17 @@ bool apply(Work& work, identity::Manifest& draft, const OwnChange& change) {
   return false;
 }
 
+/// Names are sealed, mostly under a key that is gone: of them the newest list says all that can be known.
+bool is_made(const identity::Manifest& list, const OwnChange& change) {
+  switch (change.kind) {
+    case ChangeKind::add: return list.find(change.device) != nullptr;
+    case ChangeKind::remove: return list.find(change.device) == nullptr;
+    case ChangeKind::recovery: return equal(list.recovery, change.octets);
+    case ChangeKind::rename: break;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<OwnChange> changes_between(Work& work, const identity::Manifest& before,
@@ -92,6 +103,13 @@ std::vector<OwnChange> load_changes(store::Database& database) {
                    rows.octets(3), static_cast<std::uint32_t>(rows.integer(4))});
   }
   return out;
+}
+
+void forget_made_changes(Work& work, const identity::Manifest& list) {
+  auto changes = load_changes(work.db);
+  if (std::erase_if(changes, [&](const auto& change) { return is_made(list, change); }) > 0) {
+    save_changes(work, changes);
+  }
 }
 
 bool apply_changes(Work& work, identity::Manifest& draft, const std::vector<OwnChange>& changes) {

@@ -28,6 +28,9 @@ void save_changes(Work& work, const std::vector<OwnChange>& changes);
 /// Those kept. A stored change that makes no sense is database_corrupt.
 std::vector<OwnChange> load_changes(store::Database& database);
 
+/// Forgets those kept that a list shows as made: a later list may have taken them back, and that counts.
+void forget_made_changes(Work& work, const identity::Manifest& list);
+
 /// Applies what is not so in the draft already, and can be. False: nothing was left to do.
 bool apply_changes(Work& work, identity::Manifest& draft, const std::vector<OwnChange>& changes);
 

@@ -156,6 +156,14 @@ void on_manifest_published(Work& work, const Request& request) {
   take_own_manifest(work, *before, *verified);
 }
 
+void pass_own_manifest(Work& work, const identity::VerifiedManifest& link) {
+  // A device restored from a backup may wait to add what others have removed since.
+  const auto pending = pending_manifest(work.db);
+  const auto waiting =
+      pending ? identity::parse_manifest(pending->m) : err(identity::IdentityError::malformed);
+  if (waiting && waiting->version <= link.version()) forget_made_changes(work, link.manifest());
+}
+
 void take_own_manifest(Work& work, const identity::VerifiedManifest& before,
                        const identity::VerifiedManifest& newest) {
   save_manifest(work, newest);

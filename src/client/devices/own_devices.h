@@ -26,6 +26,8 @@ void keep_manifest(Work& work);
 void on_manifest_published(Work& work, const Request& request);
 void on_publish_refused(Work& work, const Request& request, const v1::Error& error);
 
+/// One of the verified own manifests on the way to the newest one.
+void pass_own_manifest(Work& work, const identity::VerifiedManifest& link);
 /// A verified successor of the newest own manifest: saves it, and does what follows.
 void take_own_manifest(Work& work, const identity::VerifiedManifest& before,
                        const identity::VerifiedManifest& newest);
