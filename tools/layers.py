@@ -37,11 +37,12 @@ ALLOWED = {
     "directory": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "session/prekey_batch.h",
                   "session/limits.h"},
     "relay": {"crypto", "wire", "identity", "storage"},
+    "blobs": {"crypto", "identity", "storage"},
     "audit": {"crypto", "wire", "identity", "transparency"},
     "client": {"crypto", "wire", "identity", "transparency", "session", "transport", "linking", "verification", "recovery",
                "groups", "qr", "media"},
     "server": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "transport", "gateway",
-               "accounts", "directory", "relay"},
+               "accounts", "directory", "relay", "blobs"},
 }
 # pure cores: no thread, asio, clock, file or library randomness
 PURE = {"session", "identity", "transparency", "linking", "verification", "recovery", "groups", "wire", "audit"}

@@ -84,12 +84,12 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   Result<void, StartFailure> listen();
   Result<void, StartFailure> listen_for_metrics();
   Result<void, StartFailure> open_gateway();
-  bool answer_callback(const transport::HttpRequest& request, const transport::HttpReply& reply);
+  void answer_callback(const transport::HttpRequest& request, const transport::HttpReply& reply);
   void schedule_tick();
   /// Ends a turn when the core is due.
   void schedule_due();
   void finish_drain();
-  transport::HttpResponse answer_http(const transport::HttpRequest& request) const;
+  void answer_http(const transport::HttpRequest& request, const transport::HttpReply& reply);
 
   // transport::ConnectionHandler
   void on_open(const transport::ConnectionInfo& info) override;

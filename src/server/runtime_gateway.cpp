@@ -50,12 +50,12 @@ Result<void, StartFailure> Runtime::open_gateway() {
   options.max_connections = kMaxCallbackConnections;
   options.behind_proxy = false;
   options.max_http_body_octets = gateway::kMaxCallbackOctets;
-  options.defer = [this](const transport::HttpRequest& request, const transport::HttpReply& reply) {
-    return answer_callback(request, reply);
-  };
   auto listener = transport::Listener::start(
       context_, std::move(options), std::nullopt,
-      [](const transport::HttpRequest&) { return plain(404, ""); }, nullptr);
+      [this](const transport::HttpRequest& request, const transport::HttpReply& reply) {
+        answer_callback(request, reply);
+      },
+      nullptr);
   const auto& endpoint = options_.sms->callbacks;
   if (!listener) {
     return err(StartFailure{fmt::format(
@@ -79,15 +79,14 @@ Result<void, StartFailure> Runtime::open_gateway() {
 
 void Runtime::hand_over_sms(const gateway::OutgoingSms& text) { kannel_->send(text); }
 
-bool Runtime::answer_callback(const transport::HttpRequest& request, const transport::HttpReply& reply) {
+void Runtime::answer_callback(const transport::HttpRequest& request, const transport::HttpReply& reply) {
   const auto callback = gateway::read_callback(
       {request.remote_address, request.method, request.target, request.field("Content-Type"), request.body},
       options_.sms->rules);
   if (!callback) {
     logger_.warning("callback_refused",
                     {log::operator_text("reason", std::string(describe(callback.error())))});
-    reply(plain(http_status(callback.error()), describe(callback.error())));
-    return true;
+    return reply(plain(http_status(callback.error()), describe(callback.error())));
   }
   const auto answer = [reply](const gateway::SmsResult<void>& result) { reply(answer_to(result)); };
   if (const auto* text = std::get_if<gateway::IncomingSms>(&*callback)) {
@@ -98,7 +97,6 @@ bool Runtime::answer_callback(const transport::HttpRequest& request, const trans
     reply(plain(200, ""));
   }
   end_turn();
-  return true;
 }
 
 }  // namespace sotto::server

@@ -68,14 +68,21 @@ std::string_view HttpRequest::field(std::string_view name) const {
 std::string_view HttpRequest::path() const { return std::string_view(target).substr(0, target.find('?')); }
 
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head) {
-  std::string out =
-      fmt::format("HTTP/1.1 {} {}\r\nContent-Length: {}\r\nConnection: {}\r\n", response.status,
-                  reason_phrase(response.status), response.body.size(), keep_alive ? "keep-alive" : "close");
+  std::string out = fmt::format("HTTP/1.1 {} {}\r\nContent-Length: {}\r\nConnection: {}\r\n", response.status,
+                                reason_phrase(response.status),
+                                response.long_body ? response.long_body->octets : response.body.size(),
+                                keep_alive ? "keep-alive" : "close");
   if (!response.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", response.content_type);
   for (const auto& [name, value] : response.fields) out += fmt::format("{}: {}\r\n", name, value);
   out += "\r\n";
-  if (!head) out += response.body;
+  if (!head && !response.long_body) out += response.body;
   return out;
+}
+
+HttpHandler at_once(std::function<HttpResponse(const HttpRequest&)> answer) {
+  return [answer = std::move(answer)](const HttpRequest& request, const HttpReply& reply) {
+    reply(answer(request));
+  };
 }
 
 struct HttpRequestReader::State {

@@ -34,20 +34,33 @@ struct HttpRequest {
   [[nodiscard]] std::string_view path() const;
 };
 
+/// A body that is too long to be in memory at once.
+struct HttpBody {
+  std::uint64_t octets = 0;
+  /// The next part, of any length but not empty. Empty: there is no more to be had, and the connection ends
+  /// before the body is complete, which a client notices.
+  std::function<Bytes()> next;
+};
+
 struct HttpResponse {
   unsigned status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   HttpFields fields;  ///< further fields; Content-Type, Content-Length and Connection are added
+  std::optional<HttpBody> long_body;  ///< instead of `body`
 };
 
-/// Answers a request that is not the stream's upgrade. Called on the listener's thread; must not block.
-using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
-
-/// Takes an answer that is given later.
+/// Takes the answer to one request; later calls do nothing. On the listener's thread, also after the
+/// connection is gone.
 using HttpReply = std::function<void(HttpResponse)>;
+/// Answers a request that is not the stream's upgrade, at once or later. Called on the listener's thread;
+/// must not block. The request is valid during the call.
+using HttpHandler = std::function<void(const HttpRequest&, HttpReply)>;
+/// A handler that always answers at once.
+HttpHandler at_once(std::function<HttpResponse(const HttpRequest&)> answer);
 
-/// The response's octets. A HEAD request is answered without the body but with its length.
+/// The response's octets, without a long body. A HEAD request is answered without any body but with its
+/// length.
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head = false);
 
 /// Reads one request from octets that arrive in any pieces.

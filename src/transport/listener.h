@@ -87,11 +87,6 @@ struct ListenerOptions {
   /// In plain mode the address of a request is what a proxy wrote into X-Forwarded-For. False: always the
   /// socket's, where anybody may connect and the address counts.
   bool behind_proxy = true;
-
-  /// Asked before the HttpHandler: true takes the request, whose answer comes later through `reply`, which
-  /// may be called once, on the loop's thread, also after the listener is gone. After half of request_timeout
-  /// the peer is answered 503 instead.
-  std::function<bool(const HttpRequest& request, HttpReply reply)> defer;
 };
 
 /// For metrics. Counters start at zero with the listener.
