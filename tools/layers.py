@@ -72,7 +72,7 @@ FENCED = {
     "gif_lib.h": ("src/media_decoder/",),
     "libheif/": ("src/media_decoder/",),
     "libde265/": ("src/media_decoder/",),
-    "seccomp.h": ("src/media_decoder/",),
+    "seccomp.h": ("src/media_decoder/", "tests/media/"),
     "CLI/": ("apps/", "tests/", "bench/"),
 }
 BANNED_NAMES = {"util", "utils", "common", "helpers", "manager", "base", "misc"}
