@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -116,7 +117,12 @@ ConfinedProcess::~ConfinedProcess() {
   ::close(socket_);
 }
 
-void ConfinedProcess::begin_exchange(DurationMs patience) { deadline_ms_ = steady_ms() + patience.value; }
+void ConfinedProcess::begin_exchange(DurationMs patience) {
+  begun_ms_ = steady_ms();
+  deadline_ms_ = begun_ms_ + patience.value;
+}
+
+DurationMs ConfinedProcess::exchanging() const { return {steady_ms() - begun_ms_}; }
 
 MediaResult<void> ConfinedProcess::greet(Task task) {
   ByteArray<kGreetingSize> octets{};

@@ -26,6 +26,8 @@ class ConfinedProcess {
   [[nodiscard]] const Greeting& greeting() const { return greeting_; }
   /// From here until the whole answer has come.
   void begin_exchange(DurationMs patience);
+  /// Since it began.
+  [[nodiscard]] DurationMs exchanging() const;
   /// All of it. What the process said unasked is a bad answer. Errors: timed_out, bad_answer, and how it
   /// ended.
   MediaResult<void> send(ByteView octets);
@@ -47,7 +49,8 @@ class ConfinedProcess {
   int handle_;  ///< pidfd: no other process can come in its place
   int socket_;
   bool ended_ = false;
-  std::uint64_t deadline_ms_ = 0;  ///< of the steady clock
+  std::uint64_t begun_ms_ = 0;  ///< of the steady clock
+  std::uint64_t deadline_ms_ = 0;
   Greeting greeting_;
 };
 

@@ -44,6 +44,9 @@ inline constexpr DurationMs kAnswerPatience = seconds(30);
 inline constexpr DurationMs kStartPatience = seconds(10);
 /// Pictures that a process for known senders serves before it is replaced: what took it over is gone again.
 inline constexpr std::uint32_t kKnownBatch = 16;
+/// A process that was at work for so long is replaced too: the next picture must find processor time enough
+/// for all of kAnswerPatience.
+inline constexpr DurationMs kMaxBatchTime = seconds(20);
 /// Pictures of unknown senders never meet in a process.
 inline constexpr std::uint32_t kUnknownBatch = 1;
 

@@ -47,7 +47,6 @@ void Sandbox::end_batch(Sender sender) { decoder_of(sender) = {}; }
 MediaResult<ConfinedProcess*> Sandbox::ready(Instance& instance, Task task, const std::string& plugin) {
   if (!instance.process) {
     SOTTO_TRY(instance.process, ConfinedProcess::start(program_, task, plugin, patience_.start));
-    instance.served = 0;
   }
   return instance.process.get();
 }
@@ -58,8 +57,10 @@ auto Sandbox::with(Instance& instance, Task task, std::uint32_t batch, const std
   SOTTO_TRY(ConfinedProcess* const process, ready(instance, task, plugin));
   process->begin_exchange(patience_.answer);
   auto out = exchange(*process);
+  ++instance.served;
+  instance.busy.value += process->exchanging().value;
   // What a file did to a process that refused it nobody knows.
-  if (!out || ++instance.served >= batch) instance = {};
+  if (!out || instance.served >= batch || instance.busy >= patience_.batch) instance = {};
   return out;
 }
 

@@ -18,14 +18,15 @@ enum class Sender : std::uint8_t { unknown, known };
 struct Patience {
   DurationMs start = kStartPatience;
   DurationMs answer = kAnswerPatience;
+  DurationMs batch = kMaxBatchTime;  ///< at work on all of its pictures; then another one takes over
 };
 
 /// How a clean picture is to be.
 struct CleanWish {
   std::uint32_t max_edge = kMaxCleanEdge;
   std::optional<Format> format;  ///< a clean one; without it the one nearest to the source's
-  /// A shared library that says which pictures are to be hidden (media_decoder/classifier_plugin.h); empty:
-  /// none are.
+  /// Absolute path of a shared library that says which pictures are to be hidden
+  /// (media_decoder/classifier_plugin.h); empty: none are.
   std::string classifier;
 };
 
@@ -69,10 +70,11 @@ class Sandbox {
   void end_batch(Sender sender);
 
  private:
-  /// A process, and how many pictures it has had.
+  /// A process, how many pictures it has had, and how long it was at work on them.
   struct Instance {
     std::unique_ptr<ConfinedProcess> process;
     std::uint32_t served = 0;
+    DurationMs busy;
   };
   struct Pixels {
     PictureHead head;

@@ -85,6 +85,46 @@ class HttpRequestReader {
   std::unique_ptr<State> state_;
 };
 
+/// A request as a client sends it. Host, Connection and, with a body, Content-Length are added.
+struct HttpAsk {
+  std::string method;
+  std::string target;
+  HttpFields fields;
+  std::string body;
+};
+/// The request's octets up to the body.
+std::string serialize(const HttpAsk& request, std::string_view host);
+
+struct HttpAnswer {
+  unsigned status = 0;
+  HttpFields fields;
+  Bytes body;
+  bool keep_alive = false;
+
+  /// As HttpRequest::field.
+  [[nodiscard]] std::string_view field(std::string_view name) const;
+};
+
+/// Reads one answer from octets that arrive in any pieces.
+class HttpAnswerReader {
+ public:
+  /// Bodies over `max_body_octets` are refused. `head`: the answer to HEAD has no body, whatever it says.
+  HttpAnswerReader(std::size_t max_body_octets, bool head);
+  ~HttpAnswerReader();
+  HttpAnswerReader(HttpAnswerReader&&) noexcept;
+  HttpAnswerReader& operator=(HttpAnswerReader&&) noexcept;
+
+  /// Takes octets; true when the answer is complete. Octets after it are a bad_request. Errors: bad_request,
+  /// too_large.
+  TransportResult<bool> feed(ByteView input);
+  /// Precondition: feed() returned true.
+  [[nodiscard]] HttpAnswer take();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 /// Is this a request to become a WebSocket?
 bool wants_upgrade(const HttpRequest& request);
 /// The 101 response's octets, or bad_request when the request misses what RFC 6455 4.2.1 demands.

@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-PURE = ("session", "prekeys", "identity", "transparency", "linking", "verification", "recovery", "groups", "wire", "audit")
+PURE = ("session", "padding", "prekeys", "attachments", "picture_metadata", "identity", "transparency", "linking", "verification", "recovery", "groups", "wire", "audit")
 NOT_IN_AUDITOR = ("session", "prekeys", "client", "client_store", "client_runtime", "storage", "transparency_log", "directory",
                   "relay", "server", "linking", "verification")
 SERVER = ("relay", "blobs", "directory", "accounts", "server")
@@ -40,7 +40,7 @@ def nm(path, *options):
 
 
 def archive(build, module):
-    folder = {"prekeys": "session", "client_store": "client", "client_runtime": "client"}.get(module, module)
+    folder = {"prekeys": "session", "padding": "session", "client_store": "client", "client_runtime": "client"}.get(module, module)
     return build / "src" / folder / f"libsotto_{module}.a"
 
 
