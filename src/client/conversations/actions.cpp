@@ -142,7 +142,7 @@ void apply_edits(Work& work, ConversationRow conversation, const MessageKey& key
 void apply_readings(Work& work, ConversationRow conversation, const MessageKey& key, const Row& row) {
   if (!has_action(work.db, conversation, key, Action::read)) return;
   if (!row.outgoing) {
-    work.db.run("UPDATE message SET read = 1 WHERE id = ?1", row.id);
+    work.db.run("UPDATE message SET read = 1 WHERE id = ?1 AND read = 0", row.id);
     return;
   }
   work.db.run("UPDATE message SET state = ?2 WHERE id = ?1 AND state IN (?3, ?4, ?5)", row.id,

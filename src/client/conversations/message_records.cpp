@@ -274,7 +274,7 @@ std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Databas
   store::Rows rows = database.query(
       "SELECT m.id, c.handle IS NULL AND coalesce(c.claimed_handle, '') <> '' FROM message m"
       " INDEXED BY message_unread JOIN conversation v ON v.id = m.conversation LEFT JOIN contact c ON c.id ="
-      " v.contact WHERE m.outgoing = 0 AND m.read = 0 AND (m.expires_ms = 0 OR m.expires_ms > ?2)"
+      " v.contact WHERE m.outgoing = 0 AND m.read < 2 AND (m.expires_ms = 0 OR m.expires_ms > ?2)"
       " ORDER BY m.id LIMIT ?1",
       limit, now);
   while (rows.next()) {

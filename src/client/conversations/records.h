@@ -44,8 +44,9 @@ std::vector<std::pair<std::int64_t, v1::Message>> messages_after(store::Database
 std::vector<v1::Device> device_records(store::Database& database, const Self& self);
 v1::Status status_record(store::Database& database, const Self& self);
 
-/// Incoming messages that the user did not see yet, in the order of arrival, with their rows. With `patient`,
-/// stops at a sender whose claimed handle the directory has still to confirm.
+/// Incoming messages that were not handed to the user on this device, though perhaps on another, in the order
+/// of arrival, with their rows. With `patient`, stops at a sender whose claimed handle the directory has
+/// still to confirm.
 std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Database& database, const Self& self,
                                                                   std::uint32_t limit, bool patient,
                                                                   UnixMs now);
