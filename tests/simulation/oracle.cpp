@@ -94,6 +94,12 @@ void Oracle::forgive_arrival(const DeviceMachine* from) {
   }
 }
 
+void Oracle::forgive_delivery(std::string_view recipient) {
+  for (Written& written : messages_) {
+    if (written.route.recipient == recipient) release_state(written);
+  }
+}
+
 void Oracle::on_removed(DeviceMachine& device) {
   removed_.insert(&device);
   removed_ids_.insert(own_device_id(device));
@@ -137,8 +143,10 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
       return transcript_.line(device.name(), v1::Notice::Kind_Name(event.notice().kind()));
     case v1::Event::kLink:
       return transcript_.line(device.name(), "links: " + v1::LinkProgress::Stage_Name(event.link().stage()));
-    case v1::Event::kVerification:
     case v1::Event::kRecovery:
+      return transcript_.line(device.name(),
+                              "recovery: " + v1::RecoveryProgress::Stage_Name(event.recovery().stage()));
+    case v1::Event::kVerification:
     case v1::Event::kContact:
     case v1::Event::kOwnHandles:
     case v1::Event::KIND_NOT_SET: return;

@@ -69,6 +69,8 @@ class Oracle final : public DeviceObserver {
   void forgive_order() { order_counts_ = false; }
   /// What was written so far may be on its way for ever; only what this device wrote if it is given.
   void forgive_arrival(const DeviceMachine* from = nullptr);
+  /// What was written to an account so far may never be delivered: its devices are lost.
+  void forgive_delivery(std::string_view recipient);
 
   /// Compares everything in the device's store with what it must and may hold. Nothing if it is not ready.
   void read_store(DeviceMachine& device);
