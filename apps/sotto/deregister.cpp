@@ -11,13 +11,17 @@
 namespace sotto::cli {
 namespace {
 
-/// Everything that was promised to be sent has been, or the user gives it up.
-CommandResult<void> drain(Profile& profile, Connection& connection, const DeregisterOptions& options) {
+/// Everything that was promised to be sent has been, or the user gives it up. False: the account is gone
+/// already, as the server says, and nothing can be sent any more.
+CommandResult<bool> drain(Profile& profile, Connection& connection, const DeregisterOptions& options) {
   const auto sent = [&] {
     return profile.core().settled() && (options.abandon || client::unsent(profile.database()) == 0);
   };
   const auto end = connection.runtime().run(seconds(options.wait_s), sent);
-  if (end == client::RunEnd::condition) return {};
+  if (end == client::RunEnd::condition) return true;
+  const bool gone =
+      end == client::RunEnd::refused && connection.problem(v1::Problem::ACCOUNT_GONE) != nullptr;
+  if (gone && options.account) return false;
   if (!profile.core().settled()) return err(connection.explain(end, profile.server_name()));
   return err(
       Failure{ExitCode::queued,
@@ -101,9 +105,10 @@ CommandResult<ExitCode> run_deregister(const GlobalOptions& global, const Deregi
   const Output output(global.json);
   {
     SOTTO_TRY(const auto connection, Connection::open(*profile, output));
-    SOTTO_CHECK_OK(drain(*profile, *connection, options));
-    SOTTO_CHECK_OK(options.device ? leave(*profile, *connection, options)
-                                  : retire(*profile, *connection, options));
+    SOTTO_TRY(const bool there, drain(*profile, *connection, options));
+    SOTTO_CHECK_OK(!there           ? tell(*profile, *connection, client::take_as_retired)
+                   : options.device ? leave(*profile, *connection, options)
+                                    : retire(*profile, *connection, options));
     connection->runtime().close();
   }
   output.status(client::status_record(profile->database(), *profile->core().self()));

@@ -114,16 +114,24 @@ CommandResult<const client::Self*> Profile::self() const {
   if (self != nullptr && self->stage == v1::Status::REMOVED) {
     return err(
         Failure{ExitCode::no_profile,
-                "this device is no longer part of its account; what it received stays in the profile's "
-                "store. To join again, make a request in a new --profile: sotto devices request"});
+                "this device is no longer part of its account; what it received can still be read with "
+                "`sotto history`. To join again, make a request in a new --profile: sotto devices request"});
   }
   if (self != nullptr && self->stage == v1::Status::RETIRED) {
-    return err(
-        Failure{ExitCode::no_profile,
-                "the account of this profile was turned off for good; register in a new --profile, and "
-                "delete this one with: sotto deregister --account --erase"});
+    return err(Failure{
+        ExitCode::no_profile,
+        "the account of this profile was turned off for good; what it received can still be read with "
+        "`sotto history`. Register in a new --profile, and delete this one with: sotto deregister --account "
+        "--erase"});
   }
   return err(Failure{ExitCode::no_profile, "this profile is not registered yet; run `sotto register` first"});
+}
+
+CommandResult<const client::Self*> Profile::reader() const {
+  const client::Self* self = core_->self();
+  const bool former =
+      self != nullptr && (self->stage == v1::Status::REMOVED || self->stage == v1::Status::RETIRED);
+  return former ? self : this->self();
 }
 
 std::string Profile::server_name() {

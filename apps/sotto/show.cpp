@@ -21,7 +21,7 @@ CommandResult<ExitCode> show(Profile& profile, Show&& body) {
 
 CommandResult<ExitCode> run_conversations(const GlobalOptions& global) {
   SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->self());
+  SOTTO_TRY(const auto* self, profile->reader());
   const Output output(global.json);
   return show(*profile, [&] {
     const auto all = client::conversation_records(profile->database(), *self);
@@ -35,7 +35,7 @@ CommandResult<ExitCode> run_history(const GlobalOptions& global, const std::stri
   const auto handle = identity::Handle::parse(user);
   if (!handle) return err(failure_of(client::ComposeError::bad_handle));
   SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->self());
+  SOTTO_TRY(const auto* self, profile->reader());
   const auto contact = client::find_named(profile->database(), handle->text());
   if (const auto failure = profile->database().take_failure()) return err(failure_of(*failure));
   if (!contact) {
@@ -60,7 +60,7 @@ CommandResult<ExitCode> run_status(const GlobalOptions& global) {
 
 CommandResult<ExitCode> run_devices_list(const GlobalOptions& global) {
   SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->self());
+  SOTTO_TRY(const auto* self, profile->reader());
   const Output output(global.json);
   return show(*profile, [&] {
     for (const auto& device : client::device_records(profile->database(), *self)) output.device(device);

@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include <climits>
+#include <cstdint>
 #include <vector>
 
 #include "result/check.h"

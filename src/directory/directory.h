@@ -104,9 +104,6 @@ class Directory {
   void fetch_bundles(const AccountId& asker, const v1::FetchBundles& request, UnixMs now,
                      Reply<Fetched> reply);
 
-  /// Errors: handle_invalid, no_such_handle, rate_limited, storage_unavailable.
-  DirectoryResult<v1::HandleResolved> resolve_handle(const AccountId& asker, const v1::ResolveHandle& request,
-                                                     UnixMs now);
   /// Who has a handle, or gave it up less than kHandleHold ago: for the operator. Errors: handle_invalid,
   /// no_such_handle, storage_unavailable.
   struct Holder {

@@ -68,21 +68,6 @@ DirectoryResult<identity::VerifiedManifest> Directory::read_newest(const Account
   return *std::move(manifest);
 }
 
-DirectoryResult<v1::HandleResolved> Directory::resolve_handle(const AccountId& asker,
-                                                              const v1::ResolveHandle& request, UnixMs now) {
-  const auto handle = identity::Handle::parse(request.handle());
-  if (!handle) return err(Failure{DirectoryError::handle_invalid, {}, identity::describe(handle.error())});
-  if (!rates_.allow(Rate::resolve, {asker.view()}, now)) {
-    return err(Failure{DirectoryError::rate_limited, rates_.retry_after(Rate::resolve, now)});
-  }
-  SOTTO_TRY(const std::optional<AccountId> owner, owner_of(handle->text()));
-  if (!owner) return err(Failure{DirectoryError::no_such_handle});
-  v1::HandleResolved out;
-  out.set_account(wire::field(owner->view()));
-  out.set_handle(handle->text());
-  return out;
-}
-
 DirectoryResult<transparency::LookupAnswer> Directory::look_up(const AccountId& asker,
                                                                const v1::LookUp& request, UnixMs now) {
   const bool by_handle = request.has_handle();

@@ -227,11 +227,13 @@ TEST_F(ManifestsTest, FetchingRefusesMalformedAndUnknownAccounts) {
 TEST_F(ManifestsTest, LookupsAndPublicationsAreLimited) {
   TestServer strict(32, {.resolves = 1, .account_lookups = 1, .manifest_pages = 1, .publishes_per_day = 1});
   ASSERT_TRUE(strict.register_account(alice, "alice"));
-  ASSERT_TRUE(strict.resolve("alice"));
-  const auto refused = strict.resolve("alice");
+  v1::LookUp lookup;
+  lookup.set_handle("alice");
+  ASSERT_TRUE(strict.directory->look_up(AccountId{}, lookup, kNow));
+  const auto refused = strict.directory->look_up(AccountId{}, lookup, kNow);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().error, DirectoryError::rate_limited);
-  EXPECT_TRUE(strict.resolve("alice", kNow + refused.error().retry_after));
+  EXPECT_TRUE(strict.directory->look_up(AccountId{}, lookup, kNow + refused.error().retry_after));
   v1::FetchManifests request;
   request.set_account(wire::field(alice.account.id.view()));
   EXPECT_TRUE(strict.directory->fetch_manifests(AccountId{}, request, kNow));

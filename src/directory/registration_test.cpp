@@ -21,7 +21,6 @@ TEST_F(RegistrationTest, AnAccountIsFoundByItsHandleInAnySpelling) {
   ASSERT_TRUE(registered);
   EXPECT_EQ(registered->handle(), "alice");
   EXPECT_EQ(server.owner("ALICE"), alice.account.id);
-  EXPECT_EQ(server.resolve("alice")->handle(), "alice");
   const auto current = server.directory->current_manifest(alice.account.id);
   ASSERT_TRUE(current);
   EXPECT_EQ((*current)->version, 1U);
@@ -169,8 +168,8 @@ TEST_F(RegistrationTest, UnknownAccountsAndHandlesAreSaidToBeUnknown) {
             DirectoryError::no_such_account);
   EXPECT_EQ(server.directory->account_status(alice.account.id).error().error,
             DirectoryError::no_such_account);
-  EXPECT_EQ(server.resolve("alice").error().error, DirectoryError::no_such_handle);
-  EXPECT_EQ(server.resolve("\xff").error().error, DirectoryError::handle_invalid);
+  EXPECT_EQ(server.directory->holder_of("alice", kNow).error().error, DirectoryError::no_such_handle);
+  EXPECT_EQ(server.directory->holder_of("\xff", kNow).error().error, DirectoryError::handle_invalid);
   ASSERT_TRUE(server.register_account(alice, "alice"));
   EXPECT_EQ(server.directory->find_device({alice.account.id, bob.device.id}).error().error,
             DirectoryError::no_such_device);
@@ -304,9 +303,9 @@ TEST_F(RegistrationTest, AnAccountHasABoundedNumberOfHandlesAndChanges) {
 TEST_F(RegistrationTest, AFullStoreQueueAndABrokenDiskAreReported) {
   ASSERT_TRUE(server.register_account(alice, "alice"));
   server.store.fail_next_reads(1, storage::StorageError::io_error);
-  EXPECT_EQ(server.resolve("alice").error().error, DirectoryError::storage_unavailable);
+  EXPECT_EQ(server.directory->holder_of("alice", kNow).error().error, DirectoryError::storage_unavailable);
   server.store.fail_next_reads(1, storage::StorageError::corrupt);
-  EXPECT_EQ(server.resolve("alice").error().error, DirectoryError::corrupt);
+  EXPECT_EQ(server.directory->holder_of("alice", kNow).error().error, DirectoryError::corrupt);
   // As many as the queue takes.
   const storage::Batch empty(*storage::Partition::create(Bytes(1, 0xff)));
   for (std::uint64_t i = 0; server.store.commit(empty, storage::Ticket{~std::uint64_t{0} - i}); ++i) continue;

@@ -111,11 +111,6 @@ class TestServer {
     return ask<Fetched>(
         [&](auto reply) { directory->fetch_bundles(asker, bundles_of(target), now, std::move(reply)); });
   }
-  DirectoryResult<v1::HandleResolved> resolve(std::string_view handle, UnixMs now = kNow) {
-    v1::ResolveHandle request;
-    request.set_handle(std::string(handle));
-    return directory->resolve_handle(AccountId{}, request, now);
-  }
   /// What the log says, verified as a client does that sees it for the first time: whom the handle names, and
   /// which version of which manifest the account has.
   std::optional<transparency::ContactStates> logged(std::string_view handle) {
@@ -130,9 +125,9 @@ class TestServer {
   }
   /// The account that a handle leads to, if any.
   std::optional<AccountId> owner(std::string_view handle) {
-    const auto resolved = resolve(handle);
-    if (!resolved) return std::nullopt;
-    return AccountId::from(wire::octets(resolved->account()));
+    const auto holder = directory->holder_of(handle, kNow);
+    if (!holder || holder->given_up) return std::nullopt;
+    return holder->account;
   }
 
   static v1::Register registration(const TestAccount& who, std::string_view handle) {

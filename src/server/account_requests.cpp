@@ -48,14 +48,6 @@ void Core::create_account(const Request& owed, const v1::Register& request) {
       }));
 }
 
-void Core::resolve_handle(Connection& connection, const v1::ClientFrame& frame) {
-  auto reply = reply_to<v1::HandleResolved>(begin(connection, frame),
-                                            [](v1::HandleResolved resolved, v1::ServerFrame& out) {
-                                              *out.mutable_handle_resolved() = std::move(resolved);
-                                            });
-  reply(directory_.resolve_handle(connection.device->account, frame.resolve_handle(), now_));
-}
-
 void Core::fetch_manifests(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker) {
   auto reply = reply_to<v1::Manifests>(
       begin(connection, frame),

@@ -142,7 +142,6 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
   }
   if (!admit(connection, frame)) return;
   switch (frame.request_case()) {
-    case v1::ClientFrame::kResolveHandle: return resolve_handle(connection, frame);
     case v1::ClientFrame::kLookUp: return look_up(connection, frame, connection.device->account);
     case v1::ClientFrame::kFetchTreeHead: return fetch_tree_head(connection, frame);
     case v1::ClientFrame::kFetchConsistency: return fetch_consistency(connection, frame);

@@ -194,7 +194,6 @@ class Core final : private relay::Output {
   // Accounts.
   void register_account(Connection& connection, const v1::ClientFrame& frame);
   void create_account(const Request& owed, const v1::Register& request);
-  void resolve_handle(Connection& connection, const v1::ClientFrame& frame);
   void fetch_manifests(Connection& connection, const v1::ClientFrame& frame, const AccountId& asker);
   void publish_manifest(Connection& connection, const v1::ClientFrame& frame, const AccountId& account);
   void upload_prekeys(Connection& connection, const v1::ClientFrame& frame);

@@ -232,7 +232,7 @@ TEST_F(CoreTest, StrangersMayOnlySayHelloAuthenticateAndRegister) {
   const ConnectionId connection = open();
   hello(connection);
   std::vector<v1::ClientFrame> frames(8);
-  frames[0].mutable_resolve_handle();
+  frames[0].mutable_look_up();
   frames[1].mutable_fetch_manifests();
   frames[2].mutable_publish_manifest();
   frames[3].mutable_upload_prekeys();
@@ -543,14 +543,9 @@ TEST_F(CoreTest, ATakenHandleIsSaid) {
   EXPECT_EQ(error_of(connection, registration(bob_account(), "Alice")), v1::Error::HANDLE_TAKEN);
 }
 
-TEST_F(CoreTest, HandlesAndManifestsAreLookedUp) {
+TEST_F(CoreTest, ManifestsAreFetched) {
   register_both();
   const ConnectionId connection = connect(bob_);
-  v1::ClientFrame resolve;
-  resolve.mutable_resolve_handle()->set_handle("ALICE");
-  EXPECT_EQ(ask(connection, resolve).handle_resolved().account(), wire::field(alice_.account.view()));
-  resolve.mutable_resolve_handle()->set_handle("nobody");
-  EXPECT_EQ(error_of(connection, resolve), v1::Error::NO_SUCH_HANDLE);
   v1::ClientFrame fetch;
   fetch.mutable_fetch_manifests()->set_account(wire::field(alice_.account.view()));
   EXPECT_EQ(ask(connection, fetch).manifests().manifests_size(), 1);
@@ -590,6 +585,7 @@ TEST_F(CoreTest, AddressesAreAddedOnlyWithTheCodeThatWasSentToThem) {
   v1::ClientFrame remove;
   remove.mutable_manage_handle()->set_remove("bob@example.org");
   EXPECT_EQ(ask(connection, remove).handle_managed().handles_size(), 1);
+  EXPECT_EQ(error_of(connection, remove), v1::Error::NO_SUCH_HANDLE);
 }
 
 TEST_F(CoreTest, PrekeysAndBundlesAreAsked) {

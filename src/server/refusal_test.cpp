@@ -46,7 +46,7 @@ TEST_F(RefusalTest, AnAccountIsNotRegisteredUnderASecondName) {
 TEST_F(RefusalTest, DamageInTheStoreIsTheServersOwnFault) {
   const ConnectionId connection = connect(alice_);
   v1::ClientFrame frame;
-  frame.mutable_resolve_handle()->set_handle("alice");
+  frame.mutable_fetch_manifests()->set_account(wire::field(alice_account_.account.id.view()));
   store.fail_next_reads(1, storage::StorageError::corrupt);
   EXPECT_EQ(error_of(connection, frame), v1::Error::INTERNAL);
 }

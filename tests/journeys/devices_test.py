@@ -125,6 +125,7 @@ class Devices(support.Journey):
         self.assertEqual(status["stage"], "REMOVED")
         tablet.run("send", "alice", "x", expect=support.NO_PROFILE)
         tablet.run("receive", expect=support.NO_PROFILE)
+        tablet.run("conversations")  # what it has can be read
         self.assertEqual(tablet.run("status").document()["stage"], "REMOVED")
         laptop.run("receive", "--wait", support.PATIENCE)
         self.assertEqual(len(laptop.run("devices").records), 1)
@@ -148,6 +149,44 @@ class Devices(support.Journey):
         self.assertFalse(tablet.folder.exists())
         laptop.run("receive", "--wait", support.PATIENCE)
         self.assertEqual(len(laptop.run("devices").records), 1)
+
+    def test_an_account_that_is_turned_off_is_gone_for_everybody(self):
+        alice, laptop = self.person("alice"), self.person("bob")
+        tablet = self.person("tablet", registered=False)
+        self.link(laptop, tablet)
+        alice.send("bob", "hello both")
+        laptop.receive()
+        self.server.kill()
+        laptop.run("send", "alice", "written while the server was down", "--wait", 0, expect=support.QUEUED)
+        laptop.run("deregister", "--account", "--yes", "--wait", 2, expect=support.UNREACHABLE)
+        self.server.start()
+
+        laptop.run("deregister", "--account", expect=support.REFUSED, stdin="y\nn\n")
+        ended = laptop.run("deregister", "--account", "--yes", "--wait", support.PATIENCE).document()
+        self.assertEqual(ended["stage"], "RETIRED")
+        self.assertEqual(alice.receive(), [("bob", "written while the server was down")], "it waited until it was sent")
+
+        self.server.kill()  # what was answered is durable
+        self.server.start()
+        told = tablet.run("receive", "--wait", support.PATIENCE, expect=support.REFUSED)
+        self.assertIn("turned off for good", told.err)
+        ended = tablet.run("deregister", "--account", "--yes", "--wait", support.PATIENCE).document()
+        self.assertEqual(ended["stage"], "RETIRED")
+        told = alice.run("send", "bob", "anybody there?", "--wait", support.PATIENCE, expect=support.REFUSED)
+        self.assertIn("ACCOUNT_GONE", [problem.get("code") for problem in told.told])
+        self.assertEqual(alice.history("bob")[-1]["state"], "FAILED")
+        self.assertIn("ACCOUNT_RETIRED", alice.lines("bob"))
+        for sender in (laptop, tablet):
+            sender.run("send", "alice", "x", expect=support.NO_PROFILE)
+        self.person("another", registered=False).run("register", "bob", "--server", self.server.address,
+                                                     "--wait", support.PATIENCE, expect=support.REFUSED)
+        held = self.server.admin("report", "bob")
+        self.assertIn("turned_off_ms", held)
+        for device in held["devices"]:
+            self.assertEqual((device["waiting_envelopes"], device["one_time_prekeys"]), (0, 0))
+        self.assertIn("hello both", laptop.texts("alice"))
+        laptop.run("deregister", "--account", "--erase", "--yes")
+        self.assertFalse(laptop.folder.exists())
 
     def test_files_that_do_not_fit_are_refused(self):
         laptop, tablet = self.person("bob"), self.person("tablet", registered=False)

@@ -171,9 +171,9 @@ TEST_F(RecoveryByKey, RemovingTheKeyLeavesNoWay) {
 TEST_F(RecoveryByKey, GoesOnWhereverItWasInterrupted) {
   const std::string key = set_up(alice);
   stage.disconnect(alice);
-  for (const auto lost :
-       {v1::ServerFrame::kWelcome, v1::ServerFrame::kRecoverySlot, v1::ServerFrame::kManifests,
-        v1::ServerFrame::kManifestPublished, v1::ServerFrame::kAuthenticated}) {
+  for (const auto lost : {v1::ServerFrame::kWelcome, v1::ServerFrame::kRecoverySlot,
+                          v1::ServerFrame::kManifests, v1::ServerFrame::kLookupAnswer,
+                          v1::ServerFrame::kManifestPublished, v1::ServerFrame::kAuthenticated}) {
     Person& fresh = device("fresh");
     stage.op.to_device = [&](Person& to, v1::ServerFrame frame) -> hostile::ServerFrames {
       if (&to == &fresh && frame.body_case() == lost) return {};
@@ -191,6 +191,48 @@ TEST_F(RecoveryByKey, GoesOnWhereverItWasInterrupted) {
     EXPECT_FALSE(client::is_recovering(fresh.database()));
     stage.disconnect(fresh);
   }
+}
+
+TEST_F(RecoveryByKey, PublishesNothingOnAListThatIsOlderThanTheLogs) {
+  const std::string key = set_up(alice);
+  stage.link(alice, "tablet");  // of which the slot does not know
+  stage.disconnect(alice);
+  Person& fresh = device("fresh");
+  bool published = false;
+  stage.op.to_device = [&](Person& to, v1::ServerFrame frame) -> hostile::ServerFrames {
+    if (&to == &fresh && frame.has_manifests()) {
+      auto& list = *frame.mutable_manifests()->mutable_manifests();
+      if (!list.empty()) list.RemoveLast();
+    }
+    return {std::move(frame)};
+  };
+  stage.op.to_server = [&](Person& from, v1::ClientFrame frame) -> hostile::ClientFrames {
+    published = published || (&from == &fresh && frame.has_publish_manifest());
+    return {std::move(frame)};
+  };
+  EXPECT_EQ(ended(recover(fresh, "alice", key)), "ok");
+  EXPECT_TRUE(fresh.told(v1::Problem::RECOVERY_REFUSED));
+  EXPECT_FALSE(published);
+  EXPECT_FALSE(fresh.core().signed_in());
+  // The truth, later, is taken.
+  stage.op = {};
+  EXPECT_EQ(ended(recover(fresh, "alice", key)), "ok");
+  EXPECT_TRUE(fresh.core().signed_in());
+}
+
+TEST_F(RecoveryByKey, PublishesNothingWhereTheProofDoesNotHold) {
+  const std::string key = set_up(alice);
+  stage.disconnect(alice);
+  Person& fresh = device("fresh");
+  stage.op.to_device = [&](Person& to, v1::ServerFrame frame) -> hostile::ServerFrames {
+    if (&to == &fresh && frame.has_lookup_answer()) {
+      frame.mutable_lookup_answer()->mutable_labels(0)->set_value("another list");
+    }
+    return {std::move(frame)};
+  };
+  EXPECT_EQ(ended(recover(fresh, "alice", key)), "ok");
+  EXPECT_TRUE(fresh.told(v1::Problem::RECOVERY_REFUSED));
+  EXPECT_FALSE(fresh.core().signed_in());
 }
 
 TEST_F(RecoveryByKey, WorksLongAfterTheLastListHasExpired) {

@@ -40,6 +40,12 @@ Result<void, RetireError> retire_account(Work& work) {
   return {};
 }
 
+Result<void, RetireError> take_as_retired(Work& work) {
+  if (!work.self.ready()) return err(RetireError::not_registered);
+  end(work);
+  return {};
+}
+
 void keep_retirement(Work& work) {
   if (wish(work.db) == Wish::none || !work.self.manifest_confirmed ||
       !work.link.may(kRetirementKey, work.now))
@@ -75,8 +81,10 @@ void on_retirement_refused(Work& work, const Request& request, const v1::Error& 
 
 void on_own_account_gone(Work& work) {
   if (wish(work.db) != Wish::none) return end(work);
-  report_problem(work, v1::Problem::ACCOUNT_GONE,
-                 "the server says that this account was turned off for good, by another of its devices");
+  report_problem(
+      work, v1::Problem::ACCOUNT_GONE,
+      "the server says that this account was turned off for good, by another of its devices; if that is "
+      "so, end this one with `sotto deregister --account`");
   work.effects.disconnect = Disconnect::refused;
 }
 

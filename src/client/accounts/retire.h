@@ -16,6 +16,8 @@ std::string_view describe(RetireError error);
 /// The user wants the account to end. Sent when the connection is there, signed over the newest manifest, and
 /// asked again until the server has answered.
 Result<void, RetireError> retire_account(Work& work);
+/// The user wants the account to end, and the server says that it did: nothing is left to be asked.
+Result<void, RetireError> take_as_retired(Work& work);
 /// Sends what is wanted.
 void keep_retirement(Work& work);
 void on_account_retired(Work& work, const Request& request);

@@ -34,6 +34,7 @@ bool is_recovering(store::Database& database);
 bool begin_recovery(Work& work);
 void on_recovery_slot(Work& work, const Request& request, const v1::RecoverySlot& slot);
 void on_recovery_chain(Work& work, const Request& request, const v1::Manifests& answer);
+void on_recovery_log(Work& work, const Request& request, const v1::LookupAnswer& answer);
 void on_recovery_published(Work& work, const Request& request);
 void on_recovery_refused(Work& work, const Request& request, const v1::Error& error);
 

@@ -7,9 +7,13 @@
 #include "client/recovery/attempt.h"
 #include "client/recovery/requests.h"
 #include "client/recovery/setup.h"
+#include "client/transparency/label_pins.h"
+#include "client/transparency/lookups.h"
 #include "client/transparency/self_audit.h"
 #include "identity/author.h"
 #include "identity/wire_form.h"
+#include "transparency/contact.h"
+#include "transparency/wire_form.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -107,8 +111,24 @@ void publish_list(Work& work, const RecoveryRun& run) {
   work.link.send(work.effects, frame, {.key = recovery_request(RecoveryStep::publish)});
 }
 
+/// Publishing on top of a list that nobody else sees would prove nothing to contacts, and would help a server
+/// that forked the account's chain.
+void ask_log(Work& work) {
+  const auto* view = work.log.view();
+  if (view == nullptr || view->forked()) {
+    return give_up(work, "this server's log contradicts itself: nothing is published into it");
+  }
+  const auto& account = work.run.recovery.attempt.opened->content.account.id;
+  v1::ClientFrame frame;
+  frame.mutable_look_up()->set_account(wire::field(account.view()));
+  frame.mutable_look_up()->set_known_size(view->known_size());
+  work.link.send(
+      work.effects, frame,
+      {.key = recovery_request(RecoveryStep::log), .account = account, .known_size = view->known_size()});
+}
+
 /// The whole chain is here.
-void on_chain_complete(Work& work, const RecoveryRun& run) {
+void on_chain_complete(Work& work) {
   const auto& attempt = work.run.recovery.attempt;
   if (!attempt.met_reference) {
     return give_up(work,
@@ -119,6 +139,12 @@ void on_chain_complete(Work& work, const RecoveryRun& run) {
   if (newest.manifest().recovery != attempt.opened->key.public_key().fingerprint()) {
     return give_up(work, "the account has another recovery key by now; this one was replaced");
   }
+  ask_log(work);
+}
+
+/// The chain is the one that everybody sees.
+void on_chain_logged(Work& work, const RecoveryRun& run) {
+  const VerifiedManifest& newest = *work.run.recovery.attempt.newest;
   take_keys(work, run);
   const auto* listed = newest.find(work.self.device.id);
   if (listed != nullptr && listed->key == work.self.device.key.public_key()) {
@@ -193,11 +219,45 @@ void on_recovery_chain(Work& work, const Request& request, const v1::Manifests& 
     attempt.met_reference =
         attempt.met_reference || attempt.newest->ref() == attempt.opened->content.manifest;
   }
-  if (answer.manifests_size() == 0 || !attempt.newest) {
-    return give_up(work, "the server shows no device list of the account");
+  if (answer.manifests_size() == 0) {
+    return give_up(work, attempt.newest
+                             ? "the server's log has a newer device list than the server shows: it may be "
+                               "lying; ask its operator, and try again"
+                             : "the server shows no device list of the account");
   }
   if (answer.more()) return ask_recovery_chain(work);
-  on_chain_complete(work, *run);
+  on_chain_complete(work);
+}
+
+void on_recovery_log(Work& work, const Request& request, const v1::LookupAnswer& answer) {
+  work.link.succeeded(request.key);
+  const auto run = load_recovery_run(work.db);
+  const auto& attempt = work.run.recovery.attempt;
+  if (!run || !run->seed || !attempt.newest) return;
+  const auto parsed = transparency::from_wire(answer);
+  const auto state = !parsed ? err(parsed.error())
+                             : transparency::verify_account(work.log.change(), request.account, *parsed,
+                                                            pins_of(work.db), work.now);
+  if (!state) {
+    if (state.error() == transparency::TransparencyError::forked) tell_of_fork(work);
+    return give_up(work, "the server's proof about the account does not hold: " +
+                             std::string(transparency::describe(state.error())));
+  }
+  using transparency::ManifestCheck;
+  switch (transparency::check_manifest(*state, *attempt.newest)) {
+    case ManifestCheck::logged: return on_chain_logged(work, *run);
+    case ManifestCheck::older: return ask_recovery_chain(work);  // another device published in between
+    case ManifestCheck::newer:
+      work.effects.disconnect = Disconnect::retry;  // the epoch that shows it is not there yet
+      return;
+    case ManifestCheck::retired: return give_up(work, "the account was turned off for good");
+    case ManifestCheck::not_in_log:
+    case ManifestCheck::other_manifest:
+    case ManifestCheck::other_key:
+      return give_up(work,
+                     "the server's log does not show the device list that the server gave: it may be lying; "
+                     "ask its operator, and try again");
+  }
 }
 
 void on_recovery_published(Work& work, const Request& request) {

@@ -30,6 +30,10 @@ void on_recovery_answer(Work& work, const Request& request, const v1::ServerFram
       if (error != nullptr) return on_recovery_refused(work, request, *error);
       if (frame.has_manifests()) return on_recovery_chain(work, request, frame.manifests());
       break;
+    case RecoveryStep::log:
+      if (error != nullptr) return on_recovery_refused(work, request, *error);
+      if (frame.has_lookup_answer()) return on_recovery_log(work, request, frame.lookup_answer());
+      break;
     case RecoveryStep::publish:
       if (error != nullptr) return on_recovery_refused(work, request, *error);
       if (frame.has_manifest_published()) return on_recovery_published(work, request);

@@ -12,6 +12,7 @@ enum class RecoveryStep : std::uint8_t {
   fetch = 3,    ///< a slot, by a new device
   chain = 4,    ///< manifests of the account, by a new device
   publish = 5,  ///< the list that the recovery key authored
+  log = 6,      ///< what the log says of the account, by a new device
 };
 
 RequestKey recovery_request(RecoveryStep step);
