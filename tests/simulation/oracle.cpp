@@ -63,10 +63,10 @@ std::string Oracle::next_text(std::size_t length) const {
 void Oracle::on_composing(Route route, std::string text) {
   Written written{.route = std::move(route), .text = std::move(text), .awaiting = {}, .there = {}};
   // What a device writes that is being removed may arrive or not.
-  written.await_delivered = !removed_.contains(&written.route.from);
-  if (written.await_delivered) {
+  if (!removed_.contains(&written.route.from)) {
     for (const DeviceMachine* device : written.route.must_reach) written.awaiting.insert(device->number());
   }
+  written.await_delivered = !removed_.contains(&written.route.from) && has_reader(written);
   awaited_ += (written.await_delivered ? 1U : 0U) + written.awaiting.size();
   transcript_.line(written.route.from.name(), fmt::format("writes m{} to {}, {} octets", messages_.size(),
                                                           written.route.recipient, written.text.size()));
@@ -94,17 +94,19 @@ void Oracle::forgive_arrival(const DeviceMachine* from) {
   }
 }
 
-void Oracle::forgive_delivery(std::string_view recipient) {
-  for (Written& written : messages_) {
-    if (written.route.recipient == recipient) release_state(written);
-  }
+bool Oracle::has_reader(const Written& written) const {
+  return std::ranges::any_of(written.route.readers,
+                             [this](const DeviceMachine* device) { return !removed_.contains(device); });
 }
 
 void Oracle::on_removed(DeviceMachine& device) {
   removed_.insert(&device);
   removed_ids_.insert(own_device_id(device));
   forgive_arrival(&device);
-  for (Written& written : messages_) awaited_ -= written.awaiting.erase(device.number());
+  for (Written& written : messages_) {
+    awaited_ -= written.awaiting.erase(device.number());
+    if (!has_reader(written)) release_state(written);
+  }
 }
 
 void Oracle::violation(std::string_view where, std::string_view what) {

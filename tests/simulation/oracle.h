@@ -32,6 +32,8 @@ struct Route {
   std::string recipient_account;  ///< its id, what a conversation is called before its handle is confirmed
   /// Devices that the two accounts had at the time, the sending one excepted.
   std::vector<const DeviceMachine*> must_reach;
+  /// Those of them that are the recipient's. When all of these are removed, nobody may be left who has it.
+  std::vector<const DeviceMachine*> readers = {};
   /// Devices that may never show it: removed ones, as far as its sender knows of it; and where it was removed
   /// itself, those that know.
   std::vector<const DeviceMachine*> must_not_reach = {};
@@ -69,8 +71,6 @@ class Oracle final : public DeviceObserver {
   void forgive_order() { order_counts_ = false; }
   /// What was written so far may be on its way for ever; only what this device wrote if it is given.
   void forgive_arrival(const DeviceMachine* from = nullptr);
-  /// What was written to an account so far may never be delivered: its devices are lost.
-  void forgive_delivery(std::string_view recipient);
 
   /// Compares everything in the device's store with what it must and may hold. Nothing if it is not ready.
   void read_store(DeviceMachine& device);
@@ -116,6 +116,8 @@ class Oracle final : public DeviceObserver {
   void require_kept(DeviceMachine& device, const Held& held);
   void release(Written& written);
   void release_state(Written& written);
+  /// Some device that must read it is still in its account.
+  [[nodiscard]] bool has_reader(const Written& written) const;
   [[nodiscard]] bool is_forgiven(const DeviceMachine& device, const v1::Problem& problem) const;
 
   Transcript& transcript_;

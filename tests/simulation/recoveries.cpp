@@ -41,8 +41,6 @@ void wait(World& world, std::size_t index, DeviceMachine& device) {
   User& user = world.users()[index];
   world.transcript().line(device.name(), "has come back into its account");
   if (user.coming == nullptr) return world.take_in(user, device);
-  // What waited for the lost devices is gone with them.
-  world.oracle().forgive_delivery(user.handle);
   user.coming = nullptr;
   user.linking = false;
 }

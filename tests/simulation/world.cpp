@@ -304,7 +304,9 @@ void World::send_text(User& from, DeviceMachine& device, User& to, std::size_t l
               .must_reach = {}};
   for (const User* side : {&from, &to}) {
     for (const DeviceMachine* other : side->devices) {
-      if (other != &device && other != side->coming) route.must_reach.push_back(other);
+      if (other == &device || other == side->coming) continue;
+      route.must_reach.push_back(other);
+      if (side == &to) route.readers.push_back(other);
     }
   }
   note_removals(route, from, to);
