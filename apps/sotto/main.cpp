@@ -306,6 +306,9 @@ struct CommandLine {
     sub->add_option("--max-edge", media.max_edge, "Longest edge in pixels")
         ->check(CLI::Range(std::uint32_t{1}, media::kMaxCleanEdge))
         ->capture_default_str();
+    sub->add_option(
+        "--classifier", media.classifier,
+        "Library that says whether the picture is to be hidden; then the thumbnail shows only colours");
     sub->add_option("--thumbnail", media.thumbnail, "Write a thumbnail to this file, at most 8 KiB");
   }
 

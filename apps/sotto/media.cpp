@@ -68,6 +68,11 @@ CommandResult<ExitCode> run_media_convert(const GlobalOptions& global, const Med
       return err(Failure{ExitCode::usage, "pictures are written as png, jpeg or webp"});
     }
   }
+  if (!options.classifier.empty()) {
+    std::error_code failure;
+    wish.classifier = std::filesystem::canonical(options.classifier, failure);
+    if (failure) return err(Failure{ExitCode::usage, "the classifier cannot be read: " + options.classifier});
+  }
   SOTTO_TRY(const std::string file, read_file(options.input, media::kMaxInput));
   const auto clean = media::Sandbox(media_program()).clean(kSender, as_bytes(file), wish);
   if (!clean) return err(failure_of(clean.error()));
@@ -81,6 +86,15 @@ CommandResult<ExitCode> run_media_convert(const GlobalOptions& global, const Med
   report.set_thumbnail_width(clean->thumbnail_width);
   report.set_thumbnail_height(clean->thumbnail_height);
   report.set_thumbnail_octets(clean->thumbnail.size());
+  if (clean->verdict) {
+    report.set_verdict(!clean->verdict->score    ? v1::MediaReport::HIDDEN_UNCLASSIFIED
+                       : clean->verdict->hides() ? v1::MediaReport::HIDDEN
+                                                 : v1::MediaReport::SHOWN);
+    if (clean->verdict->score) report.set_score(clean->verdict->score->value);
+    if (clean->verdict->failure) {
+      Output(global.json).note("the classifier failed: " + std::string(describe(*clean->verdict->failure)));
+    }
+  }
   Output(global.json).media_report(report);
   return ExitCode::ok;
 }

@@ -140,8 +140,9 @@ struct LogOptions {
 struct MediaOptions {
   std::string input;
   std::string output;
-  std::string thumbnail;  ///< where it goes; empty: nowhere
-  std::string format;     ///< of the output; empty: the one nearest to the input's
+  std::string thumbnail;   ///< where it goes; empty: nowhere
+  std::string classifier;  ///< a library; empty: nobody is asked
+  std::string format;      ///< of the output; empty: the one nearest to the input's
   std::uint32_t max_edge = media::kMaxCleanEdge;
 };
 

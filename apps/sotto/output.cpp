@@ -247,6 +247,12 @@ void Output::media_report(const v1::MediaReport& report) const {
              report.clean_height(), report.clean_octets());
   fmt::print("thumbnail: jpeg, {} x {}, {} octets\n", report.thumbnail_width(), report.thumbnail_height(),
              report.thumbnail_octets());
+  switch (report.verdict()) {
+    case v1::MediaReport::SHOWN: fmt::print("verdict:   shown ({} %)\n", report.score()); break;
+    case v1::MediaReport::HIDDEN: fmt::print("verdict:   hidden ({} %)\n", report.score()); break;
+    case v1::MediaReport::HIDDEN_UNCLASSIFIED: fmt::print("verdict:   hidden, nobody knows\n"); break;
+    default: break;
+  }
 }
 
 void Output::media_status(const v1::MediaStatus& status) const {

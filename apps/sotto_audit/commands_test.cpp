@@ -39,10 +39,10 @@ class RealServer final : private transport::ConnectionHandler {
     const auto not_found = [](const transport::HttpRequest&) {
       return transport::HttpResponse{.status = 404};
     };
-    listener_ =
-        transport::Listener::start(context_, std::move(options),
-                                   transport::TlsServerContext::create(certificate_).value(), not_found, this)
-            .value();
+    listener_ = transport::Listener::start(context_, std::move(options),
+                                           transport::TlsServerContext::create(certificate_).value(),
+                                           transport::at_once(not_found), this)
+                    .value();
     port_ = listener_->port();
     thread_ = std::thread([this] { context_.run(); });
   }
@@ -287,8 +287,9 @@ TEST_F(CommandsTest, FetchesOverHttpWithinBounds) {
     if (request.path() == "/good") return transport::HttpResponse{.body = "body"};
     return transport::HttpResponse{.status = 404};
   };
-  auto listener =
-      transport::Listener::start(context, std::move(listening), std::nullopt, answer, nullptr).value();
+  auto listener = transport::Listener::start(context, std::move(listening), std::nullopt,
+                                             transport::at_once(answer), nullptr)
+                      .value();
   std::thread thread([&context] { context.run(); });
   const std::string base = "http://127.0.0.1:" + std::to_string(listener->port());
   const auto get = [](const std::string& url) { return http_get(url, 1'000, seconds(20)); };

@@ -90,7 +90,8 @@ Outcome<void> Program::serve() {
   const auto answer = [this](const transport::HttpRequest& request) {
     return publish(request, published(), options_.cosign ? &witness_.public_key() : nullptr, clock_.now());
   };
-  auto listener = transport::Listener::start(context_, std::move(listening), std::nullopt, answer, nullptr);
+  auto listener = transport::Listener::start(context_, std::move(listening), std::nullopt,
+                                             transport::at_once(answer), nullptr);
   if (!listener) {
     return err(
         Failure{ExitCode::failed, "cannot listen on " + options_.serve +

@@ -61,6 +61,8 @@ json report(const server::AccountHoldings& holdings) {
            {"manifest_version", holdings.manifest_version},
            {"devices", devices},
            {"sealed_recovery_slots", recovery},
+           {"blobs", holdings.blobs.blobs},
+           {"blob_octets", holdings.blobs.octets},
            {"password_set_ms", password.password_set ? password.password_set->value : 0},
            {"failed_sign_ins", password.failures.count},
            {"last_failed_sign_in_ms", password.failures.last.value},
@@ -69,7 +71,8 @@ json report(const server::AccountHoldings& holdings) {
             "every signed manifest (public keys, sealed device names, times), the public prekeys, and what "
             "checks the password "
             "(a salted hash)"},
-           {"readable_by_the_server", "none of the waiting envelopes: only the devices have the keys"},
+           {"readable_by_the_server",
+            "none of the waiting envelopes, none of the blobs: only the devices have the keys"},
            {"not_kept",
             "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses "
             "other than those of sign-ins above, logs of activity"}};
@@ -97,12 +100,26 @@ void revoke_invite(server::Runtime& runtime, const json& request, AdminReply rep
                                });
 }
 
+void sweep_blobs(server::Runtime& runtime, const json& request, AdminReply reply) {
+  const bool dry_run = request.value("dry_run", false);
+  runtime.core().sweep_blobs(
+      dry_run, [dry_run, reply = std::move(reply)](blobs::BlobResult<blobs::SweepReport> swept) {
+        if (!swept) return reply({{"error", blobs::describe(swept.error())}});
+        reply({{"blobs", swept->blobs},
+               {"octets", swept->octets},
+               {dry_run ? "would_erase" : "erased", swept->expired},
+               {dry_run ? "would_erase_octets" : "erased_octets", swept->expired_octets},
+               {"damaged_records", swept->damaged}});
+      });
+}
+
 void dispatch(server::Runtime& runtime, UnixMs started, const json& request, const AdminReply& reply) {
   const auto command = request.value("command", "");
   if (command == "status") return reply(status(runtime, runtime.core().counts(), started));
   if (command == "counts") return reply({{"metrics", runtime.metrics_text()}});
   if (command == "create-invite") return create_invite(runtime, request, reply);
   if (command == "revoke-invite") return revoke_invite(runtime, request, reply);
+  if (command == "blobs-gc") return sweep_blobs(runtime, request, reply);
   if (command == "report") {
     const auto holdings = runtime.core().holdings(request.at("handle").get<std::string>(), runtime.now());
     if (!holdings) return reply({{"error", directory::describe(holdings.error().error)}});

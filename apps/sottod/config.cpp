@@ -180,6 +180,10 @@ void add_limits(std::map<std::string, Setting>& s, Config& config) {
   s["mailbox.max_envelopes"] = number(1, 10'000'000, [&](std::uint64_t v) { m.mailbox_envelopes = v; });
   s["mailbox.max_megabytes"] = number(1, 1 << 20, [&](std::uint64_t v) { m.mailbox_octets = v << 20; });
   s["mailbox.keep_days"] = number(1, 365, [&](std::uint64_t v) { m.ttl = days(v); });
+  blobs::Limits& b = config.blobs;
+  s["blobs.max_megabytes"] = number(0, 1 << 14, [&](std::uint64_t v) { b.blob_octets = v << 20; });
+  s["blobs.account_megabytes"] = number(1, 1 << 24, [&](std::uint64_t v) { b.account_octets = v << 20; });
+  s["blobs.keep_days"] = number(1, 3650, [&](std::uint64_t v) { b.ttl = days(v); });
   server::Limits& l = config.limits;
   s["limits.max_connections"] = number(1, 10'000'000, [&](std::uint64_t v) { config.max_connections = v; });
   s["limits.connections_per_address"] =
@@ -198,6 +202,7 @@ void add_limits(std::map<std::string, Setting>& s, Config& config) {
   add_rate(s, "limits.registrations", l.registrations_per_address);
   add_rate(s, "limits.recoveries", l.recoveries_per_address);
   add_rate(s, "limits.log_requests", l.log_requests_per_address);
+  add_rate(s, "limits.blob_requests", l.blob_requests_per_address);
 }
 
 void add_transparency(std::map<std::string, Setting>& s, Config& config) {

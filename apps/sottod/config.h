@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "accounts/registrar.h"
+#include "blobs/limits.h"
 #include "directory/limits.h"
 #include "gateway/smtp_courier.h"
 #include "log/log.h"
@@ -41,6 +42,7 @@ struct Config {
   server::Limits limits;
   directory::RateLimits lookups;
   relay::Limits mailboxes;
+  blobs::Limits blobs;
   DurationMs epoch_interval = transparency_log::Options{}.epoch_interval;
   std::vector<std::string> witnesses;  ///< as load_witnesses takes them; paths are absolute
 };

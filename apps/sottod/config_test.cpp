@@ -49,6 +49,10 @@ TEST(ConfigTest, TakesEveryKind) {
     [mailbox]
     max_megabytes = 2
     keep_days = 7
+    [blobs]
+    max_megabytes = 0
+    account_megabytes = 3
+    keep_days = 5
     [limits]
     envelopes_per_second = 0
     [transparency]
@@ -64,6 +68,9 @@ TEST(ConfigTest, TakesEveryKind) {
   EXPECT_EQ(config.drain_deadline, seconds(3));
   EXPECT_EQ(config.mailboxes.mailbox_octets, std::uint64_t{2} << 20);
   EXPECT_EQ(config.mailboxes.ttl, days(7));
+  EXPECT_EQ(config.blobs.blob_octets, 0u);
+  EXPECT_EQ(config.blobs.account_octets, std::uint64_t{3} << 20);
+  EXPECT_EQ(config.blobs.ttl, days(5));
   EXPECT_EQ(config.limits.envelopes_per_device.per_second, 0u);
   EXPECT_EQ(config.epoch_interval, DurationMs{250});
   EXPECT_EQ(config.witnesses, (std::vector<std::string>{"one.key", "two.key"}));

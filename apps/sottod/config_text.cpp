@@ -21,7 +21,8 @@ std::string default_config_text() {
                              rate_lines("authentications", l.authentications_per_address) +
                              rate_lines("registrations", l.registrations_per_address) +
                              rate_lines("recoveries", l.recoveries_per_address) +
-                             rate_lines("log_requests", l.log_requests_per_address);
+                             rate_lines("log_requests", l.log_requests_per_address) +
+                             rate_lines("blob_requests", l.blob_requests_per_address);
   return fmt::format(
       R"(# sottod configuration. Every key is optional; what is commented out shows the default.
 # After a change: sottod check-config, then restart sottod.
@@ -85,6 +86,13 @@ std::string default_config_text() {
 #max_megabytes = {megabytes}
 #keep_days = {keep}
 
+[blobs]
+# Attachments, which the server cannot read. How large one may be (0: none are taken), what one account may keep
+# of them, and for how long.
+#max_megabytes = {blob}
+#account_megabytes = {blobs}
+#keep_days = {blob_days}
+
 [limits]
 # A rate of 0 per second switches that limit off.
 #max_connections = {connections}
@@ -97,6 +105,9 @@ std::string default_config_text() {
       fmt::arg("name", defaults.name), fmt::arg("listen", to_text(defaults.listen)),
       fmt::arg("drain", defaults.drain_deadline.value / 1000), fmt::arg("envelopes", m.mailbox_envelopes),
       fmt::arg("megabytes", m.mailbox_octets >> 20), fmt::arg("keep", m.ttl.value / days(1).value),
+      fmt::arg("blob", defaults.blobs.blob_octets >> 20),
+      fmt::arg("blobs", defaults.blobs.account_octets >> 20),
+      fmt::arg("blob_days", defaults.blobs.ttl.value / days(1).value),
       fmt::arg("connections", defaults.max_connections), fmt::arg("per_address", l.connections_per_address),
       fmt::arg("limits", limits), fmt::arg("resolves", defaults.lookups.resolves),
       fmt::arg("accounts", defaults.lookups.account_lookups),

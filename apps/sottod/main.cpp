@@ -20,6 +20,7 @@ struct Arguments {
   std::string invite;
   std::uint32_t days = 0;
   bool as_json = false;
+  bool dry_run = false;
 
   [[nodiscard]] DataDirectory data() const { return DataDirectory(data_dir); }
   [[nodiscard]] std::filesystem::path config_file() const {
@@ -61,6 +62,7 @@ int admin(const Arguments& arguments, const std::string& command) {
   if (!arguments.handle.empty()) request["handle"] = arguments.handle;
   if (!arguments.invite.empty()) request["invite"] = arguments.invite;
   if (arguments.days > 0) request["days"] = arguments.days;
+  if (arguments.dry_run) request["dry_run"] = true;
   const auto answer = ask_server(arguments.data().admin_socket(), request);
   if (!answer) return fail(answer.error());
   if (answer->contains("error")) return fail({(*answer)["error"].get<std::string>()});
@@ -84,13 +86,23 @@ void add_admin_commands(CLI::App& app, Arguments& arguments) {
       "report", "everything that is kept about an account and could be handed over");
   report->alias("warrant-report");
   report->add_option("handle", arguments.handle, "one of its handles")->required();
+  CLI::App* blobs = admin_app->add_subcommand("blobs", "attachments that the server keeps");
+  blobs->require_subcommand(1);
+  CLI::App* gc =
+      blobs->add_subcommand("gc", "take away now what nobody keeps any more; it goes by itself in time");
+  gc->add_flag("--dry-run", arguments.dry_run, "only say what would go");
 }
 
 int dispatch(const CLI::App& app, const Arguments& arguments) {
   const CLI::App& chosen = *app.get_subcommands().front();
   if (chosen.get_name() == "init") return init(arguments);
   if (chosen.get_name() == "check-config") return check_config(arguments);
-  if (chosen.get_name() == "admin") return admin(arguments, chosen.get_subcommands().front()->get_name());
+  if (chosen.get_name() == "admin") {
+    const CLI::App& command = *chosen.get_subcommands().front();
+    const auto inner = command.get_subcommands();
+    return admin(arguments,
+                 inner.empty() ? command.get_name() : command.get_name() + "-" + inner.front()->get_name());
+  }
   return serve(arguments);
 }
 

@@ -106,6 +106,10 @@ TEST_F(SottodTest, AnswersHealthChecksAndAdministrators) {
   client->hello();
   EXPECT_EQ(client->register_account(account(1), "alice").error().code(), v1::Error::REGISTRATION_CLOSED);
   EXPECT_NE(complaint({"admin", "report", "nobody"}).find("no such handle"), std::string::npos);
+  const auto swept = admin({"blobs", "gc", "--dry-run"});
+  EXPECT_EQ(swept["blobs"], 0);
+  EXPECT_EQ(swept["would_erase"], 0);
+  EXPECT_EQ(admin({"blobs", "gc"})["erased"], 0);
   EXPECT_NE(admin({"counts"})["metrics"].get<std::string>().find("sottod_connections"), std::string::npos);
 }
 

@@ -98,6 +98,7 @@ Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixM
   options.core.limits = config.limits;
   options.core.lookups = config.lookups;
   options.core.mailboxes = config.mailboxes;
+  options.core.blobs = config.blobs;
   SOTTO_TRY(options.mail, mail_courier(config, logger));
   SOTTO_TRY(options.text_messages, text_message_courier(config, logger));
   options.database = data.database();

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -60,10 +61,12 @@ class SpawnPlan {
   }
 
   /// The process, or -1.
-  int run(const std::string& program, Task task) {
+  int run(const std::string& program, Task task, const std::string& plugin) {
     std::string name = "sotto-media";
-    std::string word(task == Task::decode ? "decode" : "encode");
-    std::array<char*, 3> arguments = {name.data(), word.data(), nullptr};
+    std::string word(name_of(task));
+    std::string library = plugin;
+    std::array<char*, 4> arguments = {name.data(), word.data(), nullptr, nullptr};
+    if (!library.empty()) arguments[2] = library.data();
     std::array<char*, 1> environment = {nullptr};
     pid_t process = -1;
     const bool started = ok_ && ::posix_spawn(&process, program.c_str(), &files_, &attributes_,
@@ -80,12 +83,13 @@ class SpawnPlan {
 }  // namespace
 
 MediaResult<std::unique_ptr<ConfinedProcess>> ConfinedProcess::start(const std::string& program, Task task,
+                                                                     const std::string& plugin,
                                                                      DurationMs patience) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return err(MediaError::not_started);
   }
-  const int process = SpawnPlan(ends[1]).run(program, task);
+  const int process = SpawnPlan(ends[1]).run(program, task, plugin);
   ::close(ends[1]);
   const int handle = process > 0 ? open_handle(process) : -1;
   if (handle < 0) {
@@ -113,7 +117,12 @@ ConfinedProcess::~ConfinedProcess() {
   ::close(socket_);
 }
 
-void ConfinedProcess::begin_exchange(DurationMs patience) { deadline_ms_ = steady_ms() + patience.value; }
+void ConfinedProcess::begin_exchange(DurationMs patience) {
+  begun_ms_ = steady_ms();
+  deadline_ms_ = begun_ms_ + patience.value;
+}
+
+DurationMs ConfinedProcess::exchanging() const { return {steady_ms() - begun_ms_}; }
 
 MediaResult<void> ConfinedProcess::greet(Task task) {
   ByteArray<kGreetingSize> octets{};
@@ -182,6 +191,7 @@ MediaError ConfinedProcess::how_it_ended() {
   if (::waitid(P_PIDFD, static_cast<id_t>(handle_), &end, WEXITED) != 0) return MediaError::crashed;
   ended_ = true;
   if (end.si_code == CLD_EXITED) {
+    if (end.si_status == kNoClassifierStatus) return MediaError::not_supported;
     return end.si_status == kNotConfinedStatus ? MediaError::not_confined : MediaError::crashed;
   }
   switch (end.si_status) {

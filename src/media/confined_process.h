@@ -13,10 +13,11 @@ namespace sotto::media {
 
 class ConfinedProcess {
  public:
-  /// Starts `program` for one task and waits until it is confined. For any thread, one at a time. Errors:
-  /// not_started, not_confined, timed_out, bad_answer, crashed, forbidden_call.
+  /// Starts `program` for one task and waits until it is confined. `plugin`: the classifier's library, only
+  /// for that task. For any thread, one at a time. Errors: not_started, not_confined, timed_out, bad_answer,
+  /// crashed, forbidden_call, not_supported (the library is no classifier).
   static MediaResult<std::unique_ptr<ConfinedProcess>> start(const std::string& program, Task task,
-                                                             DurationMs patience);
+                                                             const std::string& plugin, DurationMs patience);
   ConfinedProcess(const ConfinedProcess&) = delete;
   ConfinedProcess& operator=(const ConfinedProcess&) = delete;
   /// Ends the process, whatever it is doing.
@@ -25,6 +26,8 @@ class ConfinedProcess {
   [[nodiscard]] const Greeting& greeting() const { return greeting_; }
   /// From here until the whole answer has come.
   void begin_exchange(DurationMs patience);
+  /// Since it began.
+  [[nodiscard]] DurationMs exchanging() const;
   /// All of it. What the process said unasked is a bad answer. Errors: timed_out, bad_answer, and how it
   /// ended.
   MediaResult<void> send(ByteView octets);
@@ -46,7 +49,8 @@ class ConfinedProcess {
   int handle_;  ///< pidfd: no other process can come in its place
   int socket_;
   bool ended_ = false;
-  std::uint64_t deadline_ms_ = 0;  ///< of the steady clock
+  std::uint64_t begun_ms_ = 0;  ///< of the steady clock
+  std::uint64_t deadline_ms_ = 0;
   Greeting greeting_;
 };
 

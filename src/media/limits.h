@@ -24,6 +24,15 @@ inline constexpr std::size_t kMaxCleanFile = kMaxPixelOctets + (std::size_t{1} <
 inline constexpr std::size_t kMaxThumbnail = std::size_t{8} << 10;
 inline constexpr std::uint32_t kThumbnailEdge = 320;
 
+/// Of a picture that is hidden until somebody wants to see it: enough for its colours and no more.
+inline constexpr std::uint32_t kHiddenThumbnailEdge = 12;
+/// A classifier's scores are percentages.
+inline constexpr std::uint8_t kMaxScore = 100;
+/// From here on a picture is hidden: as likely as not.
+inline constexpr std::uint8_t kHideFrom = 50;
+/// A classifier gets no larger picture: models look at a few hundred pixels.
+inline constexpr std::uint32_t kMaxClassifiedEdge = 1024;
+
 /// Memory of the process: the decoded picture, its copy in a library and the file, and the libraries
 /// themselves.
 inline constexpr std::uint64_t kMaxAddressSpace = std::uint64_t{1} << 30;
@@ -35,6 +44,9 @@ inline constexpr DurationMs kAnswerPatience = seconds(30);
 inline constexpr DurationMs kStartPatience = seconds(10);
 /// Pictures that a process for known senders serves before it is replaced: what took it over is gone again.
 inline constexpr std::uint32_t kKnownBatch = 16;
+/// A process that was at work for so long is replaced too: the next picture must find processor time enough
+/// for all of kAnswerPatience.
+inline constexpr DurationMs kMaxBatchTime = seconds(20);
 /// Pictures of unknown senders never meet in a process.
 inline constexpr std::uint32_t kUnknownBatch = 1;
 

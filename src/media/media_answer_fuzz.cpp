@@ -13,10 +13,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     SOTTO_CHECK(equal(media::encode(*head), input));
   }
   for (const auto format : {media::Format::png, media::Format::jpeg, media::Format::webp}) {
-    if (const auto head = media::decode_clean_head(input, format)) {
+    if (const auto head = media::decode_clean_head(input, {.format = format})) {
       SOTTO_CHECK(head->length <= media::kMaxCleanFile && head->thumbnail_length <= media::kMaxThumbnail);
       SOTTO_CHECK(equal(media::encode(*head), input));
     }
+  }
+  if (const auto score = media::decode_score(input)) {
+    SOTTO_CHECK(score->value <= media::kMaxScore && equal(media::encode(*score), input));
   }
   if (const auto record = media::decode_quarantine_record(input)) {
     SOTTO_CHECK(equal(media::encode(*record), input));

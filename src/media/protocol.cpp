@@ -33,6 +33,22 @@ MediaError refusal_in(ByteView octets) {
 
 }  // namespace
 
+std::string_view name_of(Task task) {
+  switch (task) {
+    case Task::decode: return "decode";
+    case Task::encode: return "encode";
+    case Task::classify: return "classify";
+  }
+  return "";
+}
+
+std::optional<Task> task_named(std::string_view name) {
+  for (const Task task : {Task::decode, Task::encode, Task::classify}) {
+    if (name_of(task) == name) return task;
+  }
+  return std::nullopt;
+}
+
 std::string_view name_of(Format format) {
   switch (format) {
     case Format::png: return "png";
@@ -72,7 +88,7 @@ MediaResult<Greeting> decode_greeting(ByteView octets) {
   Greeting greeting{.landlock_abi = in.u8(), .formats = in.u8()};
   const bool zero = in.u8() == 0;
   const bool known =
-      task == static_cast<std::uint8_t>(Task::decode) || task == static_cast<std::uint8_t>(Task::encode);
+      task >= static_cast<std::uint8_t>(Task::decode) && task <= static_cast<std::uint8_t>(Task::classify);
   if (!in.finished() || !magic || !zero || !known) return err(MediaError::bad_answer);
   greeting.task = static_cast<Task>(task);
   return greeting;
@@ -128,15 +144,17 @@ MediaResult<PictureHead> decode_picture_head(ByteView octets, std::uint32_t max_
 
 Bytes encode(const EncodeRequest& request) {
   Encoder out(kEncodeRequestSize);
-  out.u8(static_cast<std::uint8_t>(request.format)).u32(request.width).u32(request.height);
+  out.u8(static_cast<std::uint8_t>(request.format)).u32(request.thumbnail_edge);
+  out.u32(request.width).u32(request.height);
   return std::move(out).take();
 }
 
 MediaResult<EncodeRequest> decode_encode_request(ByteView octets) {
   Decoder in(octets);
   const auto format = format_of(in.u8());
-  EncodeRequest request{.width = in.u32(), .height = in.u32()};
-  if (!in.finished() || !format || !is_clean_format(*format) || !within(request.width, kMaxCleanEdge) ||
+  EncodeRequest request{.thumbnail_edge = in.u32(), .width = in.u32(), .height = in.u32()};
+  if (!in.finished() || !format || !is_clean_format(*format) ||
+      !within(request.thumbnail_edge, kThumbnailEdge) || !within(request.width, kMaxCleanEdge) ||
       !within(request.height, kMaxCleanEdge)) {
     return err(MediaError::bad_answer);
   }
@@ -155,22 +173,51 @@ Bytes encode(const CleanHead& head) {
   return std::move(out).take();
 }
 
-MediaResult<CleanHead> decode_clean_head(ByteView octets, Format expected) {
+MediaResult<CleanHead> decode_clean_head(ByteView octets, const EncodeRequest& request) {
   if (octets.size() != kCleanHeadSize) return err(MediaError::bad_answer);
   Decoder in(octets);
   if (in.u8() != kDone) return err(refusal_in(octets));
   const auto format = format_of(in.u8());
-  const CleanHead head{.format = expected,
+  const CleanHead head{.format = request.format,
                        .length = in.u32(),
                        .thumbnail_width = in.u32(),
                        .thumbnail_height = in.u32(),
                        .thumbnail_length = in.u32()};
-  if (format != expected || !within(head.length, kMaxCleanFile) ||
-      !within(head.thumbnail_width, kThumbnailEdge) || !within(head.thumbnail_height, kThumbnailEdge) ||
+  if (format != request.format || !within(head.length, kMaxCleanFile) ||
+      !within(head.thumbnail_width, request.thumbnail_edge) ||
+      !within(head.thumbnail_height, request.thumbnail_edge) ||
       !within(head.thumbnail_length, kMaxThumbnail)) {
     return err(MediaError::bad_answer);
   }
   return head;
+}
+
+Bytes encode(const ClassifyRequest& request) {
+  Encoder out(kClassifyRequestSize);
+  out.u32(request.width).u32(request.height);
+  return std::move(out).take();
+}
+
+MediaResult<ClassifyRequest> decode_classify_request(ByteView octets) {
+  Decoder in(octets);
+  const ClassifyRequest request{.width = in.u32(), .height = in.u32()};
+  if (!in.finished() || !within(request.width, kMaxCleanEdge) || !within(request.height, kMaxCleanEdge)) {
+    return err(MediaError::bad_answer);
+  }
+  return request;
+}
+
+Bytes encode(const Score& score) {
+  Encoder out(kScoreSize);
+  out.u8(kDone).u8(score.value);
+  return std::move(out).take();
+}
+
+MediaResult<Score> decode_score(ByteView octets) {
+  if (octets.size() != kScoreSize) return err(MediaError::bad_answer);
+  if (octets[0] != kDone) return err(refusal_in(octets));
+  if (octets[1] > kMaxScore) return err(MediaError::bad_answer);
+  return Score{.value = octets[1]};
 }
 
 Bytes encode_refusal(MediaError error, std::size_t size) {

@@ -13,11 +13,15 @@ namespace sotto::media {
 
 /// What a process is for; it does nothing else.
 enum class Task : std::uint8_t {
-  decode = 1,  ///< file to pixels: the only one that meets octets of strangers
-  encode = 2,  ///< pixels to a clean file and its thumbnail
+  decode = 1,    ///< file to pixels: the only one that meets octets of strangers
+  encode = 2,    ///< pixels to a clean file and its thumbnail
+  classify = 3,  ///< pixels to a verdict, by a plug-in of the user's choice
 };
 
 enum class Format : std::uint8_t { png = 1, jpeg = 2, webp = 3, gif = 4, heic = 5 };
+/// "decode", "encode", "classify": the program's first argument.
+std::string_view name_of(Task task);
+std::optional<Task> task_named(std::string_view name);
 std::string_view name_of(Format format);
 /// The format with this name, "png" or "jpeg".
 std::optional<Format> format_named(std::string_view name);
@@ -58,13 +62,14 @@ inline constexpr std::size_t kPictureHeadSize = 19;
 
 /// Followed by 4 * width * height octets of pixels.
 struct EncodeRequest {
-  Format format = Format::png;  ///< a clean one
+  Format format = Format::png;                    ///< a clean one
+  std::uint32_t thumbnail_edge = kThumbnailEdge;  ///< its longest, at most
   std::uint32_t width = 0;
   std::uint32_t height = 0;
 
   friend bool operator==(const EncodeRequest&, const EncodeRequest&) = default;
 };
-inline constexpr std::size_t kEncodeRequestSize = 9;
+inline constexpr std::size_t kEncodeRequestSize = 13;
 
 /// Followed by `length` octets of the file and `thumbnail_length` octets of a JPEG thumbnail.
 struct CleanHead {
@@ -78,6 +83,23 @@ struct CleanHead {
 };
 inline constexpr std::size_t kCleanHeadSize = 18;
 
+/// Followed by 4 * width * height octets of pixels.
+struct ClassifyRequest {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+
+  friend bool operator==(const ClassifyRequest&, const ClassifyRequest&) = default;
+};
+inline constexpr std::size_t kClassifyRequestSize = 8;
+
+/// How sure the plug-in is that the picture is one to hide, of kMaxScore. It is the whole answer.
+struct Score {
+  std::uint8_t value = 0;
+
+  friend bool operator==(const Score&, const Score&) = default;
+};
+inline constexpr std::size_t kScoreSize = 2;
+
 inline std::size_t pixel_octets(std::uint32_t width, std::uint32_t height) {
   return kPixelSize * width * height;
 }
@@ -87,7 +109,9 @@ Bytes encode(const DecodeRequest& request);
 Bytes encode(const PictureHead& head);
 Bytes encode(const EncodeRequest& request);
 Bytes encode(const CleanHead& head);
-/// Instead of a picture head or clean head; `error` is one that a decoder can say.
+Bytes encode(const ClassifyRequest& request);
+Bytes encode(const Score& score);
+/// Instead of a picture head, clean head or score; `error` is one that a decoder can say.
 Bytes encode_refusal(MediaError error, std::size_t size);
 
 /// Exactly as many octets as the size constants say. Errors: bad_answer; of heads also the refusal that they
@@ -96,6 +120,8 @@ MediaResult<Greeting> decode_greeting(ByteView octets);
 MediaResult<DecodeRequest> decode_decode_request(ByteView octets);
 MediaResult<PictureHead> decode_picture_head(ByteView octets, std::uint32_t max_edge);
 MediaResult<EncodeRequest> decode_encode_request(ByteView octets);
-MediaResult<CleanHead> decode_clean_head(ByteView octets, Format expected);
+MediaResult<CleanHead> decode_clean_head(ByteView octets, const EncodeRequest& request);
+MediaResult<ClassifyRequest> decode_classify_request(ByteView octets);
+MediaResult<Score> decode_score(ByteView octets);
 
 }  // namespace sotto::media

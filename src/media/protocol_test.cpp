@@ -17,6 +17,8 @@ constexpr CleanHead kClean{.format = Format::jpeg,
                            .thumbnail_height = 256,
                            .thumbnail_length = 8192};
 
+constexpr EncodeRequest kAsked{.format = Format::jpeg, .width = 1000, .height = 800};
+
 template <typename Decode>
 void expect_refused_at_other_lengths(const Bytes& whole, Decode&& decode) {
   for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -33,9 +35,15 @@ TEST(Protocol, SaysWhatWasSaid) {
   const DecodeRequest decode{.max_edge = 1024, .length = 99};
   EXPECT_EQ(decode_decode_request(encode(decode)), decode);
   EXPECT_EQ(decode_picture_head(encode(kHead), 1024), kHead);
-  const EncodeRequest request{.format = Format::webp, .width = 4096, .height = 1};
+  const EncodeRequest request{.format = Format::webp, .thumbnail_edge = 12, .width = 4096, .height = 1};
   EXPECT_EQ(decode_encode_request(encode(request)), request);
-  EXPECT_EQ(decode_clean_head(encode(kClean), Format::jpeg), kClean);
+  const ClassifyRequest classify{.width = 1024, .height = 7};
+  EXPECT_EQ(decode_classify_request(encode(classify)), classify);
+  EXPECT_EQ(decode_score(encode(Score{.value = 100})), Score{.value = 100});
+  for (const Task task : {Task::decode, Task::encode, Task::classify})
+    EXPECT_EQ(task_named(name_of(task)), task);
+  EXPECT_EQ(task_named("serve"), std::nullopt);
+  EXPECT_EQ(decode_clean_head(encode(kClean), kAsked), kClean);
 }
 
 TEST(Protocol, HasSizesThatAreSpecified) {
@@ -44,6 +52,8 @@ TEST(Protocol, HasSizesThatAreSpecified) {
   EXPECT_EQ(encode(PictureHead{}).size(), kPictureHeadSize);
   EXPECT_EQ(encode(EncodeRequest{}).size(), kEncodeRequestSize);
   EXPECT_EQ(encode(CleanHead{}).size(), kCleanHeadSize);
+  EXPECT_EQ(encode(ClassifyRequest{}).size(), kClassifyRequestSize);
+  EXPECT_EQ(encode(Score{}).size(), kScoreSize);
 }
 
 TEST(Protocol, RefusesEveryOtherLength) {
@@ -51,15 +61,24 @@ TEST(Protocol, RefusesEveryOtherLength) {
   expect_refused_at_other_lengths(encode(DecodeRequest{.max_edge = 1, .length = 1}), decode_decode_request);
   expect_refused_at_other_lengths(encode(kHead), [](ByteView in) { return decode_picture_head(in, 1024); });
   expect_refused_at_other_lengths(encode(EncodeRequest{.width = 1, .height = 1}), decode_encode_request);
-  expect_refused_at_other_lengths(encode(kClean),
-                                  [](ByteView in) { return decode_clean_head(in, Format::jpeg); });
+  expect_refused_at_other_lengths(encode(kClean), [](ByteView in) { return decode_clean_head(in, kAsked); });
+}
+
+TEST(Protocol, BelievesNoScoreThatIsNoPercentage) {
+  expect_refused_at_other_lengths(encode(Score{.value = 3}), decode_score);
+  expect_refused_at_other_lengths(encode(ClassifyRequest{.width = 1, .height = 1}), decode_classify_request);
+  EXPECT_EQ(decode_score(encode(Score{.value = 101})).error(), MediaError::bad_answer);
+  EXPECT_EQ(decode_score(encode_refusal(MediaError::not_supported, kScoreSize)).error(),
+            MediaError::not_supported);
+  EXPECT_EQ(decode_classify_request(encode(ClassifyRequest{.width = kMaxCleanEdge + 1, .height = 1})).error(),
+            MediaError::bad_answer);
 }
 
 TEST(Protocol, PassesRefusalsOn) {
   for (const MediaError error :
        {MediaError::not_a_picture, MediaError::not_supported, MediaError::malformed, MediaError::too_large}) {
     EXPECT_EQ(decode_picture_head(encode_refusal(error, kPictureHeadSize), 1024).error(), error);
-    EXPECT_EQ(decode_clean_head(encode_refusal(error, kCleanHeadSize), Format::png).error(), error);
+    EXPECT_EQ(decode_clean_head(encode_refusal(error, kCleanHeadSize), kAsked).error(), error);
   }
 }
 
@@ -101,7 +120,7 @@ TEST(Protocol, BelievesNoPictureBeyondTheLimits) {
 
 TEST(Protocol, BelievesNoCleanFileBeyondTheLimits) {
   const auto refused = [](CleanHead head) {
-    return decode_clean_head(encode(head), Format::jpeg) == std::unexpected(MediaError::bad_answer);
+    return decode_clean_head(encode(head), kAsked) == std::unexpected(MediaError::bad_answer);
   };
   CleanHead head = kClean;
   head.length = kMaxCleanFile + 1;
@@ -115,7 +134,11 @@ TEST(Protocol, BelievesNoCleanFileBeyondTheLimits) {
   head = kClean;
   head.length = 0;
   EXPECT_TRUE(refused(head));
-  EXPECT_FALSE(decode_clean_head(encode(kClean), Format::png));  // not what was asked for
+  EncodeRequest hidden = kAsked;
+  hidden.thumbnail_edge = 12;
+  EXPECT_FALSE(decode_clean_head(encode(kClean), hidden));  // it would show more than asked for
+  EXPECT_FALSE(
+      decode_clean_head(encode(kClean), EncodeRequest{.format = Format::png}));  // not what was asked for
 }
 
 TEST(Protocol, AsksForNothingBeyondTheLimits) {

@@ -26,7 +26,15 @@ MediaResult<CleanPicture> Sandbox::clean(Sender sender, ByteView file, const Cle
   SOTTO_CHECK(!wish.format || is_clean_format(*wish.format));
   const std::uint32_t max_edge = std::clamp<std::uint32_t>(wish.max_edge, 1, kMaxCleanEdge);
   SOTTO_TRY(const Pixels pixels, decode(sender, file, max_edge));
-  return encode(pixels, wish.format.value_or(nearest_clean_format(pixels.head.format)));
+  std::optional<Verdict> verdict;
+  if (!wish.classifier.empty()) {
+    const auto score = classify(pixels, wish.classifier);
+    verdict = score ? Verdict{.score = *score} : Verdict{.failure = score.error()};
+  }
+  SOTTO_TRY(CleanPicture out, encode(pixels, wish.format.value_or(nearest_clean_format(pixels.head.format)),
+                                     verdict && verdict->hides() ? kHiddenThumbnailEdge : kThumbnailEdge));
+  out.verdict = verdict;
+  return out;
 }
 
 MediaResult<Greeting> Sandbox::confinement() {
@@ -36,22 +44,23 @@ MediaResult<Greeting> Sandbox::confinement() {
 
 void Sandbox::end_batch(Sender sender) { decoder_of(sender) = {}; }
 
-MediaResult<ConfinedProcess*> Sandbox::ready(Instance& instance, Task task) {
+MediaResult<ConfinedProcess*> Sandbox::ready(Instance& instance, Task task, const std::string& plugin) {
   if (!instance.process) {
-    SOTTO_TRY(instance.process, ConfinedProcess::start(program_, task, patience_.start));
-    instance.served = 0;
+    SOTTO_TRY(instance.process, ConfinedProcess::start(program_, task, plugin, patience_.start));
   }
   return instance.process.get();
 }
 
 template <typename Exchange>
-auto Sandbox::with(Instance& instance, Task task, std::uint32_t batch, Exchange&& exchange)
-    -> decltype(exchange(std::declval<ConfinedProcess&>())) {
-  SOTTO_TRY(ConfinedProcess* const process, ready(instance, task));
+auto Sandbox::with(Instance& instance, Task task, std::uint32_t batch, const std::string& plugin,
+                   Exchange&& exchange) -> decltype(exchange(std::declval<ConfinedProcess&>())) {
+  SOTTO_TRY(ConfinedProcess* const process, ready(instance, task, plugin));
   process->begin_exchange(patience_.answer);
   auto out = exchange(*process);
+  ++instance.served;
+  instance.busy.value += process->exchanging().value;
   // What a file did to a process that refused it nobody knows.
-  if (!out || ++instance.served >= batch) instance = {};
+  if (!out || instance.served >= batch || instance.busy >= patience_.batch) instance = {};
   return out;
 }
 
@@ -59,30 +68,49 @@ MediaResult<Sandbox::Pixels> Sandbox::decode(Sender sender, ByteView file, std::
   if (file.empty()) return err(MediaError::not_a_picture);
   if (file.size() > kMaxInput) return err(MediaError::too_large);
   const std::uint32_t batch = sender == Sender::known ? kKnownBatch : kUnknownBatch;
-  return with(decoder_of(sender), Task::decode, batch, [&](ConfinedProcess& process) -> MediaResult<Pixels> {
-    const DecodeRequest request{.max_edge = max_edge, .length = static_cast<std::uint32_t>(file.size())};
-    SOTTO_CHECK_OK(process.send(media::encode(request)));
-    SOTTO_CHECK_OK(process.send(file));
-    ByteArray<kPictureHeadSize> head{};
-    SOTTO_CHECK_OK(process.receive(head));
-    Pixels pixels;
-    SOTTO_TRY(pixels.head, decode_picture_head(head, max_edge));
-    pixels.octets.resize(pixel_octets(pixels.head.width, pixels.head.height));
-    SOTTO_CHECK_OK(process.receive(pixels.octets));
-    return pixels;
-  });
+  return with(
+      decoder_of(sender), Task::decode, batch, {}, [&](ConfinedProcess& process) -> MediaResult<Pixels> {
+        const DecodeRequest request{.max_edge = max_edge, .length = static_cast<std::uint32_t>(file.size())};
+        SOTTO_CHECK_OK(process.send(media::encode(request)));
+        SOTTO_CHECK_OK(process.send(file));
+        ByteArray<kPictureHeadSize> head{};
+        SOTTO_CHECK_OK(process.receive(head));
+        Pixels pixels;
+        SOTTO_TRY(pixels.head, decode_picture_head(head, max_edge));
+        pixels.octets.resize(pixel_octets(pixels.head.width, pixels.head.height));
+        SOTTO_CHECK_OK(process.receive(pixels.octets));
+        return pixels;
+      });
 }
 
-MediaResult<CleanPicture> Sandbox::encode(const Pixels& pixels, Format format) {
-  return with(encoder_, Task::encode, kKnownBatch,
+MediaResult<Score> Sandbox::classify(const Pixels& pixels, const std::string& plugin) {
+  if (plugin_ != plugin) {
+    classifier_ = {};
+    plugin_ = plugin;
+  }
+  return with(classifier_, Task::classify, kKnownBatch, plugin,
+              [&](ConfinedProcess& process) -> MediaResult<Score> {
+                const ClassifyRequest request{.width = pixels.head.width, .height = pixels.head.height};
+                SOTTO_CHECK_OK(process.send(media::encode(request)));
+                SOTTO_CHECK_OK(process.send(pixels.octets));
+                ByteArray<kScoreSize> octets{};
+                SOTTO_CHECK_OK(process.receive(octets));
+                return decode_score(octets);
+              });
+}
+
+MediaResult<CleanPicture> Sandbox::encode(const Pixels& pixels, Format format, std::uint32_t thumbnail_edge) {
+  return with(encoder_, Task::encode, kKnownBatch, {},
               [&](ConfinedProcess& process) -> MediaResult<CleanPicture> {
-                const EncodeRequest request{
-                    .format = format, .width = pixels.head.width, .height = pixels.head.height};
+                const EncodeRequest request{.format = format,
+                                            .thumbnail_edge = thumbnail_edge,
+                                            .width = pixels.head.width,
+                                            .height = pixels.head.height};
                 SOTTO_CHECK_OK(process.send(media::encode(request)));
                 SOTTO_CHECK_OK(process.send(pixels.octets));
                 ByteArray<kCleanHeadSize> octets{};
                 SOTTO_CHECK_OK(process.receive(octets));
-                SOTTO_TRY(const CleanHead head, decode_clean_head(octets, format));
+                SOTTO_TRY(const CleanHead head, decode_clean_head(octets, request));
                 CleanPicture out{.source = pixels.head,
                                  .format = format,
                                  .file = Bytes(head.length),

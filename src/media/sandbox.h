@@ -18,12 +18,25 @@ enum class Sender : std::uint8_t { unknown, known };
 struct Patience {
   DurationMs start = kStartPatience;
   DurationMs answer = kAnswerPatience;
+  DurationMs batch = kMaxBatchTime;  ///< at work on all of its pictures; then another one takes over
 };
 
 /// How a clean picture is to be.
 struct CleanWish {
   std::uint32_t max_edge = kMaxCleanEdge;
   std::optional<Format> format;  ///< a clean one; without it the one nearest to the source's
+  /// Absolute path of a shared library that says which pictures are to be hidden
+  /// (media_decoder/classifier_plugin.h); empty: none are.
+  std::string classifier;
+};
+
+/// What a classifier makes of a picture. Without a score it failed and nobody knows: the picture is hidden.
+struct Verdict {
+  std::optional<Score> score;
+  std::optional<MediaError> failure;
+
+  friend bool operator==(const Verdict&, const Verdict&) = default;
+  [[nodiscard]] bool hides() const { return !score || score->value >= kHideFrom; }
 };
 
 /// PNG for PNG and GIF, JPEG for JPEG and HEIC, WebP for WebP.
@@ -36,6 +49,8 @@ struct CleanPicture {
   std::uint32_t thumbnail_width = 0;
   std::uint32_t thumbnail_height = 0;
   Bytes thumbnail;  ///< JPEG, at most kMaxThumbnail
+  /// If there was a classifier. The thumbnail of a picture that it hides shows colours and nothing else.
+  std::optional<Verdict> verdict;
 };
 
 class Sandbox {
@@ -55,10 +70,11 @@ class Sandbox {
   void end_batch(Sender sender);
 
  private:
-  /// A process, and how many pictures it has had.
+  /// A process, how many pictures it has had, and how long it was at work on them.
   struct Instance {
     std::unique_ptr<ConfinedProcess> process;
     std::uint32_t served = 0;
+    DurationMs busy;
   };
   struct Pixels {
     PictureHead head;
@@ -66,19 +82,22 @@ class Sandbox {
   };
 
   Instance& decoder_of(Sender sender) { return sender == Sender::known ? known_ : unknown_; }
-  MediaResult<ConfinedProcess*> ready(Instance& instance, Task task);
+  MediaResult<ConfinedProcess*> ready(Instance& instance, Task task, const std::string& plugin = {});
   /// Runs `exchange` with a process of this instance; one that failed, or has served its batch, is ended.
   template <typename Exchange>
-  auto with(Instance& instance, Task task, std::uint32_t batch, Exchange&& exchange)
-      -> decltype(exchange(std::declval<ConfinedProcess&>()));
+  auto with(Instance& instance, Task task, std::uint32_t batch, const std::string& plugin,
+            Exchange&& exchange) -> decltype(exchange(std::declval<ConfinedProcess&>()));
   MediaResult<Pixels> decode(Sender sender, ByteView file, std::uint32_t max_edge);
-  MediaResult<CleanPicture> encode(const Pixels& pixels, Format format);
+  MediaResult<Score> classify(const Pixels& pixels, const std::string& plugin);
+  MediaResult<CleanPicture> encode(const Pixels& pixels, Format format, std::uint32_t thumbnail_edge);
 
   std::string program_;
   Patience patience_;
   Instance unknown_;
   Instance known_;
   Instance encoder_;
+  Instance classifier_;
+  std::string plugin_;  ///< that classifier_ has loaded
 };
 
 }  // namespace sotto::media

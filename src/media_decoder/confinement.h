@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "bytes/bytes.h"
 
@@ -18,6 +19,11 @@ bool give_up_descriptors();
 std::optional<std::uint8_t> give_up_files();
 /// seccomp: memory, time, and descriptor 0 read and written; anything else ends the process (SIGSYS).
 bool give_up_calls();
+
+/// For a process that is about to load a plug-in: it can still read system libraries and what lies beside
+/// `library`, get memory, and be confined further. No network, no other process, nothing written. False: the
+/// system refused.
+bool confine_loading(const std::string& library);
 
 /// All of them. The version of Landlock, or empty: not confined.
 std::optional<std::uint8_t> confine();

@@ -198,7 +198,7 @@ TEST(Thumbnails, FitIntoAMessageWhateverThePicture) {
     octet = static_cast<std::uint8_t>((state = state * 1664525 + 1013904223) >> 24);
   for (std::size_t i = 3; i < noise.pixels.size(); i += 4) noise.pixels[i] = 255;
   for (const Picture& picture : {noise, gradient(700, 500), gradient(1, 1), gradient(4096, 1)}) {
-    const auto thumbnail = make_thumbnail(picture);
+    const auto thumbnail = make_thumbnail(picture, media::kThumbnailEdge);
     ASSERT_TRUE(thumbnail);
     EXPECT_LE(thumbnail->file.size(), media::kMaxThumbnail);
     EXPECT_LE(thumbnail->width, media::kThumbnailEdge);
@@ -206,7 +206,9 @@ TEST(Thumbnails, FitIntoAMessageWhateverThePicture) {
     EXPECT_EQ(out.head.width, thumbnail->width);
     EXPECT_EQ(out.head.height, thumbnail->height);
   }
-  EXPECT_EQ(make_thumbnail(gradient(700, 500))->width, media::kThumbnailEdge);
+  EXPECT_EQ(make_thumbnail(gradient(700, 500), media::kThumbnailEdge)->width, media::kThumbnailEdge);
+  EXPECT_EQ(make_thumbnail(gradient(700, 500), media::kHiddenThumbnailEdge)->width,
+            media::kHiddenThumbnailEdge);
 }
 
 }  // namespace

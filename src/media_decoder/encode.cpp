@@ -3,6 +3,7 @@
 #include <png.h>
 #include <webp/encode.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "media_decoder/jpeg_guard.h"
@@ -168,11 +169,11 @@ MediaResult<Bytes> encode(Format format, const Picture& picture) {
   return out;
 }
 
-MediaResult<Thumbnail> make_thumbnail(const Picture& picture) {
+MediaResult<Thumbnail> make_thumbnail(const Picture& picture, std::uint32_t max_edge) {
   Picture small = picture;
   Thumbnail out;
   for (const ThumbnailTry& attempt : kThumbnailTries) {
-    small = scale_to_fit(std::move(small), attempt.edge);
+    small = scale_to_fit(std::move(small), std::min(attempt.edge, max_edge));
     out.width = small.width;
     out.height = small.height;
     SOTTO_TRY(out.file, encode_jpeg(small, attempt.quality));

@@ -15,7 +15,7 @@ struct Thumbnail {
   Bytes file;  ///< JPEG, at most kMaxThumbnail
 };
 
-/// As large and as good as fits. Errors: too_large (memory ran out).
-MediaResult<Thumbnail> make_thumbnail(const Picture& picture);
+/// As large, up to `max_edge`, and as good as fits. Errors: too_large (memory ran out).
+MediaResult<Thumbnail> make_thumbnail(const Picture& picture, std::uint32_t max_edge);
 
 }  // namespace sotto::media_decoder

@@ -1,5 +1,6 @@
 #include "media_decoder/exif.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace sotto::media_decoder {

@@ -2,6 +2,7 @@
 // transparent in it is done here.
 #include <gif_lib.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 

@@ -1,6 +1,6 @@
 // Damaged and hostile files against the decoders themselves, under the sanitizers: whatever the octets, a
 // picture within the limits or an error. tests/media does the same through the confined program.
-#include <csetjmp>
+#include <algorithm>
 
 #include "media_decoder/jpeg_guard.h"
 #include "media_decoder/test_pictures.h"

@@ -1,6 +1,8 @@
 // JPEG through libjpeg-turbo.
 #include <jerror.h>
 
+#include <algorithm>
+
 #include "media_decoder/exif.h"
 #include "media_decoder/formats.h"
 #include "media_decoder/jpeg_guard.h"

@@ -6,9 +6,11 @@
 #include <new>
 
 #include "media/exit_status.h"
+#include "media_decoder/classifier.h"
 #include "media_decoder/confinement.h"
 #include "media_decoder/encode.h"
 #include "media_decoder/formats.h"
+#include "media_decoder/scale.h"
 
 namespace sotto::media_decoder {
 namespace {
@@ -56,11 +58,11 @@ struct Clean {
   Thumbnail thumbnail;
 };
 
-MediaResult<Clean> clean(Format format, const Picture& picture) {
+MediaResult<Clean> clean(const media::EncodeRequest& request, const Picture& picture) {
   try {
     Clean out;
-    SOTTO_TRY(out.file, encode(format, picture));
-    SOTTO_TRY(out.thumbnail, make_thumbnail(picture));
+    SOTTO_TRY(out.file, encode(request.format, picture));
+    SOTTO_TRY(out.thumbnail, make_thumbnail(picture, request.thumbnail_edge));
     return out;
   } catch (const std::bad_alloc&) {
     return err(MediaError::too_large);
@@ -74,7 +76,7 @@ Next serve_encode() {
   if (!request) return Next::broken;
   Picture picture(request->width, request->height);
   if (!read_all(picture.pixels)) return Next::gone;
-  const auto made = clean(request->format, picture);
+  const auto made = clean(*request, picture);
   if (!made) return went(write_all(media::encode_refusal(made.error(), media::kCleanHeadSize)));
   const media::CleanHead answer{.format = request->format,
                                 .length = static_cast<std::uint32_t>(made->file.size()),
@@ -84,17 +86,44 @@ Next serve_encode() {
   return went(write_all(media::encode(answer)) && write_all(made->file) && write_all(made->thumbnail.file));
 }
 
-}  // namespace
+Next serve_classify(const Classifier& classifier) {
+  ByteArray<media::kClassifyRequestSize> head{};
+  if (!read_all(head)) return Next::gone;
+  const auto request = media::decode_classify_request(head);
+  if (!request) return Next::broken;
+  Picture picture(request->width, request->height);
+  if (!read_all(picture.pixels)) return Next::gone;
+  const auto score = classifier.score(scale_to_fit(std::move(picture), media::kMaxClassifiedEdge));
+  return went(
+      write_all(score ? media::encode(*score) : media::encode_refusal(score.error(), media::kScoreSize)));
+}
 
-int serve(media::Task task) {
-  if (task == media::Task::decode) prepare_heic();
+/// Confines the process, greets, and calls `exchange` until the client is gone.
+template <typename Exchange>
+int serve_confined(media::Task task, Exchange&& exchange) {
   const auto landlock = confine();
   if (!landlock) return media::kNotConfinedStatus;
   const media::Greeting greeting{.task = task, .landlock_abi = *landlock, .formats = supported_formats()};
   if (!write_all(media::encode(greeting))) return media::kServedStatus;
   Next next = Next::again;
-  while (next == Next::again) next = task == media::Task::decode ? serve_decode() : serve_encode();
+  while (next == Next::again) next = exchange();
   return next == Next::gone ? media::kServedStatus : media::kBadRequestStatus;
+}
+
+}  // namespace
+
+int serve_decoding() {
+  prepare_heic();
+  return serve_confined(media::Task::decode, serve_decode);
+}
+
+int serve_encoding() { return serve_confined(media::Task::encode, serve_encode); }
+
+int serve_classifying(const std::string& plugin) {
+  if (!confine_loading(plugin)) return media::kNotConfinedStatus;
+  const auto classifier = Classifier::load(plugin);
+  if (!classifier) return media::kNoClassifierStatus;
+  return serve_confined(media::Task::classify, [&] { return serve_classify(*classifier); });
 }
 
 }  // namespace sotto::media_decoder

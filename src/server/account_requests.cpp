@@ -208,9 +208,11 @@ directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& ha
     return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
   }
   holdings.recovery = *std::move(recovery);
-  if (!add_sign_in(holdings)) {
+  const auto kept = blobs_.sum(holdings.account);
+  if (!kept || !add_sign_in(holdings)) {
     return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
   }
+  holdings.blobs = *kept;
   return holdings;
 }
 

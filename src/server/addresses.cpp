@@ -46,4 +46,8 @@ DurationMs Addresses::fetch_recovery(const std::string& group, UnixMs now) {
   return recent_.use(group, now).value.recoveries.take(limits_.recoveries_per_address, 1, now);
 }
 
+DurationMs Addresses::ask_blob(const std::string& group, UnixMs now) {
+  return recent_.use(group, now).value.blob_requests.take(limits_.blob_requests_per_address, 1, now);
+}
+
 }  // namespace sotto::server

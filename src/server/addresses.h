@@ -29,6 +29,7 @@ class Addresses {
   /// For auditors and guests, who have no allowance of a device.
   DurationMs ask_log(const std::string& group, UnixMs now);
   DurationMs fetch_recovery(const std::string& group, UnixMs now);
+  DurationMs ask_blob(const std::string& group, UnixMs now);
   void tick(UnixMs now) { recent_.sweep(now, kMaxSweptPerTick); }
 
   [[nodiscard]] std::size_t size() const { return recent_.size(); }
@@ -39,6 +40,7 @@ class Addresses {
     TokenBucket registrations;
     TokenBucket log_requests;
     TokenBucket recoveries;
+    TokenBucket blob_requests;
   };
 
   Limits limits_;

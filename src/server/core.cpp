@@ -24,6 +24,7 @@ constexpr std::uint8_t kLogSpace = 4;
 constexpr std::uint8_t kRecoverySpace = 5;
 constexpr std::uint8_t kPasswordsSpace = 6;
 constexpr std::uint8_t kNoticesSpace = 7;
+constexpr std::uint8_t kBlobsSpace = 8;
 
 }  // namespace
 
@@ -55,6 +56,7 @@ Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::Rand
       passwords_store_(store, kPasswordsSpace),
       notices_store_(store, kNoticesSpace),
       recovery_store_(store, kRecoverySpace),
+      blobs_store_(store, kBlobsSpace),
       log_store_(std::move(log.store)),
       log_(std::move(log.log)),
       relay_(relay_store_, options_.mailboxes, *this),
@@ -64,6 +66,7 @@ Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::Rand
       passwords_(passwords_store_, random),
       notices_(notices_store_),
       recovery_slots_(recovery_store_),
+      blobs_(blobs_store_, random, options_.blobs),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
 
@@ -162,6 +165,9 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kStoreRecovery: return store_recovery(connection, frame);
     case v1::ClientFrame::kFetchRecovery: return fetch_recovery(connection, frame);
     case v1::ClientFrame::kListRecovery: return list_recovery(connection, frame);
+    case v1::ClientFrame::kCreateBlob: return create_blob(connection, frame);
+    case v1::ClientFrame::kKeepBlob: return keep_blob(connection, frame);
+    case v1::ClientFrame::kReleaseBlob: return release_blob(connection, frame);
     default: return malformed(connection, frame.request_id(), "not a request of an authenticated device");
   }
 }
@@ -201,6 +207,7 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
       case kNoticesSpace: notices_.on_completion(own); break;
       case kLogSpace: log_->on_completion(own, now); break;
       case kRecoverySpace: recovery_slots_.on_completion(own); break;
+      case kBlobsSpace: blobs_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
   }
@@ -209,7 +216,8 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
 bool Core::turn_end(UnixMs now) {
   now_ = now;
   if (const auto due = log_->due(); due && *due <= now) log_->tick(now);
-  return relay_.turn_end();
+  const bool sweeping = blobs_.turn_end(now);
+  return relay_.turn_end() || sweeping;
 }
 
 void Core::tick(UnixMs now) {
@@ -222,6 +230,7 @@ void Core::tick(UnixMs now) {
   for (const LinkOffer& offer : link_offers_.expire(now)) link_ended(offer);
   recovery_slots_.tick(now);
   recovery_refusals_.tick(now);
+  blobs_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);
@@ -337,6 +346,7 @@ Counts Core::counts() const {
   counts.remembered_addresses = addresses_.size();
   counts.remembered_devices = devices_.size();
   counts.relay = relay_.counts();
+  counts.blobs = blobs_.counts();
   counts.log.epochs = log_->size();
   counts.log.waiting = log_->waiting();
   counts.log.ready = log_->ready();

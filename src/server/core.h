@@ -20,6 +20,7 @@
 #include "accounts/passwords.h"
 #include "accounts/recovery_slots.h"
 #include "accounts/registrar.h"
+#include "blobs/blobs.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
 #include "log/log.h"
@@ -58,6 +59,7 @@ struct CoreOptions {
   relay::Limits mailboxes;
   directory::RateLimits lookups;
   transparency_log::Options log;
+  blobs::Limits blobs;
 };
 
 /// What an operator could hand over about an account. The rest of what is kept are public keys and their
@@ -72,6 +74,7 @@ struct AccountHoldings {
   accounts::Passwords::Holdings password;
   std::vector<v1::AccountNotice> notices;
   v1::RecoverySlots recovery;  ///< sealed, without what is sealed
+  blobs::Sum blobs;
 };
 
 class Core final : private relay::Output {
@@ -90,6 +93,8 @@ class Core final : private relay::Output {
   void on_open(const ConnectionInfo& info, UnixMs now);
   void on_message(ConnectionId connection, ByteView message, UnixMs now);
   void on_close(ConnectionId connection, UnixMs now);
+  /// A plain HTTP request for something under kBlobPath; the answer may come with completions.
+  void on_blob_request(const transport::HttpRequest& request, UnixMs now, transport::HttpReply reply);
   /// Completions of commits made through the core's store, in the order the store gave them.
   void on_completions(const std::vector<storage::Completion>& completions, UnixMs now);
   /// Pushes what is due. True: call again soon, there is more than one turn may do.
@@ -102,7 +107,9 @@ class Core final : private relay::Output {
   /// epoch gets one at once.
   void begin_drain(UnixMs now);
   /// No answer is owed, and the log is not writing.
-  [[nodiscard]] bool idle() const { return requests_in_flight_ == 0 && !log_->busy(); }
+  [[nodiscard]] bool idle() const {
+    return requests_in_flight_ == 0 && !log_->busy() && blobs_.in_flight() == 0;
+  }
 
   /// The log is: requests are answered.
   [[nodiscard]] bool ready() const { return log_->ready(); }
@@ -113,6 +120,11 @@ class Core final : private relay::Output {
   /// Gives the token of a new invite once it is durable. Pushes may follow: call turn_end().
   void create_invite(const accounts::NewInvite& invite, UnixMs now, accounts::Reply<std::string> reply);
   void revoke_invite(const std::string& token, accounts::Reply<void> reply);
+  /// Looks at every blob and takes away those that nobody keeps, unless it is only to say which. Goes on in
+  /// turn_end().
+  void sweep_blobs(bool dry_run, blobs::Reply<blobs::SweepReport> reply) {
+    blobs_.sweep(dry_run, std::move(reply));
+  }
 
  private:
   /// The log and its view of the shared store.
@@ -231,6 +243,12 @@ class Core final : private relay::Output {
   void record_notice(const AccountId& account, v1::AccountNotice::Kind kind, const std::string& address,
                      accounts::Reply<void> then);
 
+  // Blobs (blob_requests.cpp).
+  void create_blob(Connection& connection, const v1::ClientFrame& frame);
+  void keep_blob(Connection& connection, const v1::ClientFrame& frame);
+  void release_blob(Connection& connection, const v1::ClientFrame& frame);
+  void refuse(const Connection& connection, std::uint64_t request_id, blobs::BlobError error);
+
   // Answers and pushes.
   Request begin(Connection& connection, const v1::ClientFrame& frame);
   /// The connection that still waits for the answer; null when it is gone.
@@ -263,6 +281,7 @@ class Core final : private relay::Output {
   storage::TicketSpace passwords_store_;
   storage::TicketSpace notices_store_;
   storage::TicketSpace recovery_store_;
+  storage::TicketSpace blobs_store_;
   std::unique_ptr<storage::TicketSpace> log_store_;
   std::unique_ptr<transparency_log::Log> log_;
   relay::Relay relay_;
@@ -273,6 +292,7 @@ class Core final : private relay::Output {
   accounts::Notices notices_;
   LinkOffers link_offers_;
   accounts::RecoverySlots recovery_slots_;
+  blobs::Blobs blobs_;
   accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
   Connections connections_;
   Addresses addresses_;

@@ -5,13 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "blobs/blobs.h"
 #include "relay/types.h"
 
 namespace sotto::server {
 
-// One more than the largest field number of ClientFrame's requests and of Error::Code.
-inline constexpr std::size_t kRequestKinds = 31;
-inline constexpr std::size_t kErrorCodes = 31;
+// More than any field number of ClientFrame's requests and than any Error::Code; there are gaps.
+inline constexpr std::size_t kRequestKinds = 90;
+inline constexpr std::size_t kErrorCodes = 90;
 
 /// Of the transparency log.
 struct LogCounts {
@@ -46,6 +47,7 @@ struct Counts {
   std::array<std::uint64_t, kErrorCodes> errors{};      ///< answers, by v1::Error::Code
   relay::RelayCounts relay;
   LogCounts log;
+  blobs::BlobCounts blobs;
 };
 
 }  // namespace sotto::server

@@ -7,12 +7,13 @@
 namespace sotto::server {
 namespace {
 
-void fill_limits(v1::Limits& out, const relay::Limits& mailboxes) {
+void fill_limits(v1::Limits& out, const relay::Limits& mailboxes, const blobs::Limits& blobs) {
   out.set_max_frame_bytes(wire::kMaxFrameBytes);
   out.set_max_envelope_bytes(static_cast<std::uint32_t>(mailboxes.max_envelope_octets));
   out.set_max_envelopes_per_submit(kMaxEnvelopesPerSubmit);
   out.set_mailbox_ttl_ms(mailboxes.ttl.value);
   out.set_max_devices(identity::kMaxDevices);
+  out.set_max_blob_bytes(blobs.blob_octets);
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ void Core::hello(Connection& connection, const v1::ClientFrame& frame) {
   }
   welcome.set_server_time_ms(now_.value);
   welcome.set_log_vrf_key(wire::field(log_->keys().vrf.encoded()));
-  fill_limits(*welcome.mutable_limits(), options_.mailboxes);
+  fill_limits(*welcome.mutable_limits(), options_.mailboxes, options_.blobs);
   send(connection, answer);
 }
 

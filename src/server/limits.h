@@ -23,6 +23,8 @@ struct Limits {
   Rate log_requests_per_address{100, 2'000};
   // A key is typed once, and a wrong one a few times; each try makes a notice.
   Rate recoveries_per_address{1, 20};
+  // Each moves up to 1 MiB: as much as a fast line carries.
+  Rate blob_requests_per_address{100, 2'000};
   // A carrier's NAT has thousands of devices behind one address.
   std::size_t connections_per_address = 10'000;
 };

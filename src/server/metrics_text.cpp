@@ -55,7 +55,8 @@ void add_requests(Page& page, const Counts& core) {
   page.labelled("requests", "requests by kind", "kind", kinds);
   std::vector<std::pair<std::string, std::uint64_t>> codes;
   for (std::size_t i = 1; i < core.errors.size(); ++i) {
-    codes.emplace_back(v1::Error::Code_Name(static_cast<v1::Error::Code>(i)), core.errors[i]);
+    const std::string& name = v1::Error::Code_Name(static_cast<v1::Error::Code>(i));
+    if (!name.empty()) codes.emplace_back(name, core.errors[i]);
   }
   page.labelled("errors", "requests answered with an error, by code", "code", codes);
 }
@@ -73,6 +74,22 @@ void add_relay(Page& page, const relay::RelayCounts& relay) {
   page.counter("envelopes_expired", "envelopes dropped unread by age", relay.expired);
   page.counter("mailbox_loads", "mailboxes read from the database", relay.loads);
   page.gauge("mailboxes_in_memory", "mailboxes in memory", relay.mailboxes);
+}
+
+void add_blobs(Page& page, const blobs::BlobCounts& blobs) {
+  page.counter("blobs_created", "blobs opened", blobs.created);
+  page.counter("blobs_completed", "blobs whose last octet came", blobs.completed);
+  page.counter("blobs_erased", "blobs that nobody kept any more", blobs.erased);
+  page.counter("blob_octets_written", "octets of blobs made durable", blobs.octets_written);
+  page.counter("blob_octets_read", "octets of blobs read", blobs.octets_read);
+  page.labelled("blob_refusals", "blob requests refused, by reason", "reason",
+                {{"no_such_blob", blobs.not_found},
+                 {"quota", blobs.refused_quota},
+                 {"disk_full", blobs.refused_space}});
+  page.gauge("blobs", "blobs at the last walk over all", blobs.last_round.blobs);
+  page.gauge("blob_octets", "octets of blobs at the last walk over all", blobs.last_round.octets);
+  page.gauge("blobs_damaged", "records of blobs that do not decode, at the last walk over all",
+             blobs.last_round.damaged);
 }
 
 void add_log(Page& page, const LogCounts& log) {
@@ -122,6 +139,7 @@ std::string metrics_text(const Counts& core, const transport::ListenerCounts& li
                  {"not_authenticated", core.connections_expired}});
   add_requests(page, core);
   add_relay(page, core.relay);
+  add_blobs(page, core.blobs);
   add_log(page, core.log);
   add_listener(page, listener);
   return page.text();

@@ -18,6 +18,8 @@ TEST(MetricsTextTest, NamesRequestsAndErrorsAsTheProtocolDoes) {
   counts.requests[0] = 1;
   counts.errors[v1::Error::RATE_LIMITED] = 2;
   counts.relay.accepted = 9;
+  counts.blobs.completed = 11;
+  counts.blobs.refused_space = 12;
   counts.log.epochs = 5;
   counts.log.waiting = 6;
   counts.log.head_age = seconds(8);
@@ -35,6 +37,10 @@ TEST(MetricsTextTest, NamesRequestsAndErrorsAsTheProtocolDoes) {
   EXPECT_THAT(text, HasSubstr("sottod_log_waiting_changes 6"));
   EXPECT_THAT(text, HasSubstr("sottod_log_head_age_seconds 8"));
   EXPECT_THAT(text, HasSubstr("sottod_log_stalled 1"));
+  EXPECT_THAT(text, HasSubstr("sottod_blobs_completed_total 11"));
+  EXPECT_THAT(text, HasSubstr("sottod_blob_refusals_total{reason=\"disk_full\"} 12"));
+  EXPECT_THAT(text, HasSubstr("sottod_errors_total{code=\"NO_SUCH_BLOB\"} 0"));
+  EXPECT_THAT(text, Not(HasSubstr("code=\"\"")));
   EXPECT_THAT(text, Not(HasSubstr("request_id")));
 }
 

@@ -28,6 +28,7 @@ void Core::account_gone(const AccountId& account, std::span<const DeviceId> devi
   passwords_.forget(account);
   notices_.forget(account);
   recovery_slots_.forget(account);
+  blobs_.forget(account);
 }
 
 }  // namespace sotto::server

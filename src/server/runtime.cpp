@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/blob_edge.h"
 #include "server/metrics_text.h"
 #include "wire/decode.h"
 
@@ -113,7 +114,10 @@ Result<void, StartFailure> Runtime::listen() {
   options.max_message_octets = kMaxStrangerFrame;
   auto listener = transport::Listener::start(
       context_, std::move(options), options_.tls,
-      [this](const transport::HttpRequest& request) { return answer_http(request); }, this);
+      [this](const transport::HttpRequest& request, const transport::HttpReply& reply) {
+        answer_http(request, reply);
+      },
+      this);
   if (!listener) return err(cannot_listen(options_.listen, "listen"));
   listener_ = std::move(*listener);
   return {};
@@ -129,16 +133,21 @@ Result<void, StartFailure> Runtime::listen_for_metrics() {
     return transport::HttpResponse{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                                    .body = metrics_text()};
   };
-  auto listener = transport::Listener::start(context_, std::move(options), std::nullopt, answer, nullptr);
+  auto listener = transport::Listener::start(context_, std::move(options), std::nullopt,
+                                             transport::at_once(answer), nullptr);
   if (!listener) return err(cannot_listen(*options_.metrics, "metrics"));
   metrics_listener_ = std::move(*listener);
   return {};
 }
 
-transport::HttpResponse Runtime::answer_http(const transport::HttpRequest& request) const {
-  if (request.path() != "/healthz") return {.status = 404, .body = "not found\n"};
-  if (draining_) return {.status = 503, .body = "shutting down\n"};
-  return {.status = 200, .body = "ok\n"};
+void Runtime::answer_http(const transport::HttpRequest& request, const transport::HttpReply& reply) {
+  if (request.path().starts_with(kBlobPath)) {
+    core_->on_blob_request(request, clock_.now(), reply);
+    return end_turn();
+  }
+  if (request.path() != "/healthz") return reply({.status = 404, .body = "not found\n"});
+  if (draining_) return reply({.status = 503, .body = "shutting down\n"});
+  reply({.status = 200, .body = "ok\n"});
 }
 
 std::string Runtime::metrics_text() const {

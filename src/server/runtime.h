@@ -78,7 +78,7 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   /// Ends a turn when the core is due.
   void schedule_due();
   void finish_drain();
-  transport::HttpResponse answer_http(const transport::HttpRequest& request) const;
+  void answer_http(const transport::HttpRequest& request, const transport::HttpReply& reply);
 
   // transport::ConnectionHandler
   void on_open(const transport::ConnectionInfo& info) override;

@@ -26,6 +26,16 @@ class TrimFilter final : public rocksdb::CompactionFilter {
   Decision FilterV2(int /*level*/, const rocksdb::Slice& encoded, ValueType /*type*/,
                     const rocksdb::Slice& /*value*/, std::string* /*new_value*/,
                     std::string* skip_until) const noexcept override {
+    return decide(encoded, skip_until);
+  }
+  // Large values lie apart and need not be read to be filtered.
+  Decision FilterBlobByKey(int /*level*/, const rocksdb::Slice& encoded, std::string* /*new_value*/,
+                           std::string* skip_until) const noexcept override {
+    return decide(encoded, skip_until);
+  }
+
+ private:
+  Decision decide(const rocksdb::Slice& encoded, std::string* skip_until) const noexcept {
     const auto entry = decode_entry_key(view(encoded));
     if (!entry) return Decision::kKeep;
     if (!equal(entry->prefix, prefix_)) load(entry->prefix);
@@ -34,8 +44,6 @@ class TrimFilter final : public rocksdb::CompactionFilter {
     skip_until->assign(as_chars(encode_after(entry->prefix, *watermark)));
     return Decision::kRemoveAndSkipUntil;
   }
-
- private:
   /// A state that cannot be read keeps everything.
   void load(ByteView prefix) const {
     prefix_ = to_bytes(prefix);

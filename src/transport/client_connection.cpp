@@ -4,7 +4,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <cstring>
 
 #include "result/check.h"
 #include "transport/client_core.h"
@@ -14,11 +13,8 @@ namespace {
 
 using Wait = boost::asio::posix::descriptor_base;
 
-/// Addresses of one name to try, so that a hostile resolver cannot keep us busy.
-constexpr std::size_t kMaxAddresses = 8;
 /// One TLS record.
 constexpr std::size_t kScratchOctets = 16 * 1024;
-constexpr std::uint16_t kHttpsPort = 443;
 
 }  // namespace
 
@@ -28,7 +24,7 @@ ClientCore::ClientCore(boost::asio::io_context& context, ClientOptions options,
       options_(std::move(options)),
       tls_(std::move(tls)),
       handler_(&handler),
-      resolver_(executor_),
+      dialer_(executor_, options_.endpoint, options_.server_name),
       alarm_(executor_),
       scratch_(kScratchOctets) {}
 
@@ -51,77 +47,30 @@ Awaitable<void> ClientCore::run(std::shared_ptr<ClientCore> self) {
 }
 
 Awaitable<bool> ClientCore::establish() {
-  std::vector<SocketAddress> addresses = co_await find_addresses();
-  if (!co_await connect(std::move(addresses)) || !co_await secure()) co_return false;
+  if (auto failure = co_await dialer_.dial(tls_)) co_return fail(failure->reason, std::move(failure->detail));
   std::optional<Bytes> surplus = co_await upgrade();
   if (!surplus || end_) co_return false;
   open_stream(std::move(*surplus));
   co_return !end_;
 }
 
-Awaitable<std::vector<SocketAddress>> ClientCore::find_addresses() {
-  std::vector<SocketAddress> out;
-  if (const auto* local = std::get_if<UnixEndpoint>(&options_.endpoint)) {
-    if (const auto address = unix_address(local->path)) out.push_back(*address);
-    co_return out;
-  }
-  const auto& tcp = std::get<TcpEndpoint>(options_.endpoint);
-  if (const auto address = literal_address(tcp.host, tcp.port)) {
-    out.push_back(*address);
-    co_return out;
-  }
-  const auto [code, results] = co_await resolver_.async_resolve(tcp.host, std::to_string(tcp.port), kAwait);
-  for (const auto& entry : results) {
-    if (out.size() == kMaxAddresses) break;
-    SocketAddress address;
-    address.length = static_cast<socklen_t>(entry.endpoint().size());
-    std::memcpy(&address.storage, entry.endpoint().data(), entry.endpoint().size());
-    out.push_back(address);
-  }
-  if (code) fail(TransportError::dns_failed, tcp.host + ": " + code.message());
-  co_return out;
-}
-
-Awaitable<bool> ClientCore::connect(std::vector<SocketAddress> addresses) {
-  for (const SocketAddress& address : addresses) {
-    if (end_) co_return false;
-    auto [socket, start] = start_connect(address);
-    if (start == ConnectStart::failed) continue;
-    link_ = std::make_unique<Link>(executor_, std::move(socket));
-    if (start == ConnectStart::in_progress) {
-      if (!co_await link_->ready(IoStatus::want_write) || !connect_succeeded(link_->socket())) continue;
-    }
-    disable_send_delay(link_->socket());
-    co_return true;
-  }
-  co_return fail(TransportError::unreachable, "nothing accepts connections there");
-}
-
-Awaitable<bool> ClientCore::secure() {
-  link_->records =
-      tls_ ? tls_client_records(link_->socket(), *tls_, server_name()) : plain_records(link_->socket());
-  if (!link_->records) co_return fail(TransportError::library_failure, "TLS cannot be set up for this name");
-  const IoStatus status = co_await link_->handshake();
-  co_return status == IoStatus::done || fail_link(status, "during the TLS handshake");
-}
-
 Awaitable<std::optional<Bytes>> ClientCore::upgrade() {
   ByteArray<16> nonce{};
   SOTTO_CHECK(RAND_bytes(nonce.data(), nonce.size()) == 1);
-  UpgradeRequest request(host_field(), options_.stream_path, nonce);
+  UpgradeRequest request(dialer_.host_field(), options_.stream_path, nonce);
   const std::string octets = request.octets();
-  if (const IoStatus status = co_await link_->write_all(as_bytes(octets)); status != IoStatus::done) {
+  if (const IoStatus status = co_await dialer_.link->write_all(as_bytes(octets)); status != IoStatus::done) {
     fail_link(status, "while asking for the stream");
     co_return std::nullopt;
   }
   for (;;) {
-    const IoResult result = link_->records->read(scratch_);
+    const IoResult result = dialer_.link->records->read(scratch_);
     if (result.status == IoStatus::done) {
       const auto agreed = request.feed(ByteView(scratch_).first(result.octets));
       if (!agreed) fail(agreed.error(), request.detail());
       if (!agreed) co_return std::nullopt;
       if (*agreed) co_return to_bytes(request.rest());
-    } else if (!co_await link_->ready(result.status)) {
+    } else if (!co_await dialer_.link->ready(result.status)) {
       fail_link(result.status, "while asking for the stream");
       co_return std::nullopt;
     }
@@ -129,12 +78,13 @@ Awaitable<std::optional<Bytes>> ClientCore::upgrade() {
 }
 
 void ClientCore::open_stream(Bytes surplus) {
-  auto info = link_->records->info();
+  auto info = dialer_.link->records->info();
   if (!info) {
     fail(info.error(), "no exporter value");
     return;
   }
-  stream_.emplace(Role::client, *link_->records, options_.max_message_octets, options_.max_unsent_octets);
+  stream_.emplace(Role::client, *dialer_.link->records, options_.max_message_octets,
+                  options_.max_unsent_octets);
   set_alarm(Alarm::idle, options_.ping_interval);
   handler_->on_open(
       {.exporter = info->exporter, .tls_group = std::move(info->tls_group), .server_pin = info->peer_pin});
@@ -150,29 +100,29 @@ Awaitable<void> ClientCore::converse() {
       co_await boost::asio::post(executor_, kAwait);
     } else {
       const bool to_read = progress == Stream::Progress::drained;
-      co_await link_->descriptor.async_wait(to_read ? Wait::wait_read : Wait::wait_write, kAwait);
+      co_await dialer_.link->descriptor.async_wait(to_read ? Wait::wait_read : Wait::wait_write, kAwait);
     }
   }
 }
 
 /// Lets the last octets leave, then waits for the server to close, all within close_timeout.
 Awaitable<void> ClientCore::part() {
-  if (!link_ || link_->aborted() || !link_->records) co_return;
+  if (!dialer_.link || dialer_.link->aborted() || !dialer_.link->records) co_return;
   set_alarm(Alarm::close, options_.close_timeout);
   if (stream_) {
     IoStatus status = stream_->flush();
-    while (co_await link_->ready(status)) status = stream_->flush();
+    while (co_await dialer_.link->ready(status)) status = stream_->flush();
     if (status != IoStatus::done) co_return;
   }
-  co_await link_->linger();
+  co_await dialer_.link->linger();
 }
 
 void ClientCore::report() {
   alarm_.cancel();
   if (handler_ == nullptr) return;
-  if (link_ && link_->records) end_->server_pin = link_->records->peer_pin();
+  if (dialer_.link && dialer_.link->records) end_->server_pin = dialer_.link->records->peer_pin();
   stream_.reset();
-  link_.reset();
+  dialer_.link.reset();
   std::exchange(handler_, nullptr)->on_close(*end_);
 }
 
@@ -208,18 +158,18 @@ void ClientCore::turn_end() {
 }
 
 void ClientCore::flush() {
-  if (!stream_ || link_->aborted()) return;
+  if (!stream_ || dialer_.link->aborted()) return;
   const IoStatus status = stream_->flush();
   if (status == IoStatus::want_write) {
     waits_to_write_ = true;
-    link_->descriptor.async_wait(Wait::wait_write,
-                                 [self = shared_from_this()](boost::system::error_code code) {
-                                   self->waits_to_write_ = false;
-                                   if (!code && !self->end_) self->flush();
-                                 });
+    dialer_.link->descriptor.async_wait(Wait::wait_write,
+                                        [self = shared_from_this()](boost::system::error_code code) {
+                                          self->waits_to_write_ = false;
+                                          if (!code && !self->end_) self->flush();
+                                        });
   } else if (status != IoStatus::done && status != IoStatus::want_read) {
     fail_link(status, "while sending");
-    link_->abort();
+    dialer_.link->abort();
   }
 }
 
@@ -239,7 +189,7 @@ void ClientCore::close() {
   stream_->send_close(CloseCode::normal);
   fail(TransportError::closed_locally, {});
   boost::system::error_code ignored;
-  link_->descriptor.cancel(ignored);
+  dialer_.link->descriptor.cancel(ignored);
 }
 
 void ClientCore::dispose() {
@@ -273,29 +223,12 @@ bool ClientCore::fail(TransportError reason, std::string detail) {
 
 void ClientCore::abort(TransportError reason, std::string detail) {
   fail(reason, std::move(detail));
-  resolver_.cancel();
-  if (link_) link_->abort();
+  dialer_.abort();
 }
 
 bool ClientCore::fail_link(IoStatus status, const char* doing) {
-  if (status != IoStatus::failed) {
-    return fail(TransportError::connection_lost, std::string("the connection ended ") + doing);
-  }
-  RecordsFailure failure = link_->records->failure();
+  DialFailure failure = dialer_.failure_of(status, doing);
   return fail(failure.reason, std::move(failure.detail));
-}
-
-std::string ClientCore::server_name() const {
-  if (!options_.server_name.empty()) return options_.server_name;
-  const auto* tcp = std::get_if<TcpEndpoint>(&options_.endpoint);
-  return tcp != nullptr ? tcp->host : "localhost";
-}
-
-std::string ClientCore::host_field() const {
-  std::string name = server_name();
-  if (name.find(':') != std::string::npos) name = "[" + name + "]";
-  const auto* tcp = std::get_if<TcpEndpoint>(&options_.endpoint);
-  return tcp == nullptr || tcp->port == kHttpsPort ? name : name + ":" + std::to_string(tcp->port);
 }
 
 std::unique_ptr<ClientConnection> ClientConnection::open(boost::asio::io_context& context,

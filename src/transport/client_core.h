@@ -1,13 +1,9 @@
 // The inside of ClientConnection: one coroutine that connects, converses and parts. Internal to the module.
 #pragma once
 
-#include <boost/asio/ip/basic_resolver.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <vector>
-
 #include "transport/client_connection.h"
+#include "transport/dial.h"
 #include "transport/http.h"
-#include "transport/link.h"
 #include "transport/stream.h"
 
 namespace sotto::transport {
@@ -26,14 +22,10 @@ class ClientCore final : public MessageSink, public std::enable_shared_from_this
   void on_message(ByteView message) override;
 
  private:
-  using Resolver = boost::asio::ip::basic_resolver<boost::asio::ip::tcp, Executor>;
   enum class Alarm : std::uint8_t { connect, idle, pong, close };
 
   Awaitable<void> run(std::shared_ptr<ClientCore> self);
   Awaitable<bool> establish();
-  Awaitable<std::vector<SocketAddress>> find_addresses();
-  Awaitable<bool> connect(std::vector<SocketAddress> addresses);
-  Awaitable<bool> secure();
   /// The octets that came behind the server's agreement.
   Awaitable<std::optional<Bytes>> upgrade();
   void open_stream(Bytes surplus);
@@ -52,16 +44,13 @@ class ClientCore final : public MessageSink, public std::enable_shared_from_this
   /// fail(), and wakes whatever waits.
   void abort(TransportError reason, std::string detail);
   bool fail_link(IoStatus status, const char* doing);
-  [[nodiscard]] std::string server_name() const;
-  [[nodiscard]] std::string host_field() const;
 
   Executor executor_;
   ClientOptions options_;
   std::optional<TlsClientContext> tls_;
   ClientConnectionHandler* handler_;
-  Resolver resolver_;
+  Dialer dialer_;
   Timer alarm_;
-  std::unique_ptr<Link> link_;
   std::optional<Stream> stream_;
   std::optional<ConnectionEnd> end_;
   Bytes scratch_;

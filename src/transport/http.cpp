@@ -58,24 +58,38 @@ std::string reason_phrase(unsigned status) {
 
 }  // namespace
 
-std::string_view HttpRequest::field(std::string_view name) const {
+namespace {
+
+std::string_view find_field(const HttpFields& fields, std::string_view name) {
   for (const auto& [key, value] : fields) {
     if (beast::iequals(to_beast(key), to_beast(name))) return value;
   }
   return {};
 }
 
+}  // namespace
+
+std::string_view HttpRequest::field(std::string_view name) const { return find_field(fields, name); }
+std::string_view HttpAnswer::field(std::string_view name) const { return find_field(fields, name); }
+
 std::string_view HttpRequest::path() const { return std::string_view(target).substr(0, target.find('?')); }
 
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head) {
-  std::string out =
-      fmt::format("HTTP/1.1 {} {}\r\nContent-Length: {}\r\nConnection: {}\r\n", response.status,
-                  reason_phrase(response.status), response.body.size(), keep_alive ? "keep-alive" : "close");
+  std::string out = fmt::format("HTTP/1.1 {} {}\r\nContent-Length: {}\r\nConnection: {}\r\n", response.status,
+                                reason_phrase(response.status),
+                                response.long_body ? response.long_body->octets : response.body.size(),
+                                keep_alive ? "keep-alive" : "close");
   if (!response.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", response.content_type);
   for (const auto& [name, value] : response.fields) out += fmt::format("{}: {}\r\n", name, value);
   out += "\r\n";
-  if (!head) out += response.body;
+  if (!head && !response.long_body) out += response.body;
   return out;
+}
+
+HttpHandler at_once(std::function<HttpResponse(const HttpRequest&)> answer) {
+  return [answer = std::move(answer)](const HttpRequest& request, const HttpReply& reply) {
+    reply(answer(request));
+  };
 }
 
 struct HttpRequestReader::State {
@@ -128,6 +142,61 @@ HttpRequest HttpRequestReader::take() {
 }
 
 ByteView HttpRequestReader::rest() const { return as_bytes(state_->pending); }
+
+std::string serialize(const HttpAsk& request, std::string_view host) {
+  std::string out = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: keep-alive\r\n", request.method,
+                                request.target, host);
+  if (!request.body.empty()) out += fmt::format("Content-Length: {}\r\n", request.body.size());
+  for (const auto& [name, value] : request.fields) out += fmt::format("{}: {}\r\n", name, value);
+  return out + "\r\n";
+}
+
+struct HttpAnswerReader::State {
+  http::response_parser<http::string_body> parser;
+  std::string pending;
+};
+
+HttpAnswerReader::HttpAnswerReader(std::size_t max_body_octets, bool head)
+    : state_(std::make_unique<State>()) {
+  state_->parser.header_limit(kMaxHttpHeaderOctets);
+  state_->parser.body_limit(max_body_octets);
+  state_->parser.eager(true);
+  state_->parser.skip(head);
+}
+HttpAnswerReader::~HttpAnswerReader() = default;
+HttpAnswerReader::HttpAnswerReader(HttpAnswerReader&&) noexcept = default;
+HttpAnswerReader& HttpAnswerReader::operator=(HttpAnswerReader&&) noexcept = default;
+
+TransportResult<bool> HttpAnswerReader::feed(ByteView input) {
+  auto& [parser, pending] = *state_;
+  try {
+    pending += as_chars(input);
+    while (!pending.empty() && !parser.is_done()) {
+      beast::error_code code;
+      const std::size_t used = parser.put(boost::asio::buffer(pending), code);
+      if (code && code != http::error::need_more) return err(classify(code));
+      pending.erase(0, used);
+      if (code == http::error::need_more || used == 0) break;
+    }
+  } catch (const std::exception&) {
+    return err(TransportError::bad_request);
+  }
+  if (!parser.is_done() && pending.size() > kMaxPendingOctets) return err(TransportError::too_large);
+  // Nobody asked for more than one answer.
+  if (parser.is_done() && !pending.empty()) return err(TransportError::bad_request);
+  return parser.is_done();
+}
+
+HttpAnswer HttpAnswerReader::take() {
+  SOTTO_CHECK(state_->parser.is_done());
+  auto& message = state_->parser.get();
+  HttpAnswer out;
+  out.status = message.result_int();
+  for (const auto& entry : message) out.fields.emplace_back(entry.name_string(), entry.value());
+  out.body = to_bytes(as_bytes(message.body()));
+  out.keep_alive = message.keep_alive();
+  return out;
+}
 
 bool wants_upgrade(const HttpRequest& request) {
   return has_token(request, "Connection", "upgrade") && has_token(request, "Upgrade", "websocket");

@@ -34,17 +34,33 @@ struct HttpRequest {
   [[nodiscard]] std::string_view path() const;
 };
 
+/// A body that is too long to be in memory at once.
+struct HttpBody {
+  std::uint64_t octets = 0;
+  /// The next part, of any length but not empty. Empty: there is no more to be had, and the connection ends
+  /// before the body is complete, which a client notices.
+  std::function<Bytes()> next;
+};
+
 struct HttpResponse {
   unsigned status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   HttpFields fields;  ///< further fields; Content-Type, Content-Length and Connection are added
+  std::optional<HttpBody> long_body;  ///< instead of `body`
 };
 
-/// Answers a request that is not the stream's upgrade. Called on the listener's thread; must not block.
-using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+/// Takes the answer to one request; later calls do nothing. On the listener's thread, also after the
+/// connection is gone.
+using HttpReply = std::function<void(HttpResponse)>;
+/// Answers a request that is not the stream's upgrade, at once or later. Called on the listener's thread;
+/// must not block. The request is valid during the call.
+using HttpHandler = std::function<void(const HttpRequest&, HttpReply)>;
+/// A handler that always answers at once.
+HttpHandler at_once(std::function<HttpResponse(const HttpRequest&)> answer);
 
-/// The response's octets. A HEAD request is answered without the body but with its length.
+/// The response's octets, without a long body. A HEAD request is answered without any body but with its
+/// length.
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head = false);
 
 /// Reads one request from octets that arrive in any pieces.
@@ -63,6 +79,46 @@ class HttpRequestReader {
   [[nodiscard]] HttpRequest take();
   /// What followed the request. Precondition: feed() returned true.
   [[nodiscard]] ByteView rest() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A request as a client sends it. Host, Connection and, with a body, Content-Length are added.
+struct HttpAsk {
+  std::string method;
+  std::string target;
+  HttpFields fields;
+  std::string body;
+};
+/// The request's octets up to the body.
+std::string serialize(const HttpAsk& request, std::string_view host);
+
+struct HttpAnswer {
+  unsigned status = 0;
+  HttpFields fields;
+  Bytes body;
+  bool keep_alive = false;
+
+  /// As HttpRequest::field.
+  [[nodiscard]] std::string_view field(std::string_view name) const;
+};
+
+/// Reads one answer from octets that arrive in any pieces.
+class HttpAnswerReader {
+ public:
+  /// Bodies over `max_body_octets` are refused. `head`: the answer to HEAD has no body, whatever it says.
+  HttpAnswerReader(std::size_t max_body_octets, bool head);
+  ~HttpAnswerReader();
+  HttpAnswerReader(HttpAnswerReader&&) noexcept;
+  HttpAnswerReader& operator=(HttpAnswerReader&&) noexcept;
+
+  /// Takes octets; true when the answer is complete. Octets after it are a bad_request. Errors: bad_request,
+  /// too_large.
+  TransportResult<bool> feed(ByteView input);
+  /// Precondition: feed() returned true.
+  [[nodiscard]] HttpAnswer take();
 
  private:
   struct State;

@@ -1,4 +1,4 @@
-// Reads requests and upgrade answers in pieces.
+// Reads requests, answers and upgrade answers in pieces.
 #include <algorithm>
 #include <cstdlib>
 
@@ -26,7 +26,21 @@ void read_request(ByteView input, std::size_t piece) {
   }
 }
 
-void read_answer(ByteView input, std::size_t piece) {
+void read_answer(ByteView input, std::size_t piece, bool head) {
+  HttpAnswerReader reader(kMaxBody, head);
+  while (!input.empty()) {
+    const ByteView part = input.first(std::min(piece, input.size()));
+    input = input.subspan(part.size());
+    const auto complete = reader.feed(part);
+    if (!complete) return;
+    if (!*complete) continue;
+    const HttpAnswer answer = reader.take();
+    if (answer.body.size() > kMaxBody || (head && !answer.body.empty())) std::abort();
+    return;
+  }
+}
+
+void read_upgrade(ByteView input, std::size_t piece) {
   UpgradeRequest request("localhost", "/v1/stream", {});
   while (!input.empty()) {
     const ByteView part = input.first(std::min(piece, input.size()));
@@ -42,6 +56,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   const ByteView input(data + 2, size - 2);
   const std::size_t piece = data[1] + 1U;
-  (data[0] & 1) != 0 ? read_request(input, piece) : read_answer(input, piece);
+  switch (data[0] & 3) {
+    case 0: read_upgrade(input, piece); break;
+    case 2: read_answer(input, piece, (data[0] & 4) != 0); break;
+    default: read_request(input, piece);
+  }
   return 0;
 }

@@ -215,6 +215,7 @@ void ListenerCore::end(ServerConnection& connection, TransportError reason, Part
       schedule_turn();
     }
   }
+  if (connection.waits_for_answer != nullptr) connection.waits_for_answer->cancel();
   if (parting == Parting::abrupt) return connection.link.abort();
   boost::system::error_code ignored;
   connection.link.descriptor.cancel(ignored);

@@ -26,7 +26,8 @@ struct ServerConnection final : DeadlineHook, MessageSink, std::enable_shared_fr
   std::optional<TransportError> ended;  ///< why; the coroutine winds up
   ConnectionId id;
   ListenerCore* core;
-  bool handshaking = false;  ///< counted against max_handshakes
+  Timer* waits_for_answer = nullptr;  ///< of an HTTP request; to be cancelled when the connection ends
+  bool handshaking = false;           ///< counted against max_handshakes
   bool waits_to_write = false;
   bool dirty = false;  ///< in ListenerCore::dirty_
 };
@@ -84,10 +85,13 @@ class ListenerCore : public std::enable_shared_from_this<ListenerCore> {
   Awaitable<bool> secure(ConnectionPtr connection);
   Awaitable<std::optional<HttpRequest>> read_request(ConnectionPtr connection, Bytes& surplus);
   Awaitable<bool> respond(ConnectionPtr connection, std::string octets);
+  Awaitable<bool> write(ConnectionPtr connection, ByteView octets);
+  Awaitable<bool> write_body(ConnectionPtr connection, HttpBody body);
   Awaitable<bool> upgrade(ConnectionPtr connection, HttpRequest request, Bytes surplus);
   Awaitable<void> part(ConnectionPtr connection);
   Awaitable<bool> refuse(ConnectionPtr connection, HttpResponse response, TransportError reason);
-  HttpResponse answer(const HttpRequest& request);
+  /// Empty: the connection ended before there was an answer.
+  Awaitable<std::optional<HttpResponse>> answer(ConnectionPtr connection, HttpRequest request);
   std::optional<std::pair<HttpResponse, TransportError>> objection(const HttpRequest& request,
                                                                    const RecordsInfo& info) const;
   std::string remote_address(ServerConnection& connection, const HttpRequest& request) const;

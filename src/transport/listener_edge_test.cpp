@@ -136,7 +136,7 @@ TEST_F(ListenerEdge, TakesTheAddressTheProxyAppended) {
 TEST_F(ListenerEdge, NamesIpv4PeersOfADualStackListenerAsUsual) {
   ListenerOptions options;
   options.endpoint = TcpEndpoint{"::", 0};
-  auto started = Listener::start(loop, options, std::nullopt, answer, &server);
+  auto started = Listener::start(loop, options, std::nullopt, at_once(answer), &server);
   if (!started) GTEST_SKIP() << "no IPv6 here";
   listener = std::move(*started);
   EXPECT_TRUE(ask("GET /who HTTP/1.0\r\n\r\n").ends_with("\r\n\r\n127.0.0.1"));
@@ -322,10 +322,83 @@ TEST_F(ListenerEdge, PausesWithoutDescriptorsAndRecovers) {
   EXPECT_TRUE(until([&] { return peer.has("ok\n"); }));
 }
 
+class LateAnswers : public ListenerEdge {
+ protected:
+  void listen_late() {
+    ListenerOptions options;
+    options.endpoint = TcpEndpoint{"127.0.0.1", 0};
+    options.request_timeout = {200};
+    const auto keep = [this](const HttpRequest&, HttpReply answer) { replies.push_back(std::move(answer)); };
+    listener = Listener::start(loop, options, std::nullopt, keep, nullptr).value();
+  }
+  std::unique_ptr<RawPeer> asking() {
+    auto peer = std::make_unique<RawPeer>(listener->port());
+    const std::size_t before = replies.size();
+    peer->send("GET /x HTTP/1.1\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(until([&] { return replies.size() > before; }));
+    return peer;
+  }
+  static HttpResponse parts(std::uint64_t octets, std::vector<Bytes> all) {
+    HttpResponse response;
+    response.long_body = HttpBody{octets, [all = std::move(all), next = std::size_t{0}]() mutable {
+                                    return next < all.size() ? all[next++] : Bytes{};
+                                  }};
+    return response;
+  }
+  std::vector<HttpReply> replies;
+};
+
+TEST_F(LateAnswers, LeaveWhenTheyComeAndOnlyOnce) {
+  listen_late();
+  const auto first = asking();
+  const auto second = asking();
+  replies[1]({.body = "two"});
+  replies[1]({.body = "again"});
+  EXPECT_TRUE(until([&] { return second->is_gone(); }));
+  EXPECT_TRUE(second->received.ends_with("\r\n\r\ntwo"));
+  EXPECT_FALSE(first->has("HTTP"));
+  replies[0]({.body = "one"});
+  EXPECT_TRUE(until([&] { return first->is_gone(); }));
+  EXPECT_TRUE(first->received.ends_with("\r\n\r\none"));
+}
+
+TEST_F(LateAnswers, AreNotWaitedForWhenTheListenerStops) {
+  listen_late();
+  const auto peer = asking();
+  bool stopped = false;
+  listener->stop(seconds(60), [&] { stopped = true; });
+  EXPECT_TRUE(until([&] { return stopped; }));
+  replies[0]({.body = "too late"});
+  EXPECT_TRUE(until([&] { return peer->is_gone(); }));
+  EXPECT_EQ(peer->received, "");
+}
+
+TEST_F(LateAnswers, LongBodiesLeaveInPartsAndHaveTheirLength) {
+  listen_late();
+  const auto peer = asking();
+  const Bytes large = testing::pattern(300'000);
+  replies[0](parts(300'003, {to_bytes(as_bytes("abc")), large}));
+  EXPECT_TRUE(until([&] { return peer->is_gone(); }));
+  EXPECT_NE(peer->received.find("Content-Length: 300003\r\n"), std::string::npos);
+  EXPECT_TRUE(peer->received.ends_with(as_chars(large)));
+}
+
+TEST_F(LateAnswers, ABodyThatCannotBeCompletedEndsTheConnection) {
+  listen_late();
+  const auto peer = asking();
+  replies[0](parts(7, {to_bytes(as_bytes("abc"))}));
+  EXPECT_TRUE(until([&] { return peer->is_gone(); }));
+  const auto longer = asking();
+  replies[1](parts(2, {to_bytes(as_bytes("abc"))}));
+  EXPECT_TRUE(until([&] { return longer->is_gone(); }));
+  EXPECT_EQ(longer->received.find("abc"), std::string::npos) << "never more than was announced";
+  EXPECT_EQ(ended(TransportError::closed_locally), 2U);
+}
+
 TEST_F(ListenerEdge, WithoutAHandlerAnswersOnlyHttp) {
   ListenerOptions options;
   options.endpoint = TcpEndpoint{"127.0.0.1", 0};
-  auto started = Listener::start(loop, options, std::nullopt, answer, nullptr);
+  auto started = Listener::start(loop, options, std::nullopt, at_once(answer), nullptr);
   ASSERT_TRUE(started);
   listener = std::move(*started);
   RawPeer peer(listener->port());

@@ -13,6 +13,8 @@ using Wait = boost::asio::posix::descriptor_base;
 constexpr int kMaxRequestsPerConnection = 1000;
 /// Each time that much of a body has moved, the request's deadline starts anew.
 constexpr std::size_t kProgressOctets = 64 * 1024;
+/// For what an answer waits for, a disk: after that long somebody would rather ask again.
+constexpr std::chrono::seconds kAnswerPatience{30};
 
 /// The entry our own proxy appended: the last one. Empty when that is no address.
 std::string last_forwarded_for(const HttpRequest& request) {
@@ -60,8 +62,12 @@ Awaitable<bool> ListenerCore::establish(ConnectionPtr connection) {
       co_return co_await upgrade(connection, std::move(*request), std::move(surplus));
     }
     const bool keep_alive = request->keep_alive && i + 1 < kMaxRequestsPerConnection;
-    std::string response = serialize(answer(*request), keep_alive, request->method == "HEAD");
-    if (!co_await respond(connection, std::move(response))) co_return false;
+    const bool head = request->method == "HEAD";
+    std::optional<HttpResponse> response = co_await answer(connection, std::move(*request));
+    if (!response || !co_await respond(connection, serialize(*response, keep_alive, head))) co_return false;
+    if (response->long_body && !head && !co_await write_body(connection, std::move(*response->long_body))) {
+      co_return false;
+    }
     if (!keep_alive) break;
   }
   end(*connection, TransportError::closed_locally, Parting::polite);
@@ -122,7 +128,10 @@ Awaitable<std::optional<HttpRequest>> ListenerCore::read_request(ConnectionPtr c
 }
 
 Awaitable<bool> ListenerCore::respond(ConnectionPtr connection, std::string octets) {
-  ByteView rest = as_bytes(octets);
+  co_return co_await write(connection, as_bytes(octets));
+}
+
+Awaitable<bool> ListenerCore::write(ConnectionPtr connection, ByteView rest) {
   while (!rest.empty()) {
     arm(*connection, DeadlineKind::request);
     const ByteView piece = rest.first(std::min(rest.size(), kProgressOctets));
@@ -136,18 +145,58 @@ Awaitable<bool> ListenerCore::respond(ConnectionPtr connection, std::string octe
   co_return true;
 }
 
+Awaitable<bool> ListenerCore::write_body(ConnectionPtr connection, HttpBody body) {
+  for (std::uint64_t left = body.octets; left > 0;) {
+    const Bytes part = body.next();
+    if (part.empty() || part.size() > left) {
+      end(*connection, TransportError::closed_locally, Parting::abrupt);
+      co_return false;
+    }
+    if (!co_await write(connection, part)) co_return false;
+    left -= part.size();
+    // A peer that reads as fast as we write must not keep the others waiting.
+    co_await boost::asio::post(executor_, kAwait);
+  }
+  co_return true;
+}
+
 Awaitable<bool> ListenerCore::refuse(ConnectionPtr connection, HttpResponse response, TransportError reason) {
   if (co_await respond(connection, serialize(response, false))) end(*connection, reason, Parting::polite);
   co_return false;
 }
 
-HttpResponse ListenerCore::answer(const HttpRequest& request) {
-  if (!http_) return short_answer(404, "not found");
+namespace {
+
+/// Where an answer waits for its connection, or the connection for its answer.
+struct PendingAnswer {
+  explicit PendingAnswer(const Executor& executor) : timer(executor) {}
+  Timer timer;
+  std::optional<HttpResponse> response;
+};
+
+}  // namespace
+
+Awaitable<std::optional<HttpResponse>> ListenerCore::answer(ConnectionPtr connection, HttpRequest request) {
+  if (!http_) co_return short_answer(404, "not found");
+  const auto pending = std::make_shared<PendingAnswer>(executor_);
   try {
-    return http_(request);
+    http_(request, [pending](HttpResponse response) {
+      if (!pending->response) pending->response = std::move(response);
+      pending->timer.cancel();
+    });
   } catch (const std::exception&) {
-    return short_answer(500, "internal error");
+    pending->response = short_answer(500, "internal error");
   }
+  if (pending->response) co_return std::move(pending->response);
+  request = {};
+  deadlines_.disarm(*connection);
+  pending->timer.expires_after(kAnswerPatience);
+  connection->waits_for_answer = &pending->timer;
+  co_await pending->timer.async_wait(kAwait);
+  connection->waits_for_answer = nullptr;
+  if (connection->ended) co_return std::nullopt;
+  if (!pending->response) co_return short_answer(503, "this takes too long, try again");
+  co_return std::move(pending->response);
 }
 
 std::string ListenerCore::remote_address(ServerConnection& connection, const HttpRequest& request) const {

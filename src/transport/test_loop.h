@@ -86,7 +86,7 @@ class LoopbackTest : public ::testing::Test {
     if (std::holds_alternative<TcpEndpoint>(options.endpoint)) options.endpoint = TcpEndpoint{"127.0.0.1", 0};
     std::optional<TlsServerContext> context;
     if (tls) context = TlsServerContext::create(test_certificate(), tls_options).value();
-    auto started = Listener::start(loop, std::move(options), context, answer, &server);
+    auto started = Listener::start(loop, std::move(options), context, at_once(answer), &server);
     ASSERT_TRUE(started) << describe(started.error());
     listener = std::move(*started);
   }

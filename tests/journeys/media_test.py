@@ -97,6 +97,22 @@ class Media(unittest.TestCase):
         self.media("convert", path, self.folder / "out", "--max-edge", 5000, expect=USAGE)
         self.media("convert", path, self.folder / "no" / "out", expect=FAILED)
 
+    def test_a_classifier_decides_what_is_hidden(self):
+        sample = SOTTO.with_name("sotto-sample-classifier.so")
+        out, thumbnail = self.folder / "out", self.folder / "thumbnail"
+        red = b"".join(b"\0" + b"\xff\0\0" * 100 for _ in range(80))
+        path = self.file("red.png", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 100, 80, 8, 2, 0, 0, 0))
+                         + chunk(b"IDAT", zlib.compress(red)) + chunk(b"IEND", b""))
+        words = ["--classifier", sample, "--thumbnail", thumbnail]
+        report = self.media("convert", path, out, *words).records[0]
+        self.assertEqual((report["verdict"], report["score"], report["thumbnail_width"]), ("HIDDEN", 100, 12))
+        self.assertEqual(self.media("check", out).records[0]["width"], 100)
+        report = self.media("convert", self.file("grey.png", png(100, 80)), out, *words).records[0]
+        self.assertEqual((report["verdict"], report["thumbnail_width"]), ("SHOWN", 100))
+        report = self.media("convert", path, out, "--classifier", path, "--thumbnail", thumbnail).records[0]
+        self.assertEqual((report["verdict"], report["thumbnail_width"]), ("HIDDEN_UNCLASSIFIED", 12))
+        self.media("convert", path, out, "--classifier", self.folder / "none", expect=USAGE)
+
     def test_a_decoder_that_is_missing_or_is_another_program_is_said(self):
         alone = self.folder / "alone"
         alone.mkdir()

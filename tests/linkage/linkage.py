@@ -14,10 +14,10 @@ import re
 import subprocess
 import sys
 
-PURE = ("session", "prekeys", "identity", "transparency", "linking", "verification", "recovery", "groups", "wire", "audit")
+PURE = ("session", "padding", "prekeys", "attachments", "picture_metadata", "identity", "transparency", "linking", "verification", "recovery", "groups", "wire", "audit")
 NOT_IN_AUDITOR = ("session", "prekeys", "client", "client_store", "client_runtime", "storage", "transparency_log", "directory",
                   "relay", "server", "linking", "verification")
-SERVER = ("relay", "directory", "accounts", "server")
+SERVER = ("relay", "blobs", "directory", "accounts", "server")
 # sotto-media meets octets of strangers: nothing of value is in reach, and nobody else meets them.
 IN_MEDIA = ("media_protocol", "media_decoder", "bytes", "clock", "result")
 PICTURE_LIBRARIES = re.compile(r"NEEDED.*\[(lib(?:png|jpeg|webp|gif|heif|de265)\S*)\]")
@@ -40,7 +40,7 @@ def nm(path, *options):
 
 
 def archive(build, module):
-    folder = {"prekeys": "session", "client_store": "client", "client_runtime": "client"}.get(module, module)
+    folder = {"prekeys": "session", "padding": "session", "client_store": "client", "client_runtime": "client"}.get(module, module)
     return build / "src" / folder / f"libsotto_{module}.a"
 
 

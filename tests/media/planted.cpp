@@ -3,6 +3,7 @@
 // `--limits NAME` under that protection alone: 0 when the attempt worked, 1 when it was refused.
 #include <fcntl.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -208,6 +209,27 @@ bool came_with_nothing() {
   }
 }
 
+/// From here on the kernel answers this call as one does that lacks something.
+void let_kernel_lack(int call, int error) {
+  const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
+  if (::seccomp_rule_add(filter, SCMP_ACT_ERRNO(static_cast<unsigned>(error)), call, 0) != 0 ||
+      ::seccomp_load(filter) != 0) {
+    ::_exit(99);
+  }
+  ::seccomp_release(filter);
+}
+
+/// A filter that was loaded keeps others from being loaded: as where the kernel has none.
+void let_kernel_lack_filters() {
+  const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
+  const scmp_arg_cmp set_filter{.arg = 0, .op = SCMP_CMP_EQ, .datum_a = PR_SET_SECCOMP, .datum_b = 0};
+  if (::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, set_filter) != 0 ||
+      ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0) != 0 ||
+      ::seccomp_load(filter) != 0) {
+    ::_exit(99);
+  }
+}
+
 int attempt(const std::string& protection, const std::string& name) {
   if (protection == "--landlock" && media_decoder::give_up_files().value_or(0) == 0) return 77;
   if (protection == "--limits" && !media_decoder::limit_resources()) return 77;
@@ -226,6 +248,10 @@ int main(int argc, char** argv) {
     for (;;) ::pause();
   }
   if (name == "planted_crash") std::abort();
+  if (name == "planted_without_landlock") let_kernel_lack(SCMP_SYS(landlock_create_ruleset), ENOSYS);
+  if (name == "planted_refused_landlock") let_kernel_lack(SCMP_SYS(landlock_restrict_self), EPERM);
+  if (name == "planted_without_limits") let_kernel_lack(SCMP_SYS(prlimit64), EPERM);
+  if (name == "planted_without_seccomp") let_kernel_lack_filters();
   const auto landlock =
       name == "planted_unconfined" ? std::optional<std::uint8_t>(9) : media_decoder::confine();
   if (!landlock) return media::kNotConfinedStatus;

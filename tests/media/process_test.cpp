@@ -90,6 +90,22 @@ TEST(Confinement, IsProvenBeforeAnythingIsGiven) {
   EXPECT_EQ(Sandbox(planted("planted_refused"), kPatient).confinement().error(), MediaError::not_confined);
 }
 
+TEST(Confinement, HoldsWithoutLandlockAndSaysSo) {
+  Sandbox sandbox(planted("planted_without_landlock"), kPatient);
+  const auto greeting = sandbox.confinement();
+  ASSERT_TRUE(greeting);
+  EXPECT_EQ(greeting->landlock_abi, 0);
+  for (const char* attempt : {"open", "create", "internet", "execute", "fork", "trace"}) {
+    EXPECT_EQ(sandbox.check(Sender::known, as_bytes(attempt)).error(), MediaError::forbidden_call) << attempt;
+  }
+}
+
+TEST(Confinement, IsAllOrNothingWhereTheKernelRefuses) {
+  for (const char* kind : {"planted_refused_landlock", "planted_without_limits", "planted_without_seccomp"}) {
+    EXPECT_EQ(Sandbox(planted(kind), kPatient).confinement().error(), MediaError::not_confined) << kind;
+  }
+}
+
 TEST(Confinement, GivesMemoryOnlyUpToTheLimit) { EXPECT_EQ(plant("memory").error(), MediaError::too_large); }
 
 TEST(Confinement, SwallowsWhatALibraryPrints) { EXPECT_TRUE(plant("print")->animated); }
@@ -137,6 +153,11 @@ TEST(Processes, ServeABatchOfOneSortOfSenders) {
   EXPECT_EQ(count(Sender::known), 2U);
   sandbox.end_batch(Sender::known);
   EXPECT_EQ(count(Sender::known), 1U);
+}
+
+TEST(Processes, AreReplacedWhenTheyWereAtWorkForLong) {
+  Sandbox sandbox(planted(), {.start = seconds(60), .answer = seconds(120), .batch = DurationMs{0}});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(sandbox.check(Sender::known, as_bytes("count"))->source_width, 1U);
 }
 
 TEST(Processes, AreReplacedAfterAFailure) {
