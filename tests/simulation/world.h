@@ -48,6 +48,9 @@ struct User {
   std::size_t leaving = 0;              ///< of those, the ones that some list still shows
   std::size_t made = 0;                 ///< devices ever, for their names
   bool linking = false;
+  bool has_paper = false;  ///< with its recovery key
+  DeviceMachine* coming =
+      nullptr;  ///< of its devices, the one that comes back with the key when all are lost
 };
 
 class World {
@@ -73,6 +76,10 @@ class World {
   DeviceMachine& any_device();
   /// Registers one more user and waits until that is done. False when there are enough.
   bool add_user();
+  /// A device of nobody yet, made for the user.
+  DeviceMachine& new_machine(User& user);
+  /// It is in the account now.
+  void take_in(User& user, DeviceMachine& device);
   /// Begins to link one more device; it goes on by itself.
   void add_device(User& user, Linking how);
   void send_text(User& from, DeviceMachine& device, User& to, std::size_t length);
@@ -97,7 +104,6 @@ class World {
   /// One more step of linking by code; `codes` were typed so far.
   void link_by_code(std::size_t user, DeviceMachine& device, std::size_t codes);
   void type_code(std::size_t user, DeviceMachine& device, std::size_t& codes);
-  void take_in(User& user, DeviceMachine& device);
   void draw_faults();
   void begin();
   void act(std::uint64_t step);
