@@ -259,6 +259,7 @@ void World::link(std::size_t index, DeviceMachine& device, const std::string& re
 void World::take_in(User& user, DeviceMachine& device) {
   user.linking = false;
   user.devices.push_back(&device);
+  user.joined[&device] = device.now();
   device.go_online();
 }
 

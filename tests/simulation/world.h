@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,11 +43,12 @@ struct RemovedDevice {
 
 struct User {
   std::string handle;
-  std::string account;                  ///< hexadecimal
-  std::vector<DeviceMachine*> devices;  ///< in the account; the one that waits to be linked is not
-  std::vector<RemovedDevice> removed;   ///< from the moment that somebody asked for it
-  std::size_t leaving = 0;              ///< of those, the ones that some list still shows
-  std::size_t made = 0;                 ///< devices ever, for their names
+  std::string account;                            ///< hexadecimal
+  std::vector<DeviceMachine*> devices;            ///< in the account; the one that waits to be linked is not
+  std::map<const DeviceMachine*, UnixMs> joined;  ///< since when, if not from the beginning
+  std::vector<RemovedDevice> removed;             ///< from the moment that somebody asked for it
+  std::size_t leaving = 0;                        ///< of those, the ones that some list still shows
+  std::size_t made = 0;                           ///< devices ever, for their names
   bool linking = false;
   bool has_paper = false;  ///< with its recovery key
   DeviceMachine* coming =
