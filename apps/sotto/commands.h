@@ -65,6 +65,21 @@ CommandResult<ExitCode> run_handles_add(const GlobalOptions& global, const Handl
 CommandResult<ExitCode> run_handles_prove(const GlobalOptions& global, const HandleOptions& options);
 CommandResult<ExitCode> run_handles_remove(const GlobalOptions& global, const HandleOptions& options);
 
+CommandResult<ExitCode> run_group_list(const GlobalOptions& global);
+CommandResult<ExitCode> run_group_show(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_create(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_add(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_remove(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_leave(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_rename(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_role(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_set(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_link(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_join(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_requests(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_decide(const GlobalOptions& global, const GroupOptions& options,
+                                         bool approve);
+
 CommandResult<ExitCode> run_recover(const GlobalOptions& global, const RecoveryOptions& options);
 CommandResult<ExitCode> run_recovery_setup(const GlobalOptions& global, const RecoveryOptions& options);
 CommandResult<ExitCode> run_recovery_drill(const GlobalOptions& global, const RecoveryOptions& options);

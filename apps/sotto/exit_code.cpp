@@ -89,4 +89,15 @@ Failure failure_of(client::RetireError error) {
   return {ExitCode::no_profile, std::string(client::describe(error))};
 }
 
+Failure failure_of(const client::GroupFailure& failure) {
+  using client::GroupCommandError;
+  ExitCode code = ExitCode::usage;
+  if (failure.error == GroupCommandError::not_registered) code = ExitCode::no_profile;
+  if (failure.error == GroupCommandError::unknown_person) code = ExitCode::no_such_user;
+  if (failure.error == GroupCommandError::refused || failure.error == GroupCommandError::other_key) {
+    code = ExitCode::refused;
+  }
+  return {code, client::describe(failure)};
+}
+
 }  // namespace sotto::cli

@@ -8,6 +8,7 @@
 #include "client/accounts/retire.h"
 #include "client/core.h"
 #include "client/devices/manage.h"
+#include "client/groups/error.h"
 #include "client/recovery/error.h"
 #include "client/verification/error.h"
 #include "result/result.h"
@@ -45,5 +46,6 @@ Failure failure_of(client::RecoveryCommandError failure);
 Failure failure_of(client::DeviceError error);
 Failure failure_of(client::VerifyError error);
 Failure failure_of(client::RetireError error);
+Failure failure_of(const client::GroupFailure& failure);
 
 }  // namespace sotto::cli

@@ -36,6 +36,7 @@ struct CommandLine {
   DeviceChangeOptions device_change;
   std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
+  GroupOptions groups;
   RecoveryOptions recovery{.device_name = host_name()};
   DeregisterOptions deregistration;
   LogOptions log;
@@ -73,6 +74,7 @@ struct CommandLine {
     add_reading();
     add_finding();
     add_handles();
+    add_groups();
     add_verification();
     add_deregistration();
     CLI::App* devices_group = add_devices();
@@ -342,6 +344,63 @@ struct CommandLine {
     sub->add_flag("--stop", verification.stop, "Give the comparison of digits up");
     sub->add_flag("--withdraw", verification.withdraw, "Take a verification back");
     sub->add_option("--wait", verification.wait_s, "Seconds to wait for the other")->capture_default_str();
+  }
+
+  CLI::App* add_to_groups(CLI::App& group, const std::string& name, const std::string& about,
+                          Command command) {
+    CLI::App* sub = add(group, name, about, std::move(command));
+    sub->add_option("group", groups.group, "Its name, or the first digits of its id")->required();
+    return sub;
+  }
+
+  void add_groups() {
+    CLI::App* group = app.add_subcommand("group", "Groups: write to one with `sotto send '#NAME'`");
+    group->require_subcommand(0, 1);
+    group->fallthrough();
+    group->add_option("--wait", groups.wait_s, "Seconds to wait for the server")->capture_default_str();
+    group->callback([this, group] {
+      if (group->get_subcommands().empty()) chosen = [this] { return run_group_list(global); };
+    });
+    add(*group, "list", "List them", [this] { return run_group_list(global); });
+    CLI::App* sub =
+        add(*group, "create", "Begin one; you own it", [this] { return run_group_create(global, groups); });
+    sub->add_option("name", groups.group, "What it is called")->required();
+    sub->add_option("users", groups.people, "Who is in it besides you");
+    add_to_groups(*group, "show", "Who is in it", [this] { return run_group_show(global, groups); });
+    sub = add_to_groups(*group, "add", "Let people in", [this] { return run_group_add(global, groups); });
+    sub->add_option("users", groups.people, "Whom")->required();
+    sub = add_to_groups(*group, "remove", "Take people out: they read nothing that is sent from now on",
+                        [this] { return run_group_remove(global, groups); });
+    sub->add_option("users", groups.people, "Whom")->required();
+    add_to_groups(*group, "leave", "Leave it", [this] { return run_group_leave(global, groups); });
+    sub = add_to_groups(*group, "rename", "Call it otherwise",
+                        [this] { return run_group_rename(global, groups); });
+    sub->add_option("name", groups.name, "What")->required();
+    add_group_roles(*group);
+  }
+
+  void add_group_roles(CLI::App& group) {
+    CLI::App* sub = add_to_groups(group, "role", "Give somebody a role",
+                                  [this] { return run_group_role(global, groups); });
+    sub->add_option("user", groups.person, "Whom")->required();
+    sub->add_option("role", groups.role, "member, admin or owner")->required();
+    sub = add_to_groups(group, "set", "How it is", [this] { return run_group_set(global, groups); });
+    sub->add_option("--timer", groups.timer_s, "Seconds after which messages disappear; 0: they stay");
+    sub->add_option("--guests", groups.guests, "Whether people outside may take part through a gateway");
+    sub = add_to_groups(group, "link", "The link by which people may ask to be let in",
+                        [this] { return run_group_link(global, groups); });
+    auto* renew = sub->add_flag("--renew", groups.renew, "Make a new one, and the old one worthless");
+    sub->add_flag("--withdraw", groups.withdraw, "Have none")->excludes(renew);
+    sub = add(group, "join", "Ask to be let into a group", [this] { return run_group_join(global, groups); });
+    sub->add_option("link", groups.group, "The invite link")->required();
+    add_to_groups(group, "requests", "Who asks to be let in",
+                  [this] { return run_group_requests(global, groups); });
+    sub = add_to_groups(group, "approve", "Let in who asked",
+                        [this] { return run_group_decide(global, groups, true); });
+    sub->add_option("user", groups.person, "Whom")->required();
+    sub = add_to_groups(group, "refuse", "Keep out who asked",
+                        [this] { return run_group_decide(global, groups, false); });
+    sub->add_option("user", groups.person, "Whom")->required();
   }
 
   void add_handles() {

@@ -197,6 +197,19 @@ struct HandleOptions {
   std::uint64_t wait_s = 20;
 };
 
+struct GroupOptions {
+  std::string group;  ///< name, or the first digits of its id; a new one's name; to join, the link
+  std::vector<std::string> people;
+  std::string person;  ///< where it is one
+  std::string name;
+  std::string role;
+  std::optional<std::uint64_t> timer_s;
+  std::optional<bool> guests;
+  bool renew = false;
+  bool withdraw = false;
+  std::uint64_t wait_s = 20;
+};
+
 struct LogOptions {
   std::string file;  ///< where evidence goes; empty: standard output
   std::string key;   ///< a witness's key, a file with it, or its fingerprint

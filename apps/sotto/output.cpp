@@ -231,6 +231,26 @@ void Output::media_status(const v1::MediaStatus& status) const {
   fmt::print("decodes:   {}\n", fmt::join(status.formats(), ", "));
 }
 
+void Output::group(const v1::Group& group) const {
+  if (json_) return json(group);
+  fmt::print("{}  #{}{}\n", group.name(), group.group().substr(0, 8),
+             group.member() ? "" : "  (you are not in it)");
+  for (const auto& member : group.members()) {
+    const char* role = member.role() == v1::Group::OWNER   ? "  owner"
+                       : member.role() == v1::Group::ADMIN ? "  admin"
+                                                           : "";
+    fmt::print("  {}{}\n", member.name(), role);
+  }
+  if (group.timer_ms() > 0) fmt::print("  messages disappear after {} s\n", group.timer_ms() / 1000);
+  if (group.guests_allowed()) fmt::print("  guests from outside may take part\n");
+  if (!group.invite().empty()) fmt::print("{}\n", group.invite());
+}
+
+void Output::group_request(const v1::GroupRequest& request) const {
+  if (json_) return json(request);
+  fmt::print("{}  asks to be let in since {}\n", request.name(), local_time(request.time_ms()));
+}
+
 void Output::link(const v1::LinkProgress& progress) const {
   if (json_) return json(progress);
   switch (progress.stage()) {

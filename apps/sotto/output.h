@@ -41,6 +41,8 @@ class Output {
   void media_report(const v1::MediaReport& report) const;
   void media_status(const v1::MediaStatus& status) const;
   void verification(const v1::VerificationProgress& progress) const;
+  void group(const v1::Group& group) const;
+  void group_request(const v1::GroupRequest& request) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;
   /// Something that went wrong on the way and does not end the command; on standard error.

@@ -133,7 +133,8 @@ TEST_F(SottodTest, TakesLargeFramesFromDevicesOnly) {
   start();
   const auto stranger = connect();
   v1::ClientFrame large;
-  large.mutable_submit()->add_targets()->set_shared_body(std::string(200'000, 'x'));
+  large.mutable_submit()->set_shared_body(std::string(200'000, 'x'));
+  large.mutable_submit()->add_targets();
   stranger->post(large);
   stranger->wait_for_end();
   const auto alice = connect(account(1), "alice");

@@ -14,6 +14,8 @@
 #include "client/devices/device_name.h"
 #include "client/devices/link_requests.h"
 #include "client/devices/own_devices.h"
+#include "client/groups/authors.h"
+#include "client/groups/intake.h"
 #include "client/inbox/held.h"
 #include "client/inbox/receive.h"
 #include "client/notices/account_notices.h"
@@ -21,6 +23,7 @@
 #include "client/outbox/fanout.h"
 #include "client/outbox/queue.h"
 #include "client/outbox/submit.h"
+#include "client/outbox/submit_shared.h"
 #include "client/prekeys/upkeep.h"
 #include "client/recovery/attempt.h"
 #include "client/recovery/requests.h"
@@ -52,7 +55,11 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kLookupAnswer: return on_lookup(work, request, frame.lookup_answer());
     case Body::kTreeHead: return on_tree_head(work, request, frame.tree_head());
     case Body::kConsistency: return on_consistency(work, request, frame.consistency());
-    case Body::kManifests: return on_manifests(work, request, frame.manifests());
+    case Body::kManifests:
+      if (request.key.kind == RequestKind::group_authors) {
+        return on_author_manifests(work, request, frame.manifests());
+      }
+      return on_manifests(work, request, frame.manifests());
     case Body::kManifestPublished: return on_manifest_published(work, request);
     case Body::kPrekeysUploaded: return on_prekeys_uploaded(work, request);
     case Body::kBundles: return on_bundles(work, request, frame.bundles());
@@ -74,6 +81,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::look_up: return Body::kLookupAnswer;
     case RequestKind::tree_head: return Body::kTreeHead;
     case RequestKind::consistency: return Body::kConsistency;
+    case RequestKind::group_authors:
     case RequestKind::manifests: return Body::kManifests;
     case RequestKind::publish: return Body::kManifestPublished;
     case RequestKind::prekeys: return Body::kPrekeysUploaded;
@@ -97,6 +105,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::tree_head:
     case RequestKind::consistency: return on_log_question_refused(work, request, error);
     case RequestKind::manifests: return on_manifests_refused(work, request, error);
+    case RequestKind::group_authors: return on_author_manifests_refused(work, request, error);
     case RequestKind::publish: return on_publish_refused(work, request, error);
     case RequestKind::prekeys: return on_prekeys_refused(work, request, error);
     case RequestKind::bundles: return on_bundles_refused(work, request, error);
@@ -217,6 +226,7 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
 void Core::forget() {
   link_.reset();
   run_.numbered.clear();
+  run_.histories.forget();
   run_.recovery = {};
   run_.prekeys_renewed = false;
   run_.linking = {};
@@ -231,6 +241,7 @@ void Core::pump(Work& work) {
     next_housekeeping_ = work.now + kHousekeepingInterval;
     expire_outbox(work);
     expire_held(work);
+    expire_group_waiting(work);
     expire_pending(work);
     report_again(work);
     clear_old_sessions(work);
@@ -252,8 +263,10 @@ void Core::pump(Work& work) {
   send_receipts(work);
   look_up_accounts(work);
   fetch_wanted_manifests(work);
+  fetch_author_manifests(work);
   fan_out(work);
   encrypt_waiting(work);
+  submit_shared(work);
   submit_encrypted(work);
 }
 

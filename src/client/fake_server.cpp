@@ -323,6 +323,7 @@ void FakeServer::fetch_bundles(const v1::FetchBundles& request, v1::ServerFrame&
 }
 
 void FakeServer::submit(const v1::Submit& request, v1::Submitted& out, UnixMs now) {
+  if (!request.shared_body().empty()) ++shared_bodies;
   for (const auto& target : request.targets()) {
     auto* result = out.add_results();
     const auto found = manifests.find(bytes(target.account()));
@@ -351,6 +352,7 @@ void FakeServer::submit(const v1::Submit& request, v1::Submitted& out, UnixMs no
         envelope.set_sequence(++sequence_);
         envelope.set_received_ms(now.value);
         envelope.set_payload(payload);
+        envelope.set_shared_body(request.shared_body());
         mailboxes[bytes(target.account())][bytes(device.device())].push_back(std::move(envelope));
       }
     }

@@ -55,6 +55,7 @@ class FakeServer {
   std::optional<transparency::SignedTreeHead> cosigned;
 
   // Faults and observations.
+  int shared_bodies = 0;                  ///< submissions that had one
   bool refuse_submissions = false;        ///< OVERLOADED
   bool lie_about_newest = false;          ///< FetchManifests answers nothing new
   std::function<bool()> drop_submission;  ///< accepted, and the answer lost

@@ -12,8 +12,9 @@ namespace sotto::relay {
 struct Limits {
   // Session-protocol spec 8: text beyond 16 KiB travels as an attachment, so 64 KiB holds every SP/1 message.
   std::size_t max_envelope_octets = std::size_t{64} << 10;
-  // Content encrypted once for many devices; anything larger is an attachment.
-  std::size_t max_shared_body_octets = std::size_t{256} << 10;
+  // Content encrypted once for many devices, and stored for each of them: no larger than what could be sent
+  // to each alone.
+  std::size_t max_shared_body_octets = std::size_t{64} << 10;
   // A month of a busy group for a device that is switched off.
   std::uint64_t mailbox_envelopes = 50'000;
   // Sixty thousand ordinary messages of 1 KiB; bounds what one silent device can cost a disk.

@@ -395,7 +395,7 @@ TEST_F(CoreTest, SubmissionsOfAWrongShapeAreMalformed) {
   bad[2].mutable_submit()->mutable_targets(0)->mutable_devices(0)->set_device("short");
   bad[3].mutable_submit()->mutable_targets(0)->mutable_devices(0)->add_envelopes("");
   *bad[4].mutable_submit()->mutable_targets(0)->add_devices() = good.submit().targets(0).devices(0);
-  bad[5].mutable_submit()->mutable_targets(0)->set_shared_body("body");
+  bad[5].mutable_submit()->set_shared_body("body");
   bad[5].mutable_submit()->mutable_targets(0)->mutable_devices(0)->add_envelopes("second");
   bad[6].mutable_submit();
   bad[6].clear_submit();

@@ -31,14 +31,14 @@ bool any_device_twice(const relay::Target& target) {
   return std::ranges::adjacent_find(ids) != ids.end();
 }
 
-Result<relay::Target, SubmitError> parse_target(const v1::SubmitTarget& from) {
+Result<relay::Target, SubmitError> parse_target(const v1::SubmitTarget& from, ByteView shared_body) {
   const auto account = relay::AccountId::from(wire::octets(from.account()));
   if (!account) return err(SubmitError::malformed);
   if (from.devices_size() > kMaxDevicesPerTarget) return err(SubmitError::too_many);
-  relay::Target target{*account, from.manifest_version(), std::nullopt, {}, wire::octets(from.shared_body())};
+  relay::Target target{*account, from.manifest_version(), std::nullopt, {}, shared_body};
   target.devices.reserve(static_cast<std::size_t>(from.devices_size()));
   for (const auto& device : from.devices()) {
-    SOTTO_TRY(relay::DeviceEnvelopes list, parse_device(device, !from.shared_body().empty()));
+    SOTTO_TRY(relay::DeviceEnvelopes list, parse_device(device, !shared_body.empty()));
     target.devices.push_back(std::move(list));
   }
   if (any_device_twice(target)) return err(SubmitError::malformed);
@@ -74,7 +74,7 @@ Result<ParsedSubmission, SubmitError> parse_submission(const v1::Submit& submit)
   ParsedSubmission parsed;
   parsed.targets.reserve(static_cast<std::size_t>(submit.targets_size()));
   for (const auto& from : submit.targets()) {
-    SOTTO_TRY(relay::Target target, parse_target(from));
+    SOTTO_TRY(relay::Target target, parse_target(from, wire::octets(submit.shared_body())));
     for (const auto& list : target.devices) {
       parsed.envelopes += static_cast<std::uint32_t>(list.envelopes.size());
     }

@@ -94,6 +94,7 @@ void to_wire(const SignedContent& content, v1::ContentProof& out) {
     out.set_dm_account(wire::field(account->view()));
   } else {
     out.set_group_id(wire::field(std::get<GroupId>(content.facts.conversation)));
+    for (const GroupHead& head : content.facts.group_heads) out.add_group_heads(wire::field(head));
   }
 }
 
@@ -112,6 +113,11 @@ SessionResult<SignedContent> from_wire(const v1::ContentProof& proof, ByteView c
     const ByteView group = wire::octets(proof.group_id());
     if (group.size() != 32) return err(SessionError::bad_payload);
     out.facts.conversation = to_array<32>(group);
+    if (proof.group_heads_size() > kMaxGroupHeads) return err(SessionError::bad_payload);
+    for (const std::string& head : proof.group_heads()) {
+      if (head.size() != std::tuple_size_v<GroupHead>) return err(SessionError::bad_payload);
+      out.facts.group_heads.push_back(to_array<48>(wire::octets(head)));
+    }
   }
   out.facts.message_id = to_array<16>(id);
   out.facts.sender_seq = proof.sender_seq();

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "bytes/bytes.h"
 #include "clock/clock.h"
@@ -23,6 +24,7 @@ namespace sotto::session {
 using ConversationId = ByteArray<32>;
 using GroupId = ByteArray<32>;
 using MessageId = ByteArray<16>;
+using GroupHead = ByteArray<48>;
 
 /// SHA-256(LBL("dm") || smaller account || larger account); the order of the arguments does not matter.
 ConversationId direct_conversation(const AccountId& one, const AccountId& other);
@@ -36,8 +38,11 @@ using ConversationName = std::variant<AccountId, GroupId>;  ///< AccountId: the 
 struct ContentFacts {
   ConversationName conversation;
   MessageId message_id{};
-  std::uint64_t sender_seq = 0;  ///< per conversation and sender device, from 1
+  std::uint64_t sender_seq =
+      0;  ///< per conversation (a group is one, whatever its roster) and sender device, from 1
   UnixMs sent;
+  /// Of a group: the ends of the history whose roster conv_id has. Not signed: they only help to find it.
+  std::vector<GroupHead> group_heads = {};
 };
 
 /// Content with its author's signature: goes into seal() for every recipient device.

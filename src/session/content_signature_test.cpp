@@ -108,6 +108,16 @@ TEST(ContentSignature, RefusesProofsOfTheWrongShape) {
   EXPECT_TRUE(refused([](v1::ContentProof& p) { p.set_dm_account("short"); }));
   EXPECT_TRUE(refused([](v1::ContentProof& p) { p.set_group_id("short"); }));
   EXPECT_TRUE(refused([](v1::ContentProof& p) { p.clear_conversation(); }));
+  v1::ContentProof in_group;
+  auto content = f.sign(GroupId{1}, group_conversation(GroupId{1}, {}));
+  content.facts.group_heads = {GroupHead{1}, GroupHead{2}};
+  to_wire(content, in_group);
+  EXPECT_EQ(from_wire(in_group, {})->facts.group_heads, content.facts.group_heads);
+  *in_group.mutable_group_heads(1) = "short";
+  EXPECT_EQ(from_wire(in_group, {}).error(), SessionError::bad_payload);
+  *in_group.mutable_group_heads(1) = in_group.group_heads(0);
+  while (in_group.group_heads_size() <= kMaxGroupHeads) in_group.add_group_heads(in_group.group_heads(0));
+  EXPECT_EQ(from_wire(in_group, {}).error(), SessionError::bad_payload);
 }
 
 TEST(SequenceSet, TakesEveryNumberOnceInAnyOrder) {

@@ -32,5 +32,8 @@ inline constexpr std::string_view kPqMessageKey = "pq-mk";       // 5
 inline constexpr std::string_view kPqChainKey = "pq-ck";         // 5
 inline constexpr std::string_view kMessage = "msg";              // 6
 inline constexpr std::string_view kTag = "tag";                  // 6
+// Shared bodies.
+inline constexpr std::string_view kBodyKeys = "att";       // 10
+inline constexpr std::string_view kBodyTags = "att-tags";  // 10
 
 }  // namespace sotto::session::labels

@@ -88,6 +88,10 @@ inline constexpr DurationMs kResetInterval = minutes(10);
 inline constexpr std::uint32_t kMaxResetDoublings = 7;  // 21 hours
 /// A day without a reset forgives.
 inline constexpr DurationMs kResetForgiveness = hours(24);
+/// Ends of a group's history that a message may name (groups.md 2: as many as an operation's parents).
+inline constexpr int kMaxGroupHeads = 32;
+/// Of a shared body: with padding and tag it has at most 64 KiB, as an envelope.
+inline constexpr std::size_t kMaxSharedContent = std::size_t{56} * 1024;
 /// How often one message is sent again to one device: a rollback costs one or two, and whoever was restored
 /// several times in a week must still get what it missed. What a hostile peer gains is this many copies.
 inline constexpr std::uint32_t kMaxResends = 8;

@@ -12,6 +12,14 @@ namespace sotto::client {
 session::SignedContent author_content(Work& work, const identity::AccountId& other, v1::Content& content,
                                       const session::MessageId& message_id, UnixMs sent);
 
+/// What this device says next in a conversation: its number, and its octets with previous_hash16.
+struct Numbered {
+  std::uint64_t sequence = 0;
+  Bytes octets;
+};
+/// `numbering`: the conversation, of a group its id whatever its roster.
+Numbered number_content(Work& work, const session::ConversationId& numbering, v1::Content& content);
+
 /// H(content)[0:16].
 ByteArray<16> content_hash(ByteView content);
 

@@ -5,6 +5,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
+#include "client/groups/messages.h"
 #include "client/outbox/queue.h"
 #include "client/sync/registers.h"
 #include "client/transparency/clearance.h"
@@ -90,6 +91,23 @@ std::size_t sign_direct(Work& work, const ConversationRecord& conversation, std:
 std::size_t sign_notes(Work& work, const ConversationRecord& conversation, std::size_t room) {
   auto waiting = composed_in(work.db, conversation.id, room);
   for (Composed& composed : waiting) sign(work, composed, work.self.account_id());
+  return waiting.size();
+}
+
+std::size_t sign_in_group(Work& work, const ConversationRecord& conversation, std::size_t room) {
+  auto waiting = composed_in(work.db, conversation.id, room);
+  if (waiting.empty() || !may_speak(work, *conversation.group)) {
+    for (const Composed& composed : waiting) {
+      work.db.run("DELETE FROM composed WHERE id = ?1", composed.id);
+      if (composed.message) mark_failed(work, *composed.message, "this account is not in the group");
+    }
+    return 0;
+  }
+  for (Composed& composed : waiting) {
+    send_to_group(work, *conversation.group,
+                  {composed.message, composed.message_id, composed.sent, std::move(composed.content)});
+    work.db.run("DELETE FROM composed WHERE id = ?1", composed.id);
+  }
   return waiting.size();
 }
 
@@ -202,6 +220,7 @@ void sign_composed(Work& work) {
     switch (conversation->kind) {
       case v1::Conversation::DIRECT: room -= sign_direct(work, *conversation, room); break;
       case v1::Conversation::NOTES: room -= sign_notes(work, *conversation, room); break;
+      case v1::Conversation::GROUP: room -= sign_in_group(work, *conversation, room); break;
       default: break;
     }
   }

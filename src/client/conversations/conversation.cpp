@@ -1,6 +1,7 @@
 #include "client/conversations/conversation.h"
 
 #include "bytes/hex.h"
+#include "client/groups/conversations.h"
 #include "identity/handle.h"
 
 namespace sotto::client {
@@ -63,6 +64,10 @@ bool is_own_handle(store::Database& database, const Self& self, std::string_view
 
 std::optional<ConversationRecord> find_conversation(store::Database& database, const Self& self,
                                                     std::string_view typed) {
+  if (typed.starts_with(kGroupMark)) {
+    const auto called = groups_called(database, typed.substr(1));
+    return called.size() == 1 ? find_group_conversation(database, called.front()) : std::nullopt;
+  }
   const auto handle = identity::Handle::parse(typed);
   if (handle && is_own_handle(database, self, handle->text())) return find_notes(database);
   const auto contact = contact_as_typed(database, typed);
@@ -76,7 +81,7 @@ std::string conversation_name(store::Database& database, const Self& self, const
       return contact ? display_name(*contact) : std::string();
     }
     case v1::Conversation::NOTES: return self.handle;
-    case v1::Conversation::GROUP: return to_hex(*record.group);
+    case v1::Conversation::GROUP: return kGroupMark + to_hex(*record.group);
     default: return {};
   }
 }
@@ -90,6 +95,9 @@ Bytes subject_of(store::Database& database, const Self& self, const Conversation
 
 std::optional<ConversationRecord> find_by_subject(store::Database& database, const Self& self,
                                                   ByteView subject) {
+  if (subject.size() == sizeof(groups::GroupId)) {
+    return find_group_conversation(database, to_array<sizeof(groups::GroupId)>(subject));
+  }
   const auto account = identity::AccountId::from(subject);
   if (!account) return std::nullopt;
   if (*account == self.account_id()) return find_notes(database);

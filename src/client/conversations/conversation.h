@@ -23,6 +23,10 @@ struct ConversationRecord {
   std::optional<ByteArray<32>> group;  ///< of a group: its id
 };
 
+/// Before the name or id of a group where a person names a conversation: a character that no handle begins
+/// with.
+inline constexpr char kGroupMark = '#';
+
 /// The conversation with a contact, made if there is none.
 ConversationRow ensure_conversation(store::Database& database, ContactId contact);
 /// The notes to oneself, made if there are none.

@@ -5,6 +5,7 @@
 #include "client/conversations/actions.h"
 #include "client/conversations/records.h"
 #include "client/conversations/text_rules.h"
+#include "client/groups/delivery.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -226,6 +227,7 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   record.set_state(static_cast<v1::Message::State>(rows.integer(8)));
   record.set_failure(rows.text(9));
   add_deliveries(database, message, record);
+  add_member_deliveries(database, message, record);
   if (rows.integer(15) != 0) {
     add_system_line(rows.integer(15), rows.octets(16), record);
     return record;

@@ -162,7 +162,9 @@ void mark_delivered(Work& work, const identity::DeviceAddress& device, const ses
   {
     store::Rows rows = work.db.query(
         "SELECT m.id, m.content_hash FROM message m JOIN conversation v ON v.id = m.conversation"
-        " JOIN contact c ON c.id = v.contact WHERE m.msg_id = ?1 AND m.outgoing = 1 AND c.account = ?2",
+        " LEFT JOIN contact c ON c.id = v.contact WHERE m.msg_id = ?1 AND m.outgoing = 1 AND (c.account = ?2 "
+        "OR"
+        " EXISTS (SELECT 1 FROM group_delivery g WHERE g.message = m.id AND g.account = ?2))",
         message_id, device.account);
     if (!rows.next()) return;
     message = rows.integer(0);

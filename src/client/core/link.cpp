@@ -31,6 +31,7 @@ void Link::send(Effects& effects, v1::ClientFrame& frame, Request request) {
   frame.set_request_id(++last_request_);
   effects.frames.push_back(wire::encode(frame));
   busy_.insert(request.key);
+  busy_.insert(request.also.begin(), request.also.end());
   in_flight_.emplace(last_request_, std::move(request));
 }
 
@@ -43,6 +44,7 @@ std::optional<Request> Link::answered(std::uint64_t request_id) {
   auto node = in_flight_.extract(request_id);
   if (node.empty()) return std::nullopt;
   busy_.erase(node.mapped().key);
+  for (const RequestKey& key : node.mapped().also) busy_.erase(key);
   return std::move(node.mapped());
 }
 

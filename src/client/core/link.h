@@ -52,6 +52,7 @@ enum class RequestKind : std::uint8_t {
   tree_head,
   consistency,
   retirement,
+  group_authors,
 };
 
 /// At most one request of a kind and subject is in flight; a subject is a handle, a label of the log or the
@@ -70,15 +71,20 @@ struct SubmittedEnvelope {
   session::WireHash wire{};
 };
 
+/// The envelopes of a submission for one account's devices, in the order of the request.
+using SubmittedDevices = std::vector<std::pair<identity::DeviceId, std::vector<SubmittedEnvelope>>>;
+
 /// What an answer is for.
 struct Request {
   RequestKey key;
   identity::AccountId account;
   std::string handle;
   std::set<identity::DeviceId> bundles = {};  ///< whose were asked for
-  /// Submit: the envelopes for each device, in the order of the request.
-  std::vector<std::pair<identity::DeviceId, std::vector<SubmittedEnvelope>>> submitted = {};
-  ByteArray<16> manifest{};  ///< publish: H(m)[0:16]
+  SubmittedDevices submitted = {};
+  /// Submit of a shared body: all its accounts; `account` and `submitted` are not used.
+  std::vector<std::pair<identity::AccountId, SubmittedDevices>> shared = {};
+  std::vector<RequestKey> also = {};  ///< in flight too
+  ByteArray<16> manifest{};           ///< publish: H(m)[0:16]
   // Of the log: what was known when it was asked, and a head of somebody else's that the answer is about.
   std::uint64_t known_size = 0;
   std::uint64_t manifest_version = 0;

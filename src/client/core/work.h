@@ -1,6 +1,7 @@
 // What one input to the core works with. Everything in it lives until the input's transaction ends.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include "client/core/effects.h"
 #include "client/core/link.h"
 #include "client/devices/link_runs.h"
+#include "client/groups/histories.h"
 #include "client/recovery/runs.h"
 #include "client/sessions/peers.h"
 #include "client/store/database.h"
@@ -31,6 +33,8 @@ struct Run {
   bool account_to_audit = false;
   std::set<std::string> handles_to_audit;
   bool fork_told = false;
+  Histories histories;
+  std::map<std::pair<groups::GroupId, identity::AccountId>, UnixMs> asked_about_groups;
 };
 
 struct Work {

@@ -10,6 +10,7 @@
 #include "client/conversations/system_lines.h"
 #include "client/devices/own_devices.h"
 #include "client/devices/sync_key.h"
+#include "client/groups/changes.h"
 #include "client/notices/notices.h"
 #include "client/outbox/queue.h"
 #include "client/recovery/alarms.h"
@@ -82,6 +83,9 @@ void on_own_devices_changed(Work& work, const VerifiedManifest& before, const Ve
   if (!key_is_behind(work.self, newest)) {
     work.db.run("UPDATE profile SET rotation_due = ?1", newest.version());
   }
+  std::vector<crypto::Fingerprint> left;
+  for (const auto& device : changes.removed) left.push_back(before.find(device)->key.fingerprint());
+  say_devices_left(work, left);
   renew_all_keys(work);
 }
 

@@ -6,6 +6,8 @@
 #include "client/conversations/timeline.h"
 #include "client/devices/link_attempts.h"
 #include "client/devices/sync_key.h"
+#include "client/groups/intake.h"
+#include "client/groups/messages.h"
 #include "client/inbox/said.h"
 #include "client/recovery/messages.h"
 #include "client/recovery/setup.h"
@@ -15,6 +17,7 @@
 #include "client/verification/state.h"
 #include "identity/handle.h"
 #include "session/sequence_set.h"
+#include "session/shared_body.h"
 #include "sotto/v1/content.pb.h"
 #include "wire/decode.h"
 
@@ -130,36 +133,63 @@ void take_sync(Work& work, const session::VerifiedContent& content, const v1::Sy
   if (!contact.handle && attach_handle(work.db, contact, handle->text())) announce_contact(work, contact.id);
 }
 
+bool refuse(Work& work, const identity::DeviceId& author) {
+  report_problem(work, v1::Problem::CONTENT_REFUSED,
+                 "a message whose signature or form does not hold was dropped", to_hex(author.view()));
+  return false;
+}
+
+/// Puts what came beside the message in the place of what opens it.
+bool open_shared(v1::Content& content, ByteView shared_body) {
+  const auto ref = session::from_wire(content.shared());
+  const auto opened = ref ? session::open_body(*ref, shared_body) : err(ref.error());
+  return opened && wire::decode(*opened, kMaxContent, content) && !content.has_shared();
+}
+
+/// True when a receipt is owed.
+bool take_direct(Work& work, const session::VerifiedContent& content, const v1::Content& parsed,
+                 const session::SecurityState& security) {
+  const bool from_self = content.author.account == work.self.account_id();
+  switch (parsed.kind_case()) {
+    case v1::Content::kReceipt: take_receipt(work, content, parsed.receipt()); return false;
+    case v1::Content::kSync: take_sync(work, content, parsed.sync()); return false;
+    case v1::Content::kHeads: take_heads(work, content.author.account, parsed.heads()); return false;
+    case v1::Content::kGroup: take_group_update(work, content, parsed.group()); return false;
+    case v1::Content::kVerification:
+      if (!from_self) take_verification(work, content, parsed.verification());
+      return false;
+    case v1::Content::kRecovery:
+      if (!from_self) take_recovery_message(work, content.author.account, parsed.recovery());
+      return false;
+    default: return take_said(work, content, parsed, security);
+  }
+}
+
 }  // namespace
 
-bool take_content(Work& work, session::UnverifiedContent unverified, const session::SecurityState& security) {
+bool take_content(Work& work, session::UnverifiedContent unverified, const session::SecurityState& security,
+                  ByteView shared_body) {
   const auto author = unverified.author().device;
-  const auto content = verify(work.self.account_id(), std::move(unverified));
-  v1::Content parsed;
-  if (!content || !wire::decode(content->content, kMaxContent, parsed)) {
-    report_problem(work, v1::Problem::CONTENT_REFUSED,
-                   "a message whose signature or form does not hold was dropped", to_hex(author.view()));
-    return false;
+  const bool in_group = std::holds_alternative<session::GroupId>(unverified.claimed().conversation);
+  std::optional<session::VerifiedContent> content;
+  if (in_group) {
+    content = verify_in_group(work, std::move(unverified), shared_body);
+    if (!content) return false;
+  } else if (auto direct = verify(work.self.account_id(), std::move(unverified))) {
+    content = *std::move(direct);
   }
+  v1::Content parsed;
+  // What is chained and receipted is what was signed, though it may stand for what came beside it.
+  if (!content || !wire::decode(content->content, kMaxContent, parsed)) return refuse(work, author);
+  const std::string chained = parsed.previous_hash16();
+  if (parsed.has_shared() && !open_shared(parsed, shared_body)) return refuse(work, author);
+  parsed.set_previous_hash16(chained);
   if (!note_sequence(work, *content, parsed)) return take_repetition(work, *content, parsed);
   if (content->author.account != work.self.account_id() && !parsed.sender_handle().empty()) {
     note_claim(work, content->author.account, parsed.sender_handle());
   }
-  switch (parsed.kind_case()) {
-    case v1::Content::kReceipt: take_receipt(work, *content, parsed.receipt()); return false;
-    case v1::Content::kSync: take_sync(work, *content, parsed.sync()); return false;
-    case v1::Content::kHeads: take_heads(work, content->author.account, parsed.heads()); return false;
-    case v1::Content::kVerification:
-      if (content->author.account != work.self.account_id()) {
-        take_verification(work, *content, parsed.verification());
-      }
-      return false;
-    case v1::Content::kRecovery:
-      if (content->author.account == work.self.account_id()) return false;
-      take_recovery_message(work, content->author.account, parsed.recovery());
-      return false;
-    default: return take_said(work, *content, parsed, security);
-  }
+  if (in_group) return take_said(work, *content, parsed, security);
+  return take_direct(work, *content, parsed, security);
 }
 
 }  // namespace sotto::client

@@ -7,8 +7,9 @@
 
 namespace sotto::client {
 
-/// Verifies authorship, place and numbering, then applies the content. True when an answer to its sender is
-/// due anyway, so that no other is needed.
-bool take_content(Work& work, session::UnverifiedContent content, const session::SecurityState& security);
+/// Verifies authorship, place and numbering, then applies the content. `shared_body`: what came beside the
+/// message. True when an answer to its sender is due anyway, so that no other is needed.
+bool take_content(Work& work, session::UnverifiedContent content, const session::SecurityState& security,
+                  ByteView shared_body);
 
 }  // namespace sotto::client

@@ -2,8 +2,6 @@
 
 #include <vector>
 
-#include "client/inbox/receive.h"
-
 namespace sotto::client {
 namespace {
 
@@ -13,25 +11,28 @@ constexpr DurationMs kHeldLifetime = days(30);
 
 }  // namespace
 
-bool hold_envelope(Work& work, const identity::AccountId& claimed, ByteView payload) {
+bool hold_envelope(Work& work, const identity::AccountId& claimed, const Arrived& arrived) {
   {
     store::Rows rows = work.db.query("SELECT count(*) FROM held_envelope");
     if (rows.next() && rows.count(0) >= kMaxHeld) return false;
   }
-  work.db.run("INSERT INTO held_envelope (account, received_ms, payload) VALUES (?1, ?2, ?3)", claimed,
-              work.now, payload);
+  work.db.run(
+      "INSERT INTO held_envelope (account, received_ms, payload, shared_body) VALUES (?1, ?2, ?3, ?4)",
+      claimed, work.now, arrived.payload, arrived.shared_body);
   return true;
 }
 
 void process_held(Work& work, const identity::AccountId& account) {
-  std::vector<Bytes> waiting;
+  std::vector<std::pair<Bytes, Bytes>> waiting;
   {
-    store::Rows rows =
-        work.db.query("SELECT payload FROM held_envelope WHERE account = ?1 ORDER BY id", account);
-    while (rows.next()) waiting.push_back(rows.octets(0));
+    store::Rows rows = work.db.query(
+        "SELECT payload, shared_body FROM held_envelope WHERE account = ?1 ORDER BY id", account);
+    while (rows.next()) waiting.emplace_back(rows.octets(0), rows.octets(1));
   }
   work.db.run("DELETE FROM held_envelope WHERE account = ?1", account);
-  for (const Bytes& payload : waiting) receive_envelope(work, payload, Resolution::final);
+  for (const auto& [payload, shared_body] : waiting) {
+    receive_envelope(work, {payload, shared_body}, Resolution::final);
+  }
 }
 
 void expire_held(Work& work) {

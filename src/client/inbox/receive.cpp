@@ -111,7 +111,8 @@ void refuse(Work& work, const session::PeerDevice& peer, const session::Refused&
 }
 
 /// What every opened message brings besides its content.
-void take(Work& work, const session::PeerDevice& peer, session::Received received, bool was_init) {
+void take(Work& work, const session::PeerDevice& peer, session::Received received, bool was_init,
+          ByteView shared_body) {
   if (note_heard(work.db, peer.address(), work.now)) {
     for (const auto& unread : kept_unread(work)) tell(work, peer, unread);
   }
@@ -124,7 +125,7 @@ void take(Work& work, const session::PeerDevice& peer, session::Received receive
   const bool wordless = !received.content;
   if (received.content) {
     const auto security = work.peers.get(peer.identity()).security(work.now);
-    answered = take_content(work, *std::move(received.content), security);
+    answered = take_content(work, *std::move(received.content), security, shared_body);
   }
   if (answered) return;
   // Nothing else may come that the step could ride in.
@@ -139,25 +140,26 @@ void take(Work& work, const session::PeerDevice& peer, session::Received receive
   if (was_init || unanswered >= kAnswerAfter) queue_answer(work, peer.address());
 }
 
-void receive_in_session(Work& work, const identity::DeviceAddress& address, ByteView payload, bool is_init,
-                        Resolution resolution) {
+void receive_in_session(Work& work, const identity::DeviceAddress& address, const Arrived& arrived,
+                        bool is_init, Resolution resolution) {
   const auto peer = peer_device(work.db, address);
   if (!peer) {
     if (has_departed(work.db, address)) return;
     // Not in the newest manifest known: either it was removed, or a newer manifest is on its way.
-    if (resolution == Resolution::may_hold) hold_envelope(work, address.account, payload);
+    if (resolution == Resolution::may_hold) hold_envelope(work, address.account, arrived);
     return;
   }
-  auto received =
-      work.peers.get(peer->identity()).receive(work.self.local(), *peer, payload, work.now, work.random);
+  auto received = work.peers.get(peer->identity())
+                      .receive(work.self.local(), *peer, arrived.payload, work.now, work.random);
   if (!received) {
     refuse(work, *peer, received.error());
     return;
   }
-  take(work, *peer, *std::move(received), is_init);
+  take(work, *peer, *std::move(received), is_init, arrived.shared_body);
 }
 
-void receive_init(Work& work, ByteView payload, Resolution resolution) {
+void receive_init(Work& work, const Arrived& arrived, Resolution resolution) {
+  const ByteView payload = arrived.payload;
   session::PrekeyRing ring = load_ring(work.db);
   auto opened = session::open_init(work.self.local(), ring, payload);
   if (!opened) {
@@ -174,7 +176,7 @@ void receive_init(Work& work, ByteView payload, Resolution resolution) {
   const bool unknown = !manifest || manifest->find(claimed.device) == nullptr;
   if (unknown && resolution == Resolution::may_hold) {
     mark_stale(work.db, claimed.account);
-    hold_envelope(work, claimed.account, payload);
+    hold_envelope(work, claimed.account, arrived);
     return;
   }
   const auto peer = manifest ? peer_device(*manifest, claimed.device) : std::nullopt;
@@ -187,21 +189,21 @@ void receive_init(Work& work, ByteView payload, Resolution resolution) {
   }
   ring.consume(accepted->use);
   save_ring(work.db, ring);
-  take(work, *peer, std::move(accepted->received), true);
+  take(work, *peer, std::move(accepted->received), true, arrived.shared_body);
 }
 
 }  // namespace
 
-void receive_envelope(Work& work, ByteView payload, Resolution resolution) {
-  const auto peeked = session::peek(payload);
+void receive_envelope(Work& work, const Arrived& arrived, Resolution resolution) {
+  const auto peeked = session::peek(arrived.payload);
   if (!peeked) return;
   const bool is_init = peeked->type == session::WireType::init;
   if (const auto known = work.peers.find(peeked->session)) {
-    receive_in_session(work, *known, payload, is_init, resolution);
+    receive_in_session(work, *known, arrived, is_init, resolution);
   } else if (is_init) {
-    receive_init(work, payload, resolution);
+    receive_init(work, arrived, resolution);
   } else {
-    take_unreadable(work, session::SessionError::unknown_session, payload);
+    take_unreadable(work, session::SessionError::unknown_session, arrived.payload);
     report_problem(work, v1::Problem::UNDECRYPTABLE,
                    session::describe(session::SessionError::unknown_session));
   }
@@ -224,7 +226,8 @@ void report_again(Work& work) {
 void on_deliver(Work& work, const v1::Deliver& deliver) {
   std::uint64_t last = 0;
   for (const auto& envelope : deliver.envelopes()) {
-    receive_envelope(work, wire::octets(envelope.payload()), Resolution::may_hold);
+    receive_envelope(work, {wire::octets(envelope.payload()), wire::octets(envelope.shared_body())},
+                     Resolution::may_hold);
     last = std::max(last, envelope.sequence());
   }
   const auto count = static_cast<std::uint64_t>(deliver.envelopes_size());

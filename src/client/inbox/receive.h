@@ -7,6 +7,12 @@
 
 namespace sotto::client {
 
+/// An envelope: views of what brought it.
+struct Arrived {
+  ByteView payload;
+  ByteView shared_body;  ///< what many devices got beside theirs; empty: nothing
+};
+
 /// Whether an envelope may wait for a manifest to be fetched.
 enum class Resolution : std::uint8_t {
   may_hold,
@@ -20,6 +26,6 @@ void on_deliver(Work& work, const v1::Deliver& deliver);
 /// before.
 void report_again(Work& work);
 
-void receive_envelope(Work& work, ByteView payload, Resolution resolution);
+void receive_envelope(Work& work, const Arrived& arrived, Resolution resolution);
 
 }  // namespace sotto::client

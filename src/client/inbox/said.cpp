@@ -9,6 +9,7 @@
 #include "client/conversations/text_rules.h"
 #include "client/conversations/timeline.h"
 #include "client/conversations/typing.h"
+#include "client/groups/conversations.h"
 #include "client/sync/registers.h"
 #include "wire/decode.h"
 
@@ -21,13 +22,21 @@ bool is_from_self(const Work& work, const session::VerifiedContent& content) {
   return content.author.account == work.self.account_id();
 }
 
+bool is_in_group(const session::VerifiedContent& content) {
+  return std::holds_alternative<session::GroupId>(content.facts.conversation);
+}
+
 /// The other account of a direct conversation; the own one of notes.
 identity::AccountId peer_of(const Work& work, const session::VerifiedContent& content) {
   return is_from_self(work, content) ? std::get<identity::AccountId>(content.facts.conversation)
                                      : content.author.account;
 }
 
-ConversationRow place_of(Work& work, const identity::AccountId& peer) {
+ConversationRow place_of(Work& work, const session::VerifiedContent& content) {
+  if (const auto* group = std::get_if<session::GroupId>(&content.facts.conversation)) {
+    return ensure_group_conversation(work.db, *group);
+  }
+  const auto peer = peer_of(work, content);
   if (peer == work.self.account_id()) return ensure_notes(work.db);
   return ensure_conversation(work.db, ensure_contact(work.db, peer, work.now).id);
 }
@@ -143,11 +152,14 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
                 const session::SecurityState& security) {
   const auto entry = entry_of(parsed);
   if (!entry) return false;
-  const auto peer = peer_of(work, content);
-  if (parsed.has_timer()) note_timer(work, content, peer, parsed.timer());
+  if (parsed.has_timer()) {
+    // Of a group its history says how long messages stay.
+    if (is_in_group(content)) return false;
+    note_timer(work, content, peer_of(work, content), parsed.timer());
+  }
   const bool expired = entry->expires.value > 0 && entry->expires <= work.now;
   if (!expired) {
-    const auto row = insert_received(work, content, place_of(work, peer), *entry, security);
+    const auto row = insert_received(work, content, place_of(work, content), *entry, security);
     if (row) announce_message(work, *row);
   }
   return owe(work, content);
@@ -168,14 +180,14 @@ bool take_said(Work& work, const session::VerifiedContent& content, const v1::Co
     case v1::Content::kPollClose:
     case v1::Content::kPin: {
       const auto said = words_about(content, parsed);
-      if (said) note_action(work, place_of(work, peer_of(work, content)), *said);
+      if (said) note_action(work, place_of(work, content), *said);
       return false;
     }
     case v1::Content::kTyping:
-      if (!from_self) take_typing(work, content, place_of(work, content.author.account), parsed.typing());
+      if (!from_self) take_typing(work, content, place_of(work, content), parsed.typing());
       return false;
     case v1::Content::kRead:
-      if (!from_self) take_read_receipt(work, content, place_of(work, content.author.account), parsed.read());
+      if (!from_self) take_read_receipt(work, content, place_of(work, content), parsed.read());
       return false;
     default: return take_entry(work, content, parsed, security);
   }

@@ -4,6 +4,7 @@
 
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
+#include "client/groups/delivery.h"
 #include "session/limits.h"
 #include "session/wire_form.h"
 #include "sotto/v1/session.pb.h"
@@ -26,10 +27,10 @@ OutboxItemId insert(Work& work, const Destination& destination, ByteView content
                     const std::optional<Bytes>& report) {
   work.db.run(
       "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms, heads, "
-      "expires_ms, fanned_out, done)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0)",
+      "expires_ms, body, fanned_out, done)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0)",
       destination.account, destination.device, destination.message, content, proof, report, work.now,
-      destination.heads, destination.expires);
+      destination.heads, destination.expires, destination.body);
   return work.db.last_insert_id();
 }
 
@@ -132,21 +133,24 @@ void settle_items(Work& work, const identity::AccountId& account) {
   }
   for (const auto& [item, message] : settled) {
     work.db.run("UPDATE outbox_item SET done = 1, complete = 1 WHERE id = ?1", item);
-    if (message && speaks_of(work, account, *message)) mark_sent(work, *message);
+    if (!message || !speaks_of(work, account, *message)) continue;
+    if (!note_member(work, *message, account, {})) mark_sent(work, *message);
   }
 }
 
 void fail_item(Work& work, OutboxItemId item, std::string_view reason) {
   std::optional<std::int64_t> message;
+  identity::AccountId account;
   {
     store::Rows rows = work.db.query("SELECT message, account FROM outbox_item WHERE id = ?1", item);
     if (!rows.next()) return;
+    account = rows.id<identity::AccountId>(1);
     if (!rows.is_null(0) && speaks_of(work, rows.id<identity::AccountId>(1), rows.integer(0)))
       message = rows.integer(0);
   }
   work.db.run("UPDATE outbox_item SET done = 1 WHERE id = ?1", item);
   work.db.run("DELETE FROM outbox_delivery WHERE item = ?1 AND accepted = 0", item);
-  if (message) mark_failed(work, *message, reason);
+  if (message && !note_member(work, *message, account, reason)) mark_failed(work, *message, reason);
 }
 
 void fail_account(Work& work, const identity::AccountId& account, std::string_view reason) {

@@ -1,6 +1,8 @@
 #include "client/outbox/submit.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <vector>
 
 #include "bytes/hex.h"
@@ -19,10 +21,6 @@ constexpr std::size_t kDefaultFrame = std::size_t{256} * 1024;
 /// Ids and framing around the envelopes of a submission.
 constexpr std::size_t kFrameOverhead = 4096;
 
-RequestKey submit_key(const identity::AccountId& account) {
-  return {RequestKind::submit, to_bytes(account.view())};
-}
-
 std::vector<identity::AccountId> accounts_with_wire(store::Database& database) {
   std::vector<identity::AccountId> out;
   store::Rows rows = database.query(
@@ -36,34 +34,33 @@ store::Rows sealed_deliveries(store::Database& database, const identity::Account
                               Clearance clearance, std::uint32_t limit) {
   if (clearance == Clearance::heads_only) {
     return database.query(
-        "SELECT d.device, d.item, d.wire, d.wire_hash FROM outbox_delivery d INDEXED BY outbox_sealed"
+        "SELECT d.device, d.item, d.wire, d.wire_hash, o.body FROM outbox_delivery d INDEXED BY outbox_sealed"
         " JOIN outbox_item o ON o.id = d.item WHERE d.account = ?1 AND d.accepted = 0 AND d.wire IS NOT NULL"
         " AND o.heads = 1 ORDER BY d.item, d.device LIMIT ?2",
         account, limit);
   }
   return database.query(
-      "SELECT device, item, wire, wire_hash FROM outbox_delivery INDEXED BY outbox_sealed WHERE account = ?1"
-      " AND accepted = 0 AND wire IS NOT NULL ORDER BY item, device LIMIT ?2",
+      "SELECT d.device, d.item, d.wire, d.wire_hash, o.body FROM outbox_delivery d INDEXED BY outbox_sealed"
+      " JOIN outbox_item o ON o.id = d.item WHERE d.account = ?1 AND d.accepted = 0 AND d.wire IS NOT NULL"
+      " ORDER BY d.item, d.device LIMIT ?2",
       account, limit);
 }
 
 /// One target with as much as the server takes at once, oldest first, and which items it carries.
 void fill_target(Work& work, Clearance clearance, v1::SubmitTarget& target, Request& request) {
-  const auto& limits = work.link.limits;
-  const std::uint32_t max_envelopes =
-      limits.max_envelopes_per_submit() > 0 ? limits.max_envelopes_per_submit() : kDefaultEnvelopes;
-  std::size_t room =
-      (limits.max_frame_bytes() > 2 * kFrameOverhead ? limits.max_frame_bytes() : kDefaultFrame);
-  room = std::min<std::size_t>(room, wire::kMaxFrameBytes) - kFrameOverhead;
+  SubmitRoom room = submit_room(work);
   std::map<identity::DeviceId, v1::DeviceEnvelopes*> by_device;
   std::map<identity::DeviceId, std::size_t> position;
+  std::set<identity::DeviceId> waiting;  // for what goes with a shared body (submit_shared.h)
 
-  store::Rows rows = sealed_deliveries(work.db, request.account, clearance, max_envelopes);
+  store::Rows rows = sealed_deliveries(work.db, request.account, clearance, room.envelopes);
   while (rows.next()) {
     const auto device = rows.id<identity::DeviceId>(0);
+    if (!rows.is_null(4)) waiting.insert(device);
+    if (waiting.contains(device)) continue;
     const Bytes wire_octets = rows.octets(2);
-    if (wire_octets.size() > room) break;
-    room -= wire_octets.size();
+    if (wire_octets.size() > room.octets) break;
+    room.octets -= wire_octets.size();
     auto& envelopes = by_device[device];
     if (envelopes == nullptr) {
       envelopes = target.add_devices();
@@ -100,31 +97,8 @@ void apply_device_result(Work& work, const Request& request, std::size_t index,
   work.link.pause(request.key, DurationMs{result.retry_after_ms()}, work.now, work.random);
 }
 
-}  // namespace
-
-void submit_encrypted(Work& work) {
-  for (const auto& account : accounts_with_wire(work.db)) {
-    const auto key = submit_key(account);
-    const auto cleared = clearance(work, account);
-    if (!may_leave(cleared) || !work.link.may(key, work.now)) continue;
-    const auto manifest = load_manifest(work.db, account);
-    if (!manifest) continue;
-    Request request{.key = key, .account = account};
-    v1::ClientFrame frame;
-    auto* target = frame.mutable_submit()->add_targets();
-    target->set_account(wire::field(account.view()));
-    target->set_manifest_version(manifest->version());
-    fill_target(work, cleared, *target, request);
-    if (!request.submitted.empty()) work.link.send(work.effects, frame, std::move(request));
-  }
-}
-
-void on_submitted(Work& work, const Request& request, const v1::Submitted& answer) {
-  if (answer.results_size() != 1) {
-    work.link.pause(request.key, minutes(1), work.now, work.random);
-    return;
-  }
-  const auto& result = answer.results(0);
+/// What the server said about an account's devices.
+void apply_result(Work& work, const Request& request, const v1::TargetResult& result) {
   switch (result.status()) {
     case v1::TargetResult::OK: {
       work.link.succeeded(request.key);
@@ -150,8 +124,62 @@ void on_submitted(Work& work, const Request& request, const v1::Submitted& answe
   }
 }
 
+/// One request for each account of a submission.
+std::vector<Request> by_account(const Request& request) {
+  if (request.shared.empty()) return {request};
+  std::vector<Request> out;
+  for (const auto& [account, devices] : request.shared) {
+    out.push_back({.key = submit_key(account), .account = account, .handle = {}, .submitted = devices});
+  }
+  return out;
+}
+
+}  // namespace
+
+SubmitRoom submit_room(const Work& work) {
+  const auto& limits = work.link.limits;
+  const std::size_t frame =
+      (limits.max_frame_bytes() > 2 * kFrameOverhead ? limits.max_frame_bytes() : kDefaultFrame);
+  return {limits.max_envelopes_per_submit() > 0 ? limits.max_envelopes_per_submit() : kDefaultEnvelopes,
+          std::min<std::size_t>(frame, wire::kMaxFrameBytes) - kFrameOverhead};
+}
+
+RequestKey submit_key(const identity::AccountId& account) {
+  return {RequestKind::submit, to_bytes(account.view())};
+}
+
+void submit_encrypted(Work& work) {
+  for (const auto& account : accounts_with_wire(work.db)) {
+    const auto key = submit_key(account);
+    const auto cleared = clearance(work, account);
+    if (!may_leave(cleared) || !work.link.may(key, work.now)) continue;
+    const auto manifest = load_manifest(work.db, account);
+    if (!manifest) continue;
+    Request request{.key = key, .account = account};
+    v1::ClientFrame frame;
+    auto* target = frame.mutable_submit()->add_targets();
+    target->set_account(wire::field(account.view()));
+    target->set_manifest_version(manifest->version());
+    fill_target(work, cleared, *target, request);
+    if (!request.submitted.empty()) work.link.send(work.effects, frame, std::move(request));
+  }
+}
+
+void on_submitted(Work& work, const Request& request, const v1::Submitted& answer) {
+  const auto requests = by_account(request);
+  if (static_cast<std::size_t>(answer.results_size()) != requests.size()) {
+    for (const Request& each : requests) work.link.pause(each.key, minutes(1), work.now, work.random);
+    return;
+  }
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    apply_result(work, requests[i], answer.results(static_cast<int>(i)));
+  }
+}
+
 void on_submit_refused(Work& work, const Request& request, const v1::Error& error) {
-  work.link.pause(request.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
+  for (const Request& each : by_account(request)) {
+    work.link.pause(each.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
+  }
 }
 
 }  // namespace sotto::client

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/store/tables_content.h"
+#include "client/store/tables_groups.h"
 #include "client/store/tables_search.h"
 
 namespace sotto::client::store {
@@ -424,6 +425,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
 ) STRICT, WITHOUT ROWID;
 )sql",
     kContentTables,
+    kGroupTables,
     kSearchTables,
 };
 

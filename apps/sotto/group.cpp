@@ -1,0 +1,249 @@
+// `sotto group`: who is in a group, what it is called, how people come in.
+#include "client/groups/commands.h"
+#include "client/groups/conversations.h"
+#include "commands.h"
+#include "groups/link.h"
+#include "lookup.h"
+#include "profile.h"
+
+namespace sotto::cli {
+namespace {
+
+/// For telling everybody.
+constexpr DurationMs kSettle = seconds(10);
+
+/// A group as typed, with or without the mark that it has among conversations.
+std::string group_name(const GroupOptions& options) {
+  const bool marked = options.group.starts_with(client::kGroupMark);
+  return marked ? options.group.substr(1) : options.group;
+}
+
+/// A profile, and its connection where no other process holds it: that one tells what is queued.
+class Session {
+ public:
+  static CommandResult<Session> open(const GlobalOptions& global) {
+    SOTTO_TRY(auto profile, Profile::open(global));
+    SOTTO_CHECK_OK(profile->self());
+    return Session(std::move(profile), Output(global.json));
+  }
+
+  /// Errors: locked where somebody has to be asked about, and those of look_up.
+  CommandResult<void> look_up_all(const std::vector<std::string>& people, std::uint64_t wait_s) {
+    SOTTO_CHECK_OK(connect());
+    for (const std::string& person : people) {
+      if (person == profile_->core().self()->handle) continue;
+      if (connection_) SOTTO_CHECK_OK(look_up(*profile_, *connection_, person, wait_s));
+    }
+    return {};
+  }
+  template <typename Command>
+  auto run(const Command& command)
+      -> CommandResult<typename decltype(command(std::declval<client::Work&>()))::value_type> {
+    auto outcome = profile_->core().command(SystemClock().now(), command);
+    if (!outcome) return err(failure_of(outcome.error()));
+    if (!outcome->value) return err(failure_of(outcome->value.error()));
+    SOTTO_CHECK_OK(connect());
+    if (connection_) {
+      connection_->runtime().perform(std::move(outcome->effects));
+      auto& runtime = connection_->runtime();
+      const auto end =
+          runtime.run(kSettle, [&] { return profile_->core().settled() || !runtime.last_failure().empty(); });
+      if (!profile_->core().settled())
+        hindrance_ = connection_->explain(end, profile_->server_name()).message;
+    }
+    return *std::move(outcome->value);
+  }
+  /// Ends the connection, and the command. Errors: queued.
+  CommandResult<ExitCode> finish() {
+    if (connection_) connection_->runtime().close();
+    if (hindrance_.empty()) return ExitCode::ok;
+    return err(Failure{ExitCode::queued,
+                       "it is kept and will be told with the next connection (" + hindrance_ + ")"});
+  }
+  [[nodiscard]] const Output& output() const { return output_; }
+
+ private:
+  Session(std::unique_ptr<Profile> profile, Output output) : profile_(std::move(profile)), output_(output) {}
+  CommandResult<void> connect() {
+    if (connection_) return {};
+    auto connection = Connection::open(*profile_, output_, {}, {});
+    if (connection) {
+      connection_ = *std::move(connection);
+    } else if (connection.error().code != ExitCode::locked) {
+      return err(connection.error());
+    }
+    return {};
+  }
+
+  std::unique_ptr<Profile> profile_;
+  Output output_;
+  std::unique_ptr<Connection> connection_;
+  std::string hindrance_;  ///< why not everybody was told yet
+};
+
+/// Does something to a group and shows what it is now.
+template <typename Command>
+CommandResult<ExitCode> change(const GlobalOptions& global, const GroupOptions& options,
+                               const Command& command, const std::vector<std::string>& to_look_up = {}) {
+  SOTTO_TRY(Session session, Session::open(global));
+  if (!to_look_up.empty()) SOTTO_CHECK_OK(session.look_up_all(to_look_up, options.wait_s));
+  const std::string group = group_name(options);
+  SOTTO_TRY(const auto record, session.run([&](client::Work& work) -> client::GroupOutcome<v1::Group> {
+    SOTTO_TRY(const auto id, client::group_called(work, group));
+    SOTTO_CHECK_OK(command(work, group));
+    return client::group_record(work.db, work.self, *work.run.histories.find(work.db, id));
+  }));
+  session.output().group(record);
+  return session.finish();
+}
+
+/// Members need not have spoken to this account, so it may not know them by name. Digits of an account are no
+/// name.
+std::vector<std::string> names_of(const std::vector<std::string>& people) {
+  std::vector<std::string> out = people;
+  std::erase_if(out, [](const std::string& person) {
+    return person.size() >= 8 && person.find_first_not_of("0123456789abcdef") == std::string::npos;
+  });
+  return out;
+}
+
+CommandResult<groups::Role> parse_role(const std::string& typed) {
+  if (typed == "member") return groups::Role::member;
+  if (typed == "admin") return groups::Role::admin;
+  if (typed == "owner") return groups::Role::owner;
+  return err(Failure{ExitCode::usage, "a role is member, admin or owner"});
+}
+
+}  // namespace
+
+CommandResult<ExitCode> run_group_list(const GlobalOptions& global) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_TRY(const auto* self, profile->self());
+  const auto records = client::group_records(profile->database(), *self);
+  if (const auto broken = profile->database().take_failure()) return err(failure_of(*broken));
+  for (const auto& record : records) Output(global.json).group(record);
+  return ExitCode::ok;
+}
+
+CommandResult<ExitCode> run_group_show(const GlobalOptions& global, const GroupOptions& options) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  auto outcome = profile->core().command(
+      SystemClock().now(), [&](client::Work& work) { return client::show_group(work, group_name(options)); });
+  if (!outcome) return err(failure_of(outcome.error()));
+  if (!outcome->value) return err(failure_of(outcome->value.error()));
+  Output(global.json).group(*outcome->value);
+  return ExitCode::ok;
+}
+
+CommandResult<ExitCode> run_group_create(const GlobalOptions& global, const GroupOptions& options) {
+  SOTTO_TRY(Session session, Session::open(global));
+  if (!options.people.empty()) SOTTO_CHECK_OK(session.look_up_all(options.people, options.wait_s));
+  SOTTO_TRY(const auto record, session.run([&](client::Work& work) -> client::GroupOutcome<v1::Group> {
+    SOTTO_TRY(const auto id, client::create_group(work, options.group, options.people));
+    return client::group_record(work.db, work.self, *work.run.histories.find(work.db, id));
+  }));
+  session.output().group(record);
+  return session.finish();
+}
+
+CommandResult<ExitCode> run_group_add(const GlobalOptions& global, const GroupOptions& options) {
+  return change(
+      global, options,
+      [&](client::Work& work, const std::string& group) {
+        return client::add_to_group(work, group, options.people);
+      },
+      options.people);
+}
+
+CommandResult<ExitCode> run_group_remove(const GlobalOptions& global, const GroupOptions& options) {
+  return change(
+      global, options,
+      [&](client::Work& work, const std::string& group) {
+        return client::remove_from_group(work, group, options.people);
+      },
+      names_of(options.people));
+}
+
+CommandResult<ExitCode> run_group_leave(const GlobalOptions& global, const GroupOptions& options) {
+  return change(global, options, [](client::Work& work, const std::string& group) {
+    return client::leave_group(work, group);
+  });
+}
+
+CommandResult<ExitCode> run_group_rename(const GlobalOptions& global, const GroupOptions& options) {
+  return change(global, options, [&](client::Work& work, const std::string& group) {
+    return client::rename_group(work, group, options.name);
+  });
+}
+
+CommandResult<ExitCode> run_group_role(const GlobalOptions& global, const GroupOptions& options) {
+  SOTTO_TRY(const auto role, parse_role(options.role));
+  return change(
+      global, options,
+      [&](client::Work& work, const std::string& group) {
+        return client::set_group_role(work, group, options.person, role);
+      },
+      names_of({options.person}));
+}
+
+CommandResult<ExitCode> run_group_set(const GlobalOptions& global, const GroupOptions& options) {
+  return change(
+      global, options, [&](client::Work& work, const std::string& group) -> client::GroupOutcome<void> {
+        if (options.timer_s) {
+          SOTTO_CHECK_OK(
+              client::set_in_group(work, group, groups::Setting::timer, seconds(*options.timer_s).value));
+        }
+        if (!options.guests) return {};
+        return client::set_in_group(work, group, groups::Setting::guests, *options.guests ? 1 : 0);
+      });
+}
+
+CommandResult<ExitCode> run_group_link(const GlobalOptions& global, const GroupOptions& options) {
+  using client::LinkChange;
+  const auto wish = options.withdraw ? LinkChange::withdraw
+                    : options.renew  ? LinkChange::renew
+                                     : LinkChange::show;
+  SOTTO_TRY(Session session, Session::open(global));
+  const std::string group = group_name(options);
+  SOTTO_TRY(const auto record, session.run([&](client::Work& work) -> client::GroupOutcome<v1::Group> {
+    SOTTO_TRY(const std::string text, client::group_link(work, group, wish));
+    SOTTO_TRY(v1::Group shown, client::show_group(work, group));
+    shown.set_invite(text);
+    return shown;
+  }));
+  session.output().group(record);
+  return session.finish();
+}
+
+CommandResult<ExitCode> run_group_join(const GlobalOptions& global, const GroupOptions& options) {
+  const auto link = groups::parse_link_text(options.group);
+  if (!link) return err(failure_of(client::GroupFailure{client::GroupCommandError::bad_link}));
+  SOTTO_TRY(Session session, Session::open(global));
+  SOTTO_CHECK_OK(session.look_up_all({link->handle}, options.wait_s));
+  SOTTO_TRY(const std::string asked,
+            session.run([&](client::Work& work) { return client::ask_to_join(work, options.group); }));
+  session.output().note(asked + " was asked; you are in the group when they let you in.");
+  return session.finish();
+}
+
+CommandResult<ExitCode> run_group_requests(const GlobalOptions& global, const GroupOptions& options) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  auto outcome = profile->core().command(SystemClock().now(), [&](client::Work& work) {
+    return client::requests_of_group(work, group_name(options));
+  });
+  if (!outcome) return err(failure_of(outcome.error()));
+  if (!outcome->value) return err(failure_of(outcome->value.error()));
+  for (const auto& request : *outcome->value) Output(global.json).group_request(request);
+  return ExitCode::ok;
+}
+
+CommandResult<ExitCode> run_group_decide(const GlobalOptions& global, const GroupOptions& options,
+                                         bool approve) {
+  return change(global, options, [&](client::Work& work, const std::string& group) {
+    return client::decide_request(work, group, options.person, approve);
+  });
+}
+
+}  // namespace sotto::cli
