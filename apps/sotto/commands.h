@@ -11,9 +11,32 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
 CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOptions& options);
 CommandResult<ExitCode> run_chat(const GlobalOptions& global, const std::string& user);
 
+CommandResult<ExitCode> run_react(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_edit(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_unsend(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_erase(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_read(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_typing(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_timer(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_settings(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_mute(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_block(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_draft(const GlobalOptions& global, const SpeechOptions& options);
+
+CommandResult<ExitCode> run_location_send(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_location_move(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_location_stop(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_card(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_poll_ask(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_poll_vote(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_poll_close(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_pin(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_schedule_add(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_schedule_list(const GlobalOptions& global);
+CommandResult<ExitCode> run_schedule_cancel(const GlobalOptions& global, const KindOptions& options);
+
 CommandResult<ExitCode> run_conversations(const GlobalOptions& global);
-CommandResult<ExitCode> run_history(const GlobalOptions& global, const std::string& user,
-                                    std::uint32_t limit);
+CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOptions& options);
 CommandResult<ExitCode> run_status(const GlobalOptions& global);
 
 CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user);

@@ -42,7 +42,9 @@ struct CommandLine {
   MediaOptions media;
   VerifyOptions verification;
   std::string user;
-  std::uint32_t history_limit = 50;
+  HistoryOptions past;
+  SpeechOptions speech;
+  KindOptions kind;
   Command chosen;
 
   CommandLine() {
@@ -62,6 +64,10 @@ struct CommandLine {
     app.add_option("--passphrase-file", global.passphrase_file, "File whose first line is the passphrase");
     app.add_flag("--json", global.json, "One JSON object a line, for programs");
     add_messaging();
+    add_speech();
+    add_conversation_settings();
+    add_kinds();
+    add_schedule();
     add_reading();
     add_handles();
     add_verification();
@@ -97,10 +103,18 @@ struct CommandLine {
     sub->add_option("--wait", registration.wait_s, "Seconds to wait for the server")->capture_default_str();
 
     sub = add(app, "send", "Send a message", [this] { return run_send(global, sending); });
-    sub->add_option("user", sending.user, "Whom to send it to")->required();
+    sub->add_option("user", sending.user, "Whom to send it to; your own name: a note to yourself")
+        ->required();
     auto* text = sub->add_option("text", sending.text, "The text");
     sub->add_option("--file", sending.file, "Take the text from a file, - for standard input")
         ->excludes(text);
+    sub->add_option("--reply-to", sending.reply_to, "The message that it answers: digits of its id, or last");
+    sub->add_option("--expires", sending.expires, "Disappears everywhere after 30s, 10m, 8h, 7d, 4w");
+    sub->add_flag("--markup", sending.markup, "*bold* _italic_ ~struck~ `code` ||spoiler|| @name");
+    auto* url =
+        sub->add_option("--preview-url", sending.preview_url, "An address in the text, of which you say:");
+    sub->add_option("--preview-title", sending.preview_title, "What it is called")->needs(url);
+    sub->add_option("--preview-description", sending.preview_description, "What it says")->needs(url);
     sub->add_option("--wait", sending.wait_s, "Seconds to wait until the server has it")
         ->capture_default_str();
 
@@ -112,12 +126,160 @@ struct CommandLine {
     sub->add_option("user", user, "Whom to talk to")->required();
   }
 
+  CLI::App* add_about_message(const std::string& name, const std::string& help, Command command) {
+    CLI::App* sub = add(app, name, help, std::move(command));
+    sub->add_option("user", speech.user, "In the conversation with whom")->required();
+    sub->add_option("message", speech.message, "Digits of its id (see history --ids), or last")->required();
+    sub->add_option("--wait", speech.wait_s, "Seconds to wait for the server")->capture_default_str();
+    return sub;
+  }
+
+  CLI::App* add_in_conversation(const std::string& name, const std::string& help, Command command) {
+    CLI::App* sub = add(app, name, help, std::move(command));
+    sub->add_option("user", speech.user, "In the conversation with whom")->required();
+    sub->add_option("--wait", speech.wait_s, "Seconds to wait for the server")->capture_default_str();
+    return sub;
+  }
+
+  void add_speech() {
+    CLI::App* sub = add(app, "reply", "Answer a message", [this] { return run_send(global, sending); });
+    sub->add_option("user", sending.user, "In the conversation with whom")->required();
+    sub->add_option("message", sending.reply_to, "Digits of its id (see history --ids), or last")->required();
+    sub->add_option("text", sending.text, "The text")->required();
+    sub->add_flag("--markup", sending.markup, "*bold* _italic_ ~struck~ `code` ||spoiler|| @name");
+    sub->add_option("--wait", sending.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+    sub = add_about_message("react", "React to a message with an emoji",
+                            [this] { return run_react(global, speech); });
+    auto* emoji = sub->add_option("emoji", speech.text, "One emoji, instead of the one before");
+    sub->add_flag("--remove", speech.remove, "Take the reaction back")->excludes(emoji);
+
+    sub = add_about_message("edit", "Change a text of yours; the earlier ones stay visible",
+                            [this] { return run_edit(global, speech); });
+    auto* text = sub->add_option("text", speech.text, "The new text");
+    sub->add_option("--file", speech.file, "Take it from a file, - for standard input")->excludes(text);
+    sub->add_flag("--markup", speech.markup, "*bold* _italic_ ~struck~ `code` ||spoiler|| @name");
+    add_about_message("unsend", "Take a message of yours back, at everybody",
+                      [this] { return run_unsend(global, speech); });
+    add_about_message("erase", "Delete a message from your own devices",
+                      [this] { return run_erase(global, speech); });
+
+    add_in_conversation("read", "Mark a conversation as read", [this] { return run_read(global, speech); });
+    sub = add_in_conversation("typing", "Tell that you are writing; nobody keeps it",
+                              [this] { return run_typing(global, speech); });
+    sub->add_flag("--stop", speech.remove, "Tell that you stopped");
+  }
+
+  CLI::App* add_kind(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
+    CLI::App* sub = add(parent, name, help, std::move(command));
+    sub->add_option("user", kind.user, "In the conversation with whom")->required();
+    sub->add_option("--wait", kind.wait_s, "Seconds to wait for the server")->capture_default_str();
+    return sub;
+  }
+
+  CLI::App* add_about_kind(CLI::App& parent, const std::string& name, const std::string& help,
+                           Command command) {
+    CLI::App* sub = add_kind(parent, name, help, std::move(command));
+    sub->add_option("message", kind.message, "Digits of its id (see history --ids), or last")->required();
+    return sub;
+  }
+
+  CLI::App* add_group(const std::string& name, const std::string& help) {
+    CLI::App* group = app.add_subcommand(name, help);
+    group->require_subcommand(1);
+    group->fallthrough();
+    return group;
+  }
+
+  void add_place(CLI::App& command) {
+    command.add_option("latitude", kind.latitude, "Degrees north, such as 59.34254")->required();
+    command.add_option("longitude", kind.longitude, "Degrees east")->required();
+    command.add_option("--accuracy", kind.accuracy_m, "How exact it is, in metres");
+    command.add_option("--name", kind.name, "Of the place");
+  }
+
+  void add_kinds() {
+    CLI::App* group = add_group("location", "Where something, or you, are");
+    CLI::App* sub = add_kind(*group, "send", "A place, or for a while your own position",
+                             [this] { return run_location_send(global, kind); });
+    add_place(*sub);
+    sub->add_option("--live", kind.length, "Your own position, for 30s, 10m, 8h at most");
+    sub = add_about_kind(*group, "move", "Where you are now",
+                         [this] { return run_location_move(global, kind); });
+    add_place(*sub);
+    add_about_kind(*group, "stop", "End a live location", [this] { return run_location_stop(global, kind); });
+
+    group = add_group("poll", "Ask, vote and close");
+    sub = add_kind(*group, "ask", "Ask", [this] { return run_poll_ask(global, kind); });
+    sub->add_option("question", kind.text, "What")->required();
+    sub->add_option("options", kind.choices, "2 to 12 answers")->required();
+    sub->add_flag("--multiple", kind.multiple, "More than one may be chosen");
+    sub = add_about_kind(*group, "vote", "Vote, instead of before",
+                         [this] { return run_poll_vote(global, kind); });
+    sub->add_option("numbers", kind.numbers, "Which answers, from 1; none takes the vote back");
+    add_about_kind(*group, "close", "End a poll of yours", [this] { return run_poll_close(global, kind); });
+
+    sub = add_about_kind(app, "pin", "Pin a message for everybody in the conversation",
+                         [this] { return run_pin(global, kind); });
+    sub->add_flag("--remove", kind.remove, "Unpin it");
+
+    sub = add_kind(app, "card", "Send a contact card", [this] { return run_card(global, kind); });
+    sub->add_option("name", kind.name, "Of whom")->required();
+    sub->add_option("--handle", kind.handle, "Their name on this server");
+    sub->add_option("--phone", kind.phones, "Telephone number, more than once if there are more");
+    sub->add_option("--mail", kind.mails, "E-mail address, likewise");
+  }
+
+  void add_schedule() {
+    CLI::App* group = add_group("schedule", "Messages that this device sends later");
+    CLI::App* sub = add_kind(*group, "add", "Write one", [this] { return run_schedule_add(global, kind); });
+    auto* text = sub->add_option("text", kind.text, "The text");
+    sub->add_option("--file", kind.file, "Take it from a file, - for standard input")->excludes(text);
+    auto* at = sub->add_option("--at", kind.at, "\"2026-12-24 18:00\", where this machine is");
+    sub->add_option("--in", kind.length, "30s, 10m, 8h, 7d, 4w from now")->excludes(at);
+    add(*group, "list", "What waits", [this] { return run_schedule_list(global); });
+    sub = add(*group, "cancel", "Do not send one", [this] { return run_schedule_cancel(global, kind); });
+    sub->add_option("id", kind.message, "Digits of its id")->required();
+  }
+
+  void add_conversation_settings() {
+    CLI::App* sub = add_in_conversation("disappear", "Let new messages of both sides disappear after a while",
+                                        [this] { return run_timer(global, speech); });
+    sub->add_option("after", speech.text, "30s, 10m, 8h, 7d, 4w, or off")->required();
+    sub = add_in_conversation("settings", "How a conversation behaves, on all your devices",
+                              [this] { return run_settings(global, speech); });
+    const auto on_off = CLI::IsMember({"on", "off"});
+    sub->add_option("--read-receipts", speech.read_receipts, "Tell what you have read")->check(on_off);
+    sub->add_option("--delivery-receipts", speech.delivery_receipts, "Tell what arrived")->check(on_off);
+    sub->add_option("--typing", speech.typing, "Tell that you are writing")->check(on_off);
+    sub->add_option("--pinned", speech.pinned, "List it first")->check(on_off);
+    sub->add_option_function<std::string>(
+        "--name",
+        [this](const std::string& name) {
+          speech.text = name;
+          speech.has_name = true;
+        },
+        "What you call them; nobody else sees it");
+    sub = add_in_conversation("mute", "Keep a conversation from drawing attention",
+                              [this] { return run_mute(global, speech); });
+    sub->add_option("for", speech.text, "8h, 7d, 4w, or off")->required();
+    add_in_conversation("block", "Take nothing in of somebody, and send them nothing",
+                        [this] { return run_block(global, speech); });
+    add_in_conversation("unblock", "Take a block back", [this] {
+      speech.remove = true;
+      return run_block(global, speech);
+    });
+    sub = add_in_conversation("draft", "Keep what you are writing, on all your devices",
+                              [this] { return run_draft(global, speech); });
+    sub->add_option("text", speech.text, "The text; without it the draft is dropped");
+  }
+
   void add_reading() {
     add(app, "conversations", "List conversations", [this] { return run_conversations(global); });
-    CLI::App* sub = add(app, "history", "Print a conversation",
-                        [this] { return run_history(global, user, history_limit); });
-    sub->add_option("user", user, "With whom")->required();
-    sub->add_option("--limit", history_limit, "How many messages, the newest")->capture_default_str();
+    CLI::App* sub = add(app, "history", "Print a conversation", [this] { return run_history(global, past); });
+    sub->add_option("user", past.user, "With whom; your own name: your notes")->required();
+    sub->add_option("--limit", past.limit, "How many messages, the newest")->capture_default_str();
+    sub->add_flag("--ids", past.ids, "With the first digits of each message's id");
     add(app, "status", "Who this profile is and what it has still to send",
         [this] { return run_status(global); });
 

@@ -7,7 +7,9 @@
 #include "client/accounts/retire.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
+#include "client/conversations/actions.h"
 #include "client/conversations/receipts.h"
+#include "client/conversations/schedule.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/device_name.h"
 #include "client/devices/link_requests.h"
@@ -107,6 +109,11 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
   }
 }
 
+std::optional<UnixMs> sooner(std::optional<UnixMs> one, std::optional<UnixMs> other) {
+  if (!one || !other) return one ? one : other;
+  return std::min(*one, *other);
+}
+
 void on_push(Work& work, const v1::ServerFrame& frame) {
   using Body = v1::ServerFrame::BodyCase;
   switch (frame.body_case()) {
@@ -180,6 +187,7 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
     return err(transaction.error());
   }
   Effects effects;
+  std::optional<UnixMs> expiry;
   if (!run_.opened) run_.opened = now;
   if (now < std::exchange(last_input_, now)) {
     link_.clock_went_back();
@@ -188,14 +196,17 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
   if (self_) {
     Peers peers(database_);
     Work work{database_, random_, now, *self_, link_, run_, effects, peers, log_};
+    expire_messages(work);  // before anything speaks of them
     body(work);
     expire_links(work);
     pump(work);
     peers.flush(now);
     log_.flush();
+    expiry = sooner(next_expiry(database_), next_due(database_));
   }
   SOTTO_CHECK_OK(commit(*transaction));
   effects.next_tick = link_.next_retry(now);
+  if (expiry) effects.next_tick = std::min(*expiry, effects.next_tick.value_or(*expiry));
   if (const auto tick = next_link_tick(run_, now))
     effects.next_tick = std::min(*tick, effects.next_tick.value_or(*tick));
   const UnixMs due = link_.ready() && !link_.drained ? now + kDrainPoll : next_housekeeping_;
@@ -220,9 +231,11 @@ void Core::pump(Work& work) {
     next_housekeeping_ = work.now + kHousekeepingInterval;
     expire_outbox(work);
     expire_held(work);
+    expire_pending(work);
     report_again(work);
     clear_old_sessions(work);
   }
+  send_due(work);
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
   note_drained(work);
   keep_prekeys(work);
@@ -235,7 +248,7 @@ void Core::pump(Work& work) {
   pursue_claims(work);
   keep_witnessed(work);
   look_up_handles(work);
-  sign_queued_messages(work);
+  sign_composed(work);
   send_receipts(work);
   look_up_accounts(work);
   fetch_wanted_manifests(work);
