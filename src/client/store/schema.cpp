@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "client/store/tables_attachments.h"
 #include "client/store/tables_content.h"
 
 namespace sotto::client::store {
@@ -423,6 +424,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
 ) STRICT, WITHOUT ROWID;
 )sql",
     kContentTables,
+    kAttachmentTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {
