@@ -32,7 +32,7 @@ ALLOWED = {
     "storage": set(),
     "transparency_log": {"crypto", "identity", "transparency", "storage"},
     "transport": {"crypto"},
-    "gateway": set(),
+    "gateway": {"crypto", "wire", "identity", "storage"},
     "media": set(),
     "media_decoder": {"media"},
     "accounts": {"crypto", "wire", "identity", "storage"},

@@ -54,28 +54,38 @@ json report(const server::AccountHoldings& holdings) {
                        {"kind", v1::AccountNotice::Kind_Name(notice.kind())},
                        {"address", notice.address()}});
   }
+  json routes = json::array();
+  for (const auto& route : holdings.status.sms_routes()) {
+    routes.push_back({{"number", route.peer()},
+                      {"over", route.number()},
+                      {"last_used_ms", route.last_used_ms()},
+                      {"stopped", route.stopped()}});
+  }
   const auto& password = holdings.password;
-  json out{{"account", to_hex(holdings.account.view())},
-           {"created_ms", holdings.status.created_ms()},
-           {"handles", handles},
-           {"manifest_version", holdings.manifest_version},
-           {"devices", devices},
-           {"sealed_recovery_slots", recovery},
-           {"blobs", holdings.blobs.blobs},
-           {"blob_octets", holdings.blobs.octets},
-           {"password_set_ms", password.password_set ? password.password_set->value : 0},
-           {"failed_sign_ins", password.failures.count},
-           {"last_failed_sign_in_ms", password.failures.last.value},
-           {"notices", notices},
-           {"also_kept",
-            "every signed manifest (public keys, sealed device names, times), the public prekeys, and what "
-            "checks the password "
-            "(a salted hash)"},
-           {"readable_by_the_server",
-            "none of the waiting envelopes, none of the blobs: only the devices have the keys"},
-           {"not_kept",
-            "messages once acknowledged, who sent what to whom, contacts, groups, lookups, network addresses "
-            "other than those of sign-ins above, logs of activity"}};
+  json out{
+      {"account", to_hex(holdings.account.view())},
+      {"created_ms", holdings.status.created_ms()},
+      {"handles", handles},
+      {"manifest_version", holdings.manifest_version},
+      {"devices", devices},
+      {"sealed_recovery_slots", recovery},
+      {"blobs", holdings.blobs.blobs},
+      {"blob_octets", holdings.blobs.octets},
+      {"password_set_ms", password.password_set ? password.password_set->value : 0},
+      {"failed_sign_ins", password.failures.count},
+      {"last_failed_sign_in_ms", password.failures.last.value},
+      {"notices", notices},
+      {"text_message_recipients", routes},
+      {"also_kept",
+       "every signed manifest (public keys, sealed device names, times), the public prekeys, and what "
+       "checks the password "
+       "(a salted hash)"},
+      {"readable_by_the_server",
+       "none of the waiting envelopes and none of the blobs, only the devices have the keys, except text "
+       "messages (SMS) and reports about them, until the devices acknowledged them"},
+      {"not_kept",
+       "messages once acknowledged, who sent what to whom other than the numbers above, contacts, groups, "
+       "lookups, network addresses other than those of sign-ins above, logs of activity"}};
   if (holdings.handle_given_up) out["handle_given_up_ms"] = holdings.handle_given_up->value;
   if (holdings.retired) out["turned_off_ms"] = holdings.retired->value;
   return out;

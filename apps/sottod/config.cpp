@@ -3,56 +3,20 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <sstream>
 
-#include "identity/handle.h"
+#include "config_settings.h"
 #include "witnesses.h"
 
 namespace sotto::sottod {
 namespace {
 
-/// Where a value stands, for messages.
-struct Place {
-  const std::string& source;
-  std::string key;
-  std::size_t line;
-};
-
-ConfigError wrong(const Place& place, std::string_view what) {
-  return {fmt::format("{}:{}: {}: {}", place.source, place.line, place.key, what)};
-}
-
-using Setting = std::function<std::optional<ConfigError>(const toml::node&, const Place&)>;
-
-Setting text(std::function<bool(const std::string&)> accept, std::string expected) {
-  return [accept = std::move(accept), expected = std::move(expected)](
-             const toml::node& node, const Place& place) -> std::optional<ConfigError> {
-    const auto value = node.value_exact<std::string>();
-    if (!value || !accept(*value)) return wrong(place, "expected " + expected);
-    return std::nullopt;
-  };
-}
-
-Setting number(std::int64_t least, std::int64_t most, std::function<void(std::uint64_t)> store) {
-  return [=, store = std::move(store)](const toml::node& node,
-                                       const Place& place) -> std::optional<ConfigError> {
-    const auto value = node.value_exact<std::int64_t>();
-    if (!value || *value < least || *value > most) {
-      return wrong(place, fmt::format("expected a whole number from {} to {}", least, most));
-    }
-    store(static_cast<std::uint64_t>(*value));
-    return std::nullopt;
-  };
-}
-
 /// per_second and burst as two keys.
-void add_rate(std::map<std::string, Setting>& settings, const std::string& key, server::Rate& rate) {
+void add_rate(Settings& settings, const std::string& key, server::Rate& rate) {
   settings[key + "_per_second"] =
       number(0, 1'000'000, [&rate](std::uint64_t value) { rate.per_second = value; });
   settings[key + "_burst"] = number(1, 10'000'000, [&rate](std::uint64_t value) { rate.burst = value; });
@@ -93,7 +57,7 @@ bool set_metrics(const std::string& value, std::optional<transport::TcpEndpoint>
   return true;
 }
 
-void add_server_settings(std::map<std::string, Setting>& s, Config& config) {
+void add_server_settings(Settings& s, Config& config) {
   s["name"] = text(
       [&](const std::string& v) {
         config.name = v;
@@ -134,48 +98,7 @@ void add_server_settings(std::map<std::string, Setting>& s, Config& config) {
       "the path of a PEM file");
 }
 
-bool is_mail_url(std::string_view url) {
-  for (const std::string_view scheme : {"smtp://", "smtps://"}) {
-    if (url.starts_with(scheme) && url.size() > scheme.size()) return true;
-  }
-  return false;
-}
-
-/// Where codes for e-mail addresses and telephone numbers go. The mail server exists once its URL is given.
-void add_gateways(std::map<std::string, Setting>& s, gateway::MailServer& mail, Config& config) {
-  const auto any = [&s](const std::string& key, auto& target, const std::string& expected) {
-    s[key] = text(
-        [&target](const std::string& v) {
-          target = v;
-          return !v.empty();
-        },
-        expected);
-  };
-  s["mail.server"] = text(
-      [&mail](const std::string& v) {
-        mail.url = v;
-        return is_mail_url(v);
-      },
-      "\"smtp://host:port\" or \"smtps://host:port\"");
-  s["mail.from"] = text(
-      [&mail](const std::string& v) {
-        mail.from = v;
-        return identity::Handle::email(v).has_value();
-      },
-      "an e-mail address");
-  any("mail.user", mail.user, "a user name of the mail server");
-  any("mail.password_file", config.mail_password_file, "the path of a file whose first line is the password");
-  any("mail.ca_file", mail.ca_file, "the path of a PEM file");
-  s["mail.require_tls"] = [&mail](const toml::node& node, const Place& place) -> std::optional<ConfigError> {
-    const auto value = node.value_exact<bool>();
-    if (!value) return wrong(place, "expected true or false");
-    mail.require_tls = *value;
-    return std::nullopt;
-  };
-  any("text_messages.spool", config.text_message_spool, "the path of a folder");
-}
-
-void add_limits(std::map<std::string, Setting>& s, Config& config) {
+void add_limits(Settings& s, Config& config) {
   relay::Limits& m = config.mailboxes;
   s["mailbox.max_envelopes"] = number(1, 10'000'000, [&](std::uint64_t v) { m.mailbox_envelopes = v; });
   s["mailbox.max_megabytes"] = number(1, 1 << 20, [&](std::uint64_t v) { m.mailbox_octets = v << 20; });
@@ -205,25 +128,20 @@ void add_limits(std::map<std::string, Setting>& s, Config& config) {
   add_rate(s, "limits.blob_requests", l.blob_requests_per_address);
 }
 
-void add_transparency(std::map<std::string, Setting>& s, Config& config) {
+void add_transparency(Settings& s, Config& config) {
   s["transparency.epoch_interval_ms"] =
       number(0, 60'000, [&](std::uint64_t v) { config.epoch_interval = {v}; });
-  s["transparency.witnesses"] = [&config](const toml::node& node,
-                                          const Place& place) -> std::optional<ConfigError> {
-    const toml::array* list = node.as_array();
-    if (list == nullptr) return wrong(place, "expected a list of keys or paths");
-    for (const toml::node& entry : *list) {
-      const auto text = entry.value_exact<std::string>();
-      if (!text || text->empty()) return wrong(place, "expected a list of keys or paths");
-      config.witnesses.push_back(*text);
-    }
-    return std::nullopt;
-  };
+  s["transparency.witnesses"] = texts(
+      [&config](const std::string& v) {
+        config.witnesses.push_back(v);
+        return !v.empty();
+      },
+      "a list of keys or paths");
 }
 
 /// Applies every value of the table; keys of sub-tables are "table.key".
 std::optional<ConfigError> apply(const toml::table& table, const std::string& prefix,
-                                 const std::string& source, const std::map<std::string, Setting>& settings) {
+                                 const std::string& source, const Settings& settings) {
   for (const auto& [name, node] : table) {
     const std::string key = prefix + std::string(name.str());
     const Place place{source, key, node.source().begin.line};
@@ -285,19 +203,15 @@ Result<Config, ConfigError> parse_config(std::string_view text, const std::strin
   SOTTO_TRY(const toml::table table, parse_table(text, source));
   Config config;
   gateway::MailServer mail;
-  std::map<std::string, Setting> settings;
+  SmsConfig sms;
+  Settings settings;
   add_server_settings(settings, config);
-  add_gateways(settings, mail, config);
+  add_gateways(settings, mail, sms, config);
   add_limits(settings, config);
   add_transparency(settings, config);
   if (auto error = apply(table, "", source, settings)) return err(std::move(*error));
-  if (mail.url.empty() != mail.from.empty()) {
-    return err(ConfigError{source + ": mail.server and mail.from must be given together"});
-  }
-  if (mail.user.empty() != config.mail_password_file.empty()) {
-    return err(ConfigError{source + ": mail.user and mail.password_file must be given together"});
-  }
-  if (!mail.url.empty()) config.mail = std::move(mail);
+  if (auto error = take_gateways(std::move(mail), std::move(sms), config, source))
+    return err(std::move(*error));
   const bool pair = config.certificate.empty() == config.private_key.empty();
   if (config.mode == EdgeMode::tls && !pair) {
     return err(ConfigError{source + ": tls.certificate and tls.private_key must be given together"});
@@ -320,6 +234,10 @@ Result<Config, ConfigError> load_config(const std::filesystem::path& file) {
   absolute(config.private_key);
   absolute(config.mail_password_file);
   absolute(config.text_message_spool);
+  if (config.sms) {
+    absolute(config.sms->password_file);
+    absolute(config.sms->secret_file);
+  }
   if (config.mail) absolute(config.mail->ca_file);
   for (std::string& witness : config.witnesses) {
     if (!is_witness_key(witness)) witness = (file.parent_path() / witness).string();

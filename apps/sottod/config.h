@@ -11,6 +11,7 @@
 #include "blobs/limits.h"
 #include "directory/limits.h"
 #include "gateway/smtp_courier.h"
+#include "gateway/text_messages.h"
 #include "log/log.h"
 #include "relay/limits.h"
 #include "result/result.h"
@@ -25,6 +26,17 @@ enum class EdgeMode : std::uint8_t {
   proxy,  ///< plain HTTP from a trusted TLS proxy on this machine
 };
 
+/// How Kannel is reached and reaches us, and who may use it. Exists once its address is given.
+struct SmsConfig {
+  std::string url;
+  std::string user;
+  std::filesystem::path password_file;
+  transport::TcpEndpoint callbacks{"127.0.0.1", 13080};
+  std::filesystem::path secret_file;
+  std::vector<std::string> sources{"127.0.0.1", "::1"};
+  gateway::SmsRules rules;
+};
+
 struct Config {
   std::string name = "localhost";  ///< by which clients know the server; they pin it
   transport::Endpoint listen = transport::TcpEndpoint{"127.0.0.1", 7443};
@@ -36,7 +48,8 @@ struct Config {
   log::Level log_level = log::Level::info;
   std::optional<gateway::MailServer> mail;  ///< empty: e-mail addresses cannot be handles
   std::filesystem::path mail_password_file;
-  std::filesystem::path text_message_spool;  ///< empty: telephone numbers cannot be handles
+  std::filesystem::path text_message_spool;  ///< empty, and no sms: telephone numbers cannot be handles
+  std::optional<SmsConfig> sms;
   DurationMs drain_deadline = seconds(10);
   std::size_t max_connections = 120'000;
   server::Limits limits;

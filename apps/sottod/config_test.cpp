@@ -98,6 +98,43 @@ TEST(ConfigTest, RefusesValuesOfAnotherTypeAndOutOfRange) {
   }
 }
 
+constexpr std::string_view kKannel = R"([text_messages]
+kannel = "http://127.0.0.1:13013/cgi-bin/sendsms"
+kannel_user = "sotto"
+kannel_password_file = "p"
+callback_secret_file = "s"
+numbers = ["+46 70-000 00 01", "71000"]
+)";
+
+TEST(ConfigTest, KannelExistsOnceItsAddressIsGivenAndThenNeedsTheRest) {
+  EXPECT_FALSE(parsed("[text_messages]\nspool = \"x\"").sms);
+  const Config config = parsed(std::string(kKannel) + R"(
+    callbacks = "[::1]:1"
+    callback_sources = ["::1"]
+    senders = "everybody"
+    prefixes = ["+46"]
+    parts_per_day = 7
+  )");
+  ASSERT_TRUE(config.sms);
+  EXPECT_EQ(config.sms->rules.numbers, (std::vector<std::string>{"+46700000001", "71000"}));
+  EXPECT_EQ(config.sms->callbacks.host, "::1");
+  EXPECT_EQ(config.sms->sources, std::vector<std::string>{"::1"});
+  EXPECT_EQ(config.sms->rules.senders, gateway::SmsSenders::everybody);
+  EXPECT_EQ(config.sms->rules.budgets.parts_per_day, 7U);
+  EXPECT_EQ(parsed(kKannel).sms->sources.size(), 2U);
+  for (const std::string key : {"kannel_user", "kannel_password_file", "callback_secret_file", "numbers"}) {
+    const std::string text = std::regex_replace(std::string(kKannel), std::regex("\n" + key + "[^\n]*"), "");
+    EXPECT_NE(refusal(text).find("needs text_messages." + key), std::string::npos) << refusal(text);
+  }
+  for (const char* line :
+       {"kannel = \"localhost:13013\"", "numbers = [\"0701112233\"]", "numbers = \"+46700000001\"",
+        "callbacks = \"0.0.0.0:13080\"", "callbacks = \"unix:/x\"", "senders = \"some\"",
+        "prefixes = [\"46\"]", "prefixes = [1]", "parts_per_day = 0", "callback_sources = [\"\"]"}) {
+    EXPECT_TRUE(refusal("[text_messages]\n" + std::string(line)).starts_with("test.toml:2: text_messages."))
+        << line;
+  }
+}
+
 TEST(ConfigTest, AMissingFileSaysHowToMakeOne) {
   const auto config = load_config("/nonexistent/sottod.toml");
   ASSERT_FALSE(config);

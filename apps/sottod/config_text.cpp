@@ -16,6 +16,7 @@ std::string default_config_text() {
   const Config defaults;
   const server::Limits& l = defaults.limits;
   const relay::Limits& m = defaults.mailboxes;
+  const gateway::SmsBudgets budgets;
   const std::string limits = rate_lines("envelopes", l.envelopes_per_device) +
                              rate_lines("requests", l.requests_per_device) +
                              rate_lines("authentications", l.authentications_per_address) +
@@ -69,9 +70,28 @@ std::string default_config_text() {
 #ca_file = "mail-ca.pem"
 
 [text_messages]
-# A folder into which text messages with codes are put, one file each, for a program that sends them. Without one
-# people cannot have a telephone number as a handle.
+# A folder into which text messages with codes are put, one file each, for a program that sends them. Without one,
+# and without Kannel, people cannot have a telephone number as a handle.
 #spool = "text-messages"
+# Kannel's smsbox: codes and people's texts leave through it, and answers come back. Nothing of that is encrypted.
+# docs/operations.md has the lines of kannel.conf that belong to it. The first number sends the codes; towards one
+# recipient each number is one account's, so that answers find their way.
+#kannel = "http://127.0.0.1:13013/cgi-bin/sendsms"
+#kannel_user = "sotto"
+#kannel_password_file = "kannel-password"
+#numbers = ["+46700000001"]
+# Where Kannel calls back, with the secret, from these addresses.
+#callbacks = "{callbacks}"
+#callback_secret_file = "callback-secret"
+#callback_sources = ["127.0.0.1", "::1"]
+# Whose texts are sent: "nobody" (only codes), "proven" (accounts with a proven number), "everybody". Where to: numbers
+# that begin with one of the prefixes; [] is everywhere. How much: parts are what carriers bill.
+#senders = "proven"
+#prefixes = []
+#parts_per_day = {sms_parts}
+#parts_per_account_per_day = {sms_account_parts}
+#texts_per_account_per_hour = {sms_texts}
+#new_recipients_per_account_per_day = {sms_recipients}
 
 [transparency]
 # Changes of the directory are shown in the public log together, this many milliseconds apart; nobody waits longer
@@ -112,7 +132,11 @@ std::string default_config_text() {
       fmt::arg("limits", limits), fmt::arg("resolves", defaults.lookups.resolves),
       fmt::arg("accounts", defaults.lookups.account_lookups),
       fmt::arg("epochs", defaults.epoch_interval.value), fmt::arg("pages", defaults.lookups.manifest_pages),
-      fmt::arg("fetches", defaults.lookups.fetches_per_pair));
+      fmt::arg("fetches", defaults.lookups.fetches_per_pair),
+      fmt::arg("callbacks", to_text(SmsConfig{}.callbacks)), fmt::arg("sms_parts", budgets.parts_per_day),
+      fmt::arg("sms_account_parts", budgets.account_parts_per_day),
+      fmt::arg("sms_texts", budgets.account_texts_per_hour),
+      fmt::arg("sms_recipients", budgets.account_recipients_per_day));
 }
 
 }  // namespace sotto::sottod

@@ -8,12 +8,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <new>
 
 #include "admin.h"
 #include "bytes/hex.h"
-#include "gateway/spool_courier.h"
+#include "couriers.h"
 #include "server/runtime.h"
 #include "transport/tls.h"
 #include "witnesses.h"
@@ -47,30 +46,6 @@ Outcome<transport::SpkiPin> proxy_key(const std::filesystem::path& certificate) 
       fmt::format("cannot use the proxy's certificate {}: {}", certificate.string(), describe(pin.error()))});
 }
 
-Outcome<std::unique_ptr<gateway::Courier>> mail_courier(const Config& config, log::Logger& logger) {
-  if (!config.mail) return nullptr;
-  gateway::MailServer server = *config.mail;
-  if (!config.mail_password_file.empty()) {
-    std::ifstream in(config.mail_password_file);
-    if (!std::getline(in, server.password) || server.password.empty()) {
-      return err(Failure{fmt::format("cannot read a password from the first line of {} (mail.password_file)",
-                                     config.mail_password_file.string())});
-    }
-  }
-  return std::make_unique<gateway::SmtpCourier>(std::move(server), logger);
-}
-
-Outcome<std::unique_ptr<gateway::Courier>> text_message_courier(const Config& config, log::Logger& logger) {
-  if (config.text_message_spool.empty()) return nullptr;
-  std::error_code error;
-  std::filesystem::create_directories(config.text_message_spool, error);
-  if (error) {
-    return err(Failure{fmt::format("cannot make the folder {} (text_messages.spool): {}",
-                                   config.text_message_spool.string(), error.message())});
-  }
-  return std::make_unique<gateway::SpoolCourier>(config.text_message_spool, logger);
-}
-
 struct Prepared {
   server::RuntimeOptions options;
   transport::SpkiPin tls_key{};  ///< what clients see
@@ -101,6 +76,11 @@ Outcome<Prepared> prepare(const DataDirectory& data, const Config& config, UnixM
   options.core.blobs = config.blobs;
   SOTTO_TRY(options.mail, mail_courier(config, logger));
   SOTTO_TRY(options.text_messages, text_message_courier(config, logger));
+  if (config.sms) {
+    SOTTO_TRY(options.sms, sms_gateway(*config.sms));
+    options.core.sms = config.sms->rules;
+    options.core.sms.server = config.name;
+  }
   options.database = data.database();
   options.listen = config.listen;
   options.max_connections = config.max_connections;
@@ -140,6 +120,7 @@ Outcome<Config> read_configuration(const DataDirectory& data, const std::filesys
     SOTTO_CHECK_OK(proxy_key(config->certificate));
   }
   SOTTO_CHECK_OK(load_witnesses(config->witnesses));
+  if (config->sms) SOTTO_CHECK_OK(sms_gateway(*config->sms));
   return *std::move(config);
 }
 

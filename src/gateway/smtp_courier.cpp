@@ -1,25 +1,18 @@
 #include "gateway/smtp_courier.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstring>
 #include <functional>
-#include <memory>
 #include <utility>
+
+#include "gateway/curl_call.h"
 
 namespace sotto::gateway {
 namespace {
 
 constexpr std::array kPauses = {seconds(5), seconds(30)};
-
-/// libcurl wants to be initialised before any thread uses it, once in a process.
-void initialise_curl() {
-  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-  (void)initialised;
-}
 
 struct Upload {
   std::string_view rest;
@@ -32,13 +25,6 @@ std::size_t read_upload(char* out, std::size_t size, std::size_t count, void* co
   upload.rest.remove_prefix(taken);
   return taken;
 }
-
-int aborted(void* stopping, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return (*static_cast<const std::function<bool()>*>(stopping))() ? 1 : 0;
-}
-
-using Curl = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 void set_server(CURL* curl, const MailServer& server) {
   curl_easy_setopt(curl, CURLOPT_URL, server.url.c_str());
@@ -57,10 +43,10 @@ void set_server(CURL* curl, const MailServer& server) {
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 }
 
-CURLcode transfer(const MailServer& server, const Notice& notice, std::function<bool()> stopping) {
+CURLcode transfer(const MailServer& server, const Notice& notice, const std::function<bool()>& stopping) {
   const Curl curl(curl_easy_init(), &curl_easy_cleanup);
   if (!curl) return CURLE_FAILED_INIT;
-  const List recipients(curl_slist_append(nullptr, notice.to.c_str()), &curl_slist_free_all);
+  const CurlList recipients(curl_slist_append(nullptr, notice.to.c_str()), &curl_slist_free_all);
   const std::string text = mail_text(notice, server.from);
   Upload upload{text};
   set_server(curl.get(), server);
@@ -69,9 +55,7 @@ CURLcode transfer(const MailServer& server, const Notice& notice, std::function<
   curl_easy_setopt(curl.get(), CURLOPT_READFUNCTION, &read_upload);
   curl_easy_setopt(curl.get(), CURLOPT_READDATA, &upload);
   curl_easy_setopt(curl.get(), CURLOPT_UPLOAD, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_XFERINFOFUNCTION, &aborted);
-  curl_easy_setopt(curl.get(), CURLOPT_XFERINFODATA, &stopping);
-  curl_easy_setopt(curl.get(), CURLOPT_NOPROGRESS, 0L);
+  stop_when(curl.get(), stopping);
   return curl_easy_perform(curl.get());
 }
 

@@ -17,8 +17,9 @@ RelayResult<Stored> decode_entry(const storage::Entry& entry) {
   const auto sequence = parse_envelope_key(entry.key);
   if (!sequence) return err(RelayError::corrupt);
   SOTTO_TRY(const EnvelopeRecord record, decode_envelope(entry.value));
-  return Stored{{*sequence, record.received, to_bytes(record.payload), to_bytes(record.shared_body)},
-                record.totals};
+  return Stored{
+      {*sequence, record.received, to_bytes(record.payload), to_bytes(record.shared_body), record.origin},
+      record.totals};
 }
 
 RelayResult<Point> decode_point(const storage::Entry& entry) {
@@ -68,13 +69,13 @@ RelayResult<Mailbox> Mailbox::load(storage::Store& store, const DeviceAddress& a
   return mailbox;
 }
 
-Mailbox::Append Mailbox::plan_append(std::span<const ByteView> envelopes, ByteView shared_body, UnixMs now,
-                                     const Limits& limits) const {
+Mailbox::Append Mailbox::plan_append(const Content& content, UnixMs now, const Limits& limits) const {
   Append append{storage::Batch(mailbox_partition(address_)), assigned_};
   Totals held_now = held();
-  for (const ByteView payload : envelopes) {
-    const std::uint64_t octets = payload.size() + shared_body.size();
-    if (payload.size() > limits.max_envelope_octets || shared_body.size() > limits.max_shared_body_octets) {
+  for (const ByteView payload : content.envelopes) {
+    const std::uint64_t octets = payload.size() + content.shared_body.size();
+    if (payload.size() > limits.max_envelope_octets ||
+        content.shared_body.size() > limits.max_shared_body_octets) {
       append.refusal = Refusal::envelope_too_large;
       break;
     }
@@ -85,8 +86,9 @@ Mailbox::Append Mailbox::plan_append(std::span<const ByteView> envelopes, ByteVi
     held_now = {held_now.envelopes + 1, held_now.octets + octets};
     append.end.sequence = next(append.end.sequence);
     append.end.totals = {append.end.totals.envelopes + 1, append.end.totals.octets + octets};
-    append.batch.put(envelope_key(append.end.sequence),
-                     encode(EnvelopeRecord{now, append.end.totals, payload, shared_body}));
+    append.batch.put(
+        envelope_key(append.end.sequence),
+        encode(EnvelopeRecord{now, append.end.totals, payload, content.shared_body, content.origin}));
     ++append.accepted;
   }
   const Totals since = difference(append.end.totals, checkpointed_.totals);

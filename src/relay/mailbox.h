@@ -45,8 +45,13 @@ class Mailbox {
     std::uint32_t accepted = 0;       ///< how many of the list are in it; 0: do not commit
     Refusal refusal = Refusal::none;  ///< why the next one is not
   };
-  [[nodiscard]] Append plan_append(std::span<const ByteView> envelopes, ByteView shared_body, UnixMs now,
-                                   const Limits& limits) const;
+  /// What is to be added.
+  struct Content {
+    std::span<const ByteView> envelopes;
+    ByteView shared_body;
+    Origin origin = Origin::device;
+  };
+  [[nodiscard]] Append plan_append(const Content& content, UnixMs now, const Limits& limits) const;
   /// The store took the batch.
   void append_queued(const Append& append);
   /// The batch is durable, or failed. Completions arrive in the order of the batches.

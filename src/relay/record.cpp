@@ -69,7 +69,10 @@ std::optional<Sequence> parse_envelope_key(ByteView key) {
 
 Bytes encode(const EnvelopeRecord& record) {
   Encoder out(33 + record.payload.size() + record.shared_body.size());
-  out.u8(kFormat).u64(record.received.value).u64(record.totals.envelopes).u64(record.totals.octets);
+  out.u8(static_cast<std::uint8_t>(record.origin))
+      .u64(record.received.value)
+      .u64(record.totals.envelopes)
+      .u64(record.totals.octets);
   out.var(record.payload).var(record.shared_body);
   return std::move(out).take();
 }
@@ -85,14 +88,15 @@ Bytes encode(const Checkpoint& checkpoint) {
 
 RelayResult<EnvelopeRecord> decode_envelope(ByteView value) {
   Decoder in(value);
-  const std::uint8_t format = in.u8();
   EnvelopeRecord record;
+  record.origin = static_cast<Origin>(in.u8());
   record.received.value = in.u64();
   record.totals.envelopes = in.u64();
   record.totals.octets = in.u64();
   record.payload = in.var(kMaxStoredOctets);
   record.shared_body = in.var(kMaxStoredOctets);
-  if (!in.finished() || format != kFormat) return err(RelayError::corrupt);
+  const bool known = record.origin == Origin::device || record.origin == Origin::gateway;
+  if (!in.finished() || !known) return err(RelayError::corrupt);
   if (record.totals.envelopes == 0 || record.totals.octets < record.octets()) return err(RelayError::corrupt);
   return record;
 }

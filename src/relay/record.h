@@ -41,6 +41,7 @@ struct EnvelopeRecord {
   Totals totals;  ///< up to and including this one
   ByteView payload;
   ByteView shared_body;
+  Origin origin = Origin::device;
 
   [[nodiscard]] std::uint64_t octets() const { return payload.size() + shared_body.size(); }
   /// The point before this envelope.

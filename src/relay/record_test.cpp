@@ -36,10 +36,17 @@ TEST(EnvelopeRecordTest, IsRefusedWhenCutAnywhereOrLonger) {
   EXPECT_EQ(decode_envelope(stored).error(), RelayError::corrupt);
 }
 
-TEST(EnvelopeRecordTest, IsRefusedWithAnUnknownFormatOrImpossibleTotals) {
+TEST(EnvelopeRecordTest, SaysWhoWroteIt) {
+  const Bytes stored = encode(EnvelopeRecord{{77}, {5, 100}, kPayload, {}, Origin::gateway});
+  EXPECT_EQ(decode_envelope(stored)->origin, Origin::gateway);
+}
+
+TEST(EnvelopeRecordTest, IsRefusedWithAnUnknownOriginOrImpossibleTotals) {
   Bytes stored = encode(EnvelopeRecord{{77}, {5, 100}, kPayload, kBody});
-  stored[0] = 2;
-  EXPECT_FALSE(decode_envelope(stored));
+  for (const std::uint8_t origin : ByteArray<2>{0, 3}) {
+    stored[0] = origin;
+    EXPECT_FALSE(decode_envelope(stored));
+  }
   EXPECT_FALSE(decode_envelope(encode(EnvelopeRecord{{77}, {0, 100}, kPayload, kBody})));
   EXPECT_FALSE(decode_envelope(encode(EnvelopeRecord{{77}, {1, 4}, kPayload, kBody})));
 }

@@ -35,13 +35,14 @@ DurationMs retry_after(Refusal refusal) {
   return {};
 }
 
-std::vector<Stored> copies(const Mailbox::Append& append, const DeviceEnvelopes& list, ByteView shared_body,
-                           UnixMs now) {
+std::vector<Stored> copies(const Mailbox::Append& append, const Mailbox::Content& content, UnixMs now) {
   std::vector<Stored> out;
   out.reserve(append.accepted);
   Point point = append.end;
   for (std::size_t i = append.accepted; i-- > 0;) {
-    out.push_back({{point.sequence, now, to_bytes(list.envelopes[i]), to_bytes(shared_body)}, point.totals});
+    out.push_back(
+        {{point.sequence, now, to_bytes(content.envelopes[i]), to_bytes(content.shared_body), content.origin},
+         point.totals});
     point = {{point.sequence.value - 1},
              {point.totals.envelopes - 1, point.totals.octets - out.back().octets()}};
   }
@@ -97,20 +98,20 @@ DeviceResult Relay::submit_device(Submission& submission, const Target& target, 
 
 DeviceResult Relay::append(PinnedBox box, Submission& submission, const Target& target, std::size_t device,
                            UnixMs now) {
-  const DeviceEnvelopes& list = target.devices[device];
+  const Mailbox::Content content{target.devices[device].envelopes, target.shared_body, target.origin};
   index_day(*box, now);
-  Mailbox::Append plan = box->mailbox.plan_append(list.envelopes, target.shared_body, now, limits_);
+  Mailbox::Append plan = box->mailbox.plan_append(content, now, limits_);
   if (plan.refusal == Refusal::mailbox_full) {
     // A mailbox that cannot be read stays full; whoever reads it next reports the failure.
     (void)expire(*box, now);
-    plan = box->mailbox.plan_append(list.envelopes, target.shared_body, now, limits_);
+    plan = box->mailbox.plan_append(content, now, limits_);
   }
   if (plan.accepted == 0) return refusal(0, plan.refusal);
 
   AppendInFlight in_flight{&*box,  plan.end,     {}, &submission, submission.results.size() - 1,
                            device, plan.accepted};
   if (box->delivery && box->delivery->caught_up()) {
-    in_flight.kept = copies(plan, list, target.shared_body, now);
+    in_flight.kept = copies(plan, content, now);
   }
   const auto queued = commit(std::move(plan.batch), std::move(in_flight));
   if (!queued) {

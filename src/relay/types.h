@@ -26,12 +26,19 @@ struct Sequence {
   friend constexpr auto operator<=>(Sequence, Sequence) = default;
 };
 
+/// Who wrote an envelope. Whoever submits cannot choose it: a device never passes for the server.
+enum class Origin : std::uint8_t {
+  device = 1,
+  gateway = 2,  ///< the server itself, for the gateway to telephone networks (gateway.md)
+};
+
 /// One envelope as the device gets it.
 struct Envelope {
   Sequence sequence;
   UnixMs received;
   Bytes payload;
   Bytes shared_body;
+  Origin origin = Origin::device;
 
   friend bool operator==(const Envelope&, const Envelope&) = default;
 };
@@ -66,6 +73,7 @@ struct Target {
   std::vector<DeviceEnvelopes> devices;
   ByteView shared_body;  ///< goes with every envelope of the target; empty: none
   bool retired = false;  ///< the account was turned off for good
+  Origin origin = Origin::device;
 };
 
 enum class Refusal : std::uint8_t { none, mailbox_full, envelope_too_large, storage_unavailable, overloaded };

@@ -119,6 +119,13 @@ void Core::prekeys_taken(const DeviceAddress& device, std::uint32_t remaining) {
 }
 
 accounts::AccountsResult<void> Core::send_code(const AccountId& account, const identity::Handle& handle) {
+  const bool by_sms = handle.kind() == identity::HandleKind::phone && !options_.sms.numbers.empty();
+  if (by_sms) {
+    if (const auto may = text_messages_.charge_code(handle.text(), now_); !may) {
+      const bool never = may.error() == gateway::SmsError::unreachable;
+      return err(never ? accounts::AccountsError::unprovable : accounts::AccountsError::too_many_codes);
+    }
+  }
   SOTTO_TRY(const std::string code, handle_proofs_.issue(account, handle.text(), now_));
   const CodeSending sending = effects_.send_code(handle, code);
   if (sending == CodeSending::queued) return {};
@@ -185,6 +192,7 @@ directory::DirectoryResult<v1::AccountStatus> Core::status_of(const AccountId& a
     mailbox.set_bytes(status->octets);
     mailbox.set_oldest_ms(status->oldest.value);
   }
+  for (v1::SmsRoute& route : text_messages_.routes_of(account)) *report.add_sms_routes() = std::move(route);
   return report;
 }
 

@@ -25,6 +25,7 @@ constexpr std::uint8_t kRecoverySpace = 5;
 constexpr std::uint8_t kPasswordsSpace = 6;
 constexpr std::uint8_t kNoticesSpace = 7;
 constexpr std::uint8_t kBlobsSpace = 8;
+constexpr std::uint8_t kSmsSpace = 20;
 
 }  // namespace
 
@@ -57,6 +58,7 @@ Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::Rand
       notices_store_(store, kNoticesSpace),
       recovery_store_(store, kRecoverySpace),
       blobs_store_(store, kBlobsSpace),
+      sms_store_(store, kSmsSpace),
       log_store_(std::move(log.store)),
       log_(std::move(log.log)),
       relay_(relay_store_, options_.mailboxes, *this),
@@ -67,6 +69,7 @@ Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::Rand
       notices_(notices_store_),
       recovery_slots_(recovery_store_),
       blobs_(blobs_store_, random, options_.blobs),
+      text_messages_(sms_store_, random, options_.sms, *this),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
 
@@ -168,6 +171,7 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kCreateBlob: return create_blob(connection, frame);
     case v1::ClientFrame::kKeepBlob: return keep_blob(connection, frame);
     case v1::ClientFrame::kReleaseBlob: return release_blob(connection, frame);
+    case v1::ClientFrame::kSendSms: return send_sms(connection, frame);
     default: return malformed(connection, frame.request_id(), "not a request of an authenticated device");
   }
 }
@@ -208,6 +212,7 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
       case kLogSpace: log_->on_completion(own, now); break;
       case kRecoverySpace: recovery_slots_.on_completion(own); break;
       case kBlobsSpace: blobs_.on_completion(own); break;
+      case kSmsSpace: text_messages_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
   }
@@ -231,6 +236,7 @@ void Core::tick(UnixMs now) {
   recovery_slots_.tick(now);
   recovery_refusals_.tick(now);
   blobs_.tick(now);
+  if (log_->ready()) text_messages_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
   devices_.sweep(now, kMaxSweptPerTick);
@@ -347,6 +353,7 @@ Counts Core::counts() const {
   counts.remembered_devices = devices_.size();
   counts.relay = relay_.counts();
   counts.blobs = blobs_.counts();
+  counts.sms = text_messages_.counts();
   counts.log.epochs = log_->size();
   counts.log.waiting = log_->waiting();
   counts.log.ready = log_->ready();

@@ -23,6 +23,7 @@
 #include "blobs/blobs.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
+#include "gateway/text_messages.h"
 #include "log/log.h"
 #include "relay/relay.h"
 #include "server/addresses.h"
@@ -60,6 +61,7 @@ struct CoreOptions {
   directory::RateLimits lookups;
   transparency_log::Options log;
   blobs::Limits blobs;
+  gateway::SmsRules sms;
 };
 
 /// What an operator could hand over about an account. The rest of what is kept are public keys and their
@@ -77,7 +79,7 @@ struct AccountHoldings {
   blobs::Sum blobs;
 };
 
-class Core final : private relay::Output {
+class Core final : private relay::Output, private gateway::SmsOutput {
  public:
   /// Reads the state of the log. Everything referred to must outlive the core. Until the log is ready, which
   /// needs completions, requests are refused with LOG_NOT_READY. Errors: those of Log::open.
@@ -102,6 +104,12 @@ class Core final : private relay::Output {
   /// When turn_end() has something to do though nothing happened.
   [[nodiscard]] std::optional<UnixMs> due() const { return log_->due(); }
   void tick(UnixMs now);
+  /// What became of a text that Effects was given, and what the gateway says and brings. The replies are
+  /// given when what was said is durable.
+  void sms_handed_over(const gateway::SmsRef& ref, gateway::HandOver result, UnixMs now);
+  void sms_report(const gateway::SmsRef& ref, gateway::SmsState state, UnixMs now,
+                  gateway::SmsReply<void> reply);
+  void sms_received(const gateway::IncomingSms& text, UnixMs now, gateway::SmsReply<void> reply);
 
   /// Says goodbye to everyone and takes no further requests; acknowledgements still count. What waits for an
   /// epoch gets one at once.
@@ -248,6 +256,12 @@ class Core final : private relay::Output {
   void keep_blob(Connection& connection, const v1::ClientFrame& frame);
   void release_blob(Connection& connection, const v1::ClientFrame& frame);
   void refuse(const Connection& connection, std::uint64_t request_id, blobs::BlobError error);
+  // Text messages (sms_requests.cpp).
+  void send_sms(Connection& connection, const v1::ClientFrame& frame);
+  void refuse(const Connection& connection, std::uint64_t request_id, gateway::SmsError error);
+  void hand_over(const gateway::OutgoingSms& text) override { effects_.hand_over_sms(text); }
+  void tell(const AccountId& account, const v1::GatewayEvent& event,
+            std::move_only_function<void(bool stored)> done) override;
 
   // Answers and pushes.
   Request begin(Connection& connection, const v1::ClientFrame& frame);
@@ -282,6 +296,7 @@ class Core final : private relay::Output {
   storage::TicketSpace notices_store_;
   storage::TicketSpace recovery_store_;
   storage::TicketSpace blobs_store_;
+  storage::TicketSpace sms_store_;
   std::unique_ptr<storage::TicketSpace> log_store_;
   std::unique_ptr<transparency_log::Log> log_;
   relay::Relay relay_;
@@ -294,6 +309,9 @@ class Core final : private relay::Output {
   accounts::RecoverySlots recovery_slots_;
   blobs::Blobs blobs_;
   accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
+  gateway::TextMessages text_messages_;
+  /// Submissions of this server itself to mailboxes.
+  std::unordered_map<std::uint64_t, std::move_only_function<void(bool)>> tellings_;
   Connections connections_;
   Addresses addresses_;
   Recent<DeviceAddress, DeviceAllowance, AddressHash> devices_;

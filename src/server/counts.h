@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "blobs/blobs.h"
+#include "gateway/text_messages.h"
 #include "relay/types.h"
 
 namespace sotto::server {
@@ -48,6 +49,7 @@ struct Counts {
   relay::RelayCounts relay;
   LogCounts log;
   blobs::BlobCounts blobs;
+  gateway::TextMessages::Counts sms;
 };
 
 }  // namespace sotto::server

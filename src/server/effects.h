@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "bytes/bytes.h"
+#include "gateway/text_messages.h"
 #include "identity/handle.h"
 #include "transport/listener.h"
 
@@ -34,6 +35,9 @@ class Effects {
   virtual CodeSending send_code(const identity::Handle&, std::string_view /*code*/) {
     return CodeSending::unsupported;
   }
+  /// Hands a text over to the gateway; Core::sms_handed_over() is told what became of it. Only with SmsRules
+  /// that have numbers.
+  virtual void hand_over_sms(const gateway::OutgoingSms&) {}
 };
 
 }  // namespace sotto::server

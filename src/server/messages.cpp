@@ -4,6 +4,23 @@
 #include "wire/decode.h"
 
 namespace sotto::server {
+namespace {
+
+/// Whether everybody has it who can. A full mailbox does not keep the others' from counting.
+bool was_stored(const std::vector<relay::TargetResult>& results) {
+  bool stored = false;
+  for (const relay::TargetResult& target : results) {
+    for (const relay::DeviceResult& device : target.devices) {
+      const bool again = device.refusal == relay::Refusal::storage_unavailable ||
+                         device.refusal == relay::Refusal::overloaded;
+      if (again) return false;
+      stored = stored || device.accepted > 0;
+    }
+  }
+  return stored;
+}
+
+}  // namespace
 
 void Core::submit(Connection& connection, const v1::ClientFrame& frame) {
   auto parsed = parse_submission(frame.submit());
@@ -38,6 +55,9 @@ void Core::submit(Connection& connection, const v1::ClientFrame& frame) {
 }
 
 void Core::submitted(relay::SubmissionId id, std::vector<relay::TargetResult> results) {
+  if (auto telling = tellings_.extract(id.value); !telling.empty()) {
+    return telling.mapped()(was_stored(results));
+  }
   const auto node = submissions_.extract(id.value);
   const Connection* connection = finish(node.mapped());
   if (connection == nullptr) return;
@@ -61,7 +81,11 @@ void Core::deliver(const DeviceAddress& device, std::span<const relay::Envelope>
     auto& out = *frame.mutable_deliver()->add_envelopes();
     out.set_sequence(envelope.sequence.value);
     out.set_received_ms(envelope.received.value);
-    out.set_payload(wire::field(envelope.payload));
+    if (envelope.origin == relay::Origin::gateway) {
+      out.set_gateway_event(wire::field(envelope.payload));
+    } else {
+      out.set_payload(wire::field(envelope.payload));
+    }
     if (!envelope.shared_body.empty()) out.set_shared_body(wire::field(envelope.shared_body));
     octets += envelope.payload.size() + envelope.shared_body.size();
     if (octets < kMaxPushFrameOctets) continue;

@@ -101,6 +101,16 @@ void add_log(Page& page, const LogCounts& log) {
   page.gauge("log_stalled", "1 while the log cannot be written", log.stalled ? 1 : 0);
 }
 
+void add_sms(Page& page, const gateway::TextMessages::Counts& sms) {
+  page.labelled("texts", "text messages, by what became of them", "outcome",
+                {{"accepted", sms.accepted},
+                 {"delivered", sms.delivered},
+                 {"failed", sms.failed},
+                 {"received", sms.received},
+                 {"unroutable", sms.unroutable}});
+  page.gauge("texts_waiting", "text messages that wait for the gateway", sms.waiting);
+}
+
 void add_listener(Page& page, const transport::ListenerCounts& listener) {
   page.gauge("sockets", "open sockets", listener.connections);
   page.gauge("handshakes", "TLS handshakes in flight", listener.handshakes);
@@ -141,6 +151,7 @@ std::string metrics_text(const Counts& core, const transport::ListenerCounts& li
   add_relay(page, core.relay);
   add_blobs(page, core.blobs);
   add_log(page, core.log);
+  add_sms(page, core.sms);
   add_listener(page, listener);
   return page.text();
 }

@@ -29,6 +29,7 @@ void Core::account_gone(const AccountId& account, std::span<const DeviceId> devi
   notices_.forget(account);
   recovery_slots_.forget(account);
   blobs_.forget(account);
+  text_messages_.forget(account);
 }
 
 }  // namespace sotto::server

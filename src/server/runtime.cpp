@@ -63,6 +63,8 @@ Runtime::~Runtime() {
   // nowhere.
   listener_.reset();
   metrics_listener_.reset();
+  callback_listener_.reset();
+  kannel_.reset();
   core_.reset();
 }
 
@@ -71,6 +73,7 @@ Result<std::unique_ptr<Runtime>, StartFailure> Runtime::start(boost::asio::io_co
   std::unique_ptr<Runtime> runtime(new Runtime(context, std::move(options), logger));
   SOTTO_CHECK_OK(runtime->open_store());
   SOTTO_CHECK_OK(runtime->open_core());
+  SOTTO_CHECK_OK(runtime->open_gateway());
   runtime->schedule_tick();
   runtime->await_log();
   SOTTO_CHECK_OK(runtime->listen_for_metrics());
@@ -217,6 +220,8 @@ transport::Endpoint Runtime::endpoint() const {
   return endpoint;
 }
 
+std::uint16_t Runtime::callback_port() const { return callback_listener_ ? callback_listener_->port() : 0; }
+
 std::uint16_t Runtime::metrics_port() const { return metrics_listener_ ? metrics_listener_->port() : 0; }
 
 void Runtime::on_open(const transport::ConnectionInfo& info) { core_->on_open(info, clock_.now()); }
@@ -243,8 +248,11 @@ void Runtime::close(ConnectionId connection, transport::CloseCode code) {
 }
 
 CodeSending Runtime::send_code(const identity::Handle& handle, std::string_view code) {
-  const auto& courier = handle.kind() == identity::HandleKind::email ? options_.mail : options_.text_messages;
-  if (!courier) return CodeSending::unsupported;
+  gateway::Courier* courier = options_.mail.get();
+  if (handle.kind() == identity::HandleKind::phone) {
+    courier = kannel_ ? kannel_.get() : options_.text_messages.get();
+  }
+  if (courier == nullptr) return CodeSending::unsupported;
   return courier->send(code_notice(handle, code)) ? CodeSending::queued : CodeSending::overloaded;
 }
 

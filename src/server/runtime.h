@@ -11,7 +11,7 @@
 #include <string>
 
 #include "crypto/random.h"
-#include "gateway/courier.h"
+#include "gateway/kannel_sender.h"
 #include "log/log.h"
 #include "result/result.h"
 #include "server/core.h"
@@ -19,6 +19,13 @@
 #include "transport/listener.h"
 
 namespace sotto::server {
+
+/// The way to telephone networks.
+struct SmsGateway {
+  gateway::KannelServer server;  ///< `callbacks` is filled in
+  transport::TcpEndpoint callbacks;
+  gateway::CallbackRules rules;
+};
 
 struct RuntimeOptions {
   CoreOptions core;
@@ -30,6 +37,7 @@ struct RuntimeOptions {
   std::optional<transport::TcpEndpoint> metrics;    ///< empty: no metrics endpoint
   std::unique_ptr<gateway::Courier> mail;           ///< null: e-mail addresses cannot be proved
   std::unique_ptr<gateway::Courier> text_messages;  ///< null: telephone numbers cannot be proved
+  std::optional<SmsGateway> sms;  ///< set as core.sms has numbers; then codes for numbers go through it too
 };
 
 /// Why the server did not start, and what to do about it.
@@ -62,6 +70,7 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   /// Where clients connect; the real port when 0 was asked for.
   [[nodiscard]] transport::Endpoint endpoint() const;
   [[nodiscard]] std::uint16_t metrics_port() const;
+  [[nodiscard]] std::uint16_t callback_port() const;
   [[nodiscard]] transport::ListenerCounts listener_counts() const { return listener_->counts(); }
   /// In Prometheus' text format.
   [[nodiscard]] std::string metrics_text() const;
@@ -74,6 +83,8 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   void await_log();
   Result<void, StartFailure> listen();
   Result<void, StartFailure> listen_for_metrics();
+  Result<void, StartFailure> open_gateway();
+  void answer_callback(const transport::HttpRequest& request, const transport::HttpReply& reply);
   void schedule_tick();
   /// Ends a turn when the core is due.
   void schedule_due();
@@ -90,6 +101,7 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   void authenticated(ConnectionId connection) override;
   void close(ConnectionId connection, transport::CloseCode code) override;
   CodeSending send_code(const identity::Handle& handle, std::string_view code) override;
+  void hand_over_sms(const gateway::OutgoingSms& text) override;
 
   boost::asio::io_context& context_;
   RuntimeOptions options_;
@@ -107,6 +119,8 @@ class Runtime final : private transport::ConnectionHandler, private Effects {
   // Destroyed in reverse order: connections first, then the core, then the store it commits to.
   std::unique_ptr<storage::RocksDbStore> store_;
   std::unique_ptr<Core> core_;
+  std::unique_ptr<gateway::KannelSender> kannel_;
+  std::unique_ptr<transport::Listener> callback_listener_;
   std::unique_ptr<transport::Listener> metrics_listener_;
   std::unique_ptr<transport::Listener> listener_;
 };

@@ -56,6 +56,13 @@ TEST_F(ListenerEdge, RefusesPlainHttpOnTheTlsPort) {
   EXPECT_TRUE(ended_once(TransportError::tls_failed));
 }
 
+TEST_F(ListenerEdge, WithoutAProxyNobodyWritesItsOwnAddress) {
+  ListenerOptions options;
+  options.behind_proxy = false;
+  listen_plain(std::move(options));
+  EXPECT_TRUE(ask("GET /who HTTP/1.0\r\nX-Forwarded-For: 6.6.6.6\r\n\r\n").ends_with("\r\n\r\n127.0.0.1"));
+}
+
 TEST_F(ListenerEdge, GivesUpOnASilentHandshake) {
   ListenerOptions options;
   options.handshake_timeout = {20};

@@ -200,7 +200,7 @@ Awaitable<std::optional<HttpResponse>> ListenerCore::answer(ConnectionPtr connec
 }
 
 std::string ListenerCore::remote_address(ServerConnection& connection, const HttpRequest& request) const {
-  if (!tls_) {
+  if (!tls_ && options_.behind_proxy) {
     if (std::string forwarded = last_forwarded_for(request); !forwarded.empty()) return forwarded;
   }
   return peer_address(connection.link.socket());

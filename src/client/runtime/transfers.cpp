@@ -152,21 +152,26 @@ void TransferRunner::on_written(const FileKey& key, const HttpOutcome& outcome) 
     failures_ = 0;
     return command([&](Work& work) { file_moved(work, key, number(outcome->field("Upload-Offset"))); });
   }
-  if (outcome && outcome->status == 404) return command([&](Work& work) { upload_lost(work, key); });
+  if (outcome && outcome->status == 404) {
+    pause({});  // not again and again at once
+    return command([&](Work& work) { upload_lost(work, key); });
+  }
   failed(key, outcome);
 }
 
 void TransferRunner::download(const FileRow& file) {
-  if (tags_of_ == file.key && tags_) return fetch_chunks(file);
-  // They are the first that is fetched, so a download that was begun before has them on the disk.
-  if (auto kept = folder_.read(file.keys.file_id, file.shape.tags_begin(), file.shape.tags_octets())) {
-    if (auto list = attachments::TagList::open(*std::move(kept), file.shape, file.tags_hash)) {
-      tags_of_ = file.key;
-      tags_.emplace(*std::move(list));
-      return fetch_chunks(file);
-    }
+  if (tags_of_ != file.key || !tags_) {
+    // They are the first that is fetched, so a download that was begun before has them on the disk.
+    auto kept = folder_.read(file.keys.file_id, file.shape.tags_begin(), file.shape.tags_octets());
+    auto list = attachments::TagList::open(kept ? *std::move(kept) : Bytes(), file.shape, file.tags_hash);
+    if (!list) return fetch_tags(file);
+    tags_of_ = file.key;
+    tags_.emplace(*std::move(list));
   }
-  fetch_tags(file);
+  if (file.shape.padded > 0) return fetch_chunks(file);
+  // An empty file has nothing but its tag.
+  running_ = false;
+  command([&](Work& work) { file_moved(work, file.key, file.shape.stored); });
 }
 
 void TransferRunner::fetch_tags(const FileRow& file) {
@@ -179,8 +184,6 @@ void TransferRunner::fetch_tags(const FileRow& file) {
       SOTTO_CHECK_OK(folder_.write(row.keys.file_id, row.shape.tags_begin(), octets));
       tags_of_ = row.key;
       tags_.emplace(*std::move(list));
-      // An empty file has nothing but its tag.
-      command([&](Work& work) { file_moved(work, row.key, row.shape.padded == 0 ? row.shape.stored : 0); });
       return {};
     });
   });
