@@ -80,7 +80,9 @@ CommandResult<client::NewFile> seal_file(Profile& profile, const std::string& pa
   if (!got || !file->rewind()) return err(about(path, describe(client::FileError::unreadable)));
   const Kind kind = picture_metadata::kind_of(ByteView(head).first(*got));
   std::optional<Bytes> picture;
-  if (!keep_metadata) SOTTO_TRY(picture, cleaned(*file, kind, path));
+  if (!keep_metadata) {
+    SOTTO_TRY(picture, cleaned(*file, kind, path));
+  }
 
   client::NewFile out{.keys = attachments::FileKeys::generate(profile.random()),
                       .shape = {},
