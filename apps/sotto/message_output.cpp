@@ -116,6 +116,11 @@ void Output::file(const v1::AttachedFile& file) const {
              describe(file));
 }
 
+void Output::found(const v1::Message& message) const {
+  if (!json_) fmt::print("{}  ", harmless(message.conversation()));
+  this->message(message);
+}
+
 void Output::scheduled(const v1::Scheduled& scheduled) const {
   if (json_) return json(scheduled);
   fmt::print("[{}] {} to {}: {}\n", local_time(scheduled.due_ms()),

@@ -21,6 +21,8 @@ class Output {
   void message(const v1::Message& message) const;
   /// A file of a message, with where it belongs.
   void file(const v1::AttachedFile& file) const;
+  /// One of any conversation, with its name.
+  void found(const v1::Message& message) const;
   /// Messages with the first digits of their ids, for people who want to name one.
   void show_ids(bool shown) { ids_ = shown; }
   /// A message that is to be sent later.
@@ -58,6 +60,9 @@ class Output {
   bool json_;
   bool ids_ = false;
 };
+
+/// One line of JSON, as docs/cli.md has it.
+std::string to_json(const google::protobuf::Message& record);
 
 /// Text of others must not move the cursor, change colours or hide itself: control characters are made
 /// visible.
