@@ -35,6 +35,10 @@ CommandResult<ExitCode> run_schedule_add(const GlobalOptions& global, const Kind
 CommandResult<ExitCode> run_schedule_list(const GlobalOptions& global);
 CommandResult<ExitCode> run_schedule_cancel(const GlobalOptions& global, const KindOptions& options);
 
+CommandResult<ExitCode> run_attachments(const GlobalOptions& global, const AttachmentOptions& options);
+CommandResult<ExitCode> run_download(const GlobalOptions& global, const AttachmentOptions& options);
+CommandResult<ExitCode> run_downloads(const GlobalOptions& global, const AttachmentOptions& options);
+
 CommandResult<ExitCode> run_conversations(const GlobalOptions& global);
 CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOptions& options);
 CommandResult<ExitCode> run_search(const GlobalOptions& global, const SearchOptions& options);

@@ -20,4 +20,8 @@ std::optional<Failure> wait_until_all_sent(Profile& profile, const Output& outpu
 CommandResult<ExitCode> finish_send(Profile& profile, const Output& output, const session::MessageId& id,
                                     const std::string& user, std::uint64_t wait_s);
 
+/// What became of it, when waiting is over; `hindrance`: why nothing can be sent.
+CommandResult<ExitCode> report_sent(Profile& profile, const Output& output, const session::MessageId& id,
+                                    const std::string& user, const std::optional<Failure>& hindrance);
+
 }  // namespace sotto::cli

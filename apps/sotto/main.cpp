@@ -41,6 +41,7 @@ struct CommandLine {
   DeregisterOptions deregistration;
   LogOptions log;
   MediaOptions media;
+  AttachmentOptions attachments;
   VerifyOptions verification;
   std::string user;
   HistoryOptions past;
@@ -84,6 +85,7 @@ struct CommandLine {
     add_recovery();
     add_log();
     add_media();
+    add_attachments();
   }
 
   CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
@@ -116,6 +118,10 @@ struct CommandLine {
     sub->add_option("--reply-to", sending.reply_to, "The message that it answers: digits of its id, or last");
     sub->add_option("--expires", sending.expires, "Disappears everywhere after 30s, 10m, 8h, 7d, 4w");
     sub->add_flag("--markup", sending.markup, "*bold* _italic_ ~struck~ `code` ||spoiler|| @name");
+    sub->add_option("--attach", sending.attach, "A file to go with it; several: once for each")
+        ->allow_extra_args(false);
+    sub->add_flag("--keep-metadata", sending.keep_metadata,
+                  "Leave in pictures what cameras write: where, when, with what");
     auto* url =
         sub->add_option("--preview-url", sending.preview_url, "An address in the text, of which you say:");
     sub->add_option("--preview-title", sending.preview_title, "What it is called")->needs(url);
@@ -529,6 +535,29 @@ struct CommandLine {
     sub = add(*witness, "require", "How many have to vouch before anything is sent",
               [this] { return run_witness_require(global, log); });
     sub->add_option("count", log.required, "0: none")->required();
+  }
+
+  void add_attachments() {
+    CLI::App* sub = add(app, "attachments", "List files that came and went with messages",
+                        [this] { return run_attachments(global, attachments); });
+    sub->add_option("user", attachments.user, "Only in the conversation with whom");
+
+    sub = add(app, "download", "Fetch the files of a message and write them here",
+              [this] { return run_download(global, attachments); });
+    sub->add_option("user", attachments.user, "In the conversation with whom")->required();
+    sub->add_option("message", attachments.message, "Digits of its id (see history --ids), or last")
+        ->capture_default_str();
+    sub->add_option("--output", attachments.output, "The folder, or for one file its new name");
+    sub->add_option("--wait", attachments.wait_s, "Seconds to wait until all of it is here")
+        ->capture_default_str();
+
+    sub = add(app, "downloads", "What is fetched without being asked for; prints it",
+              [this] { return run_downloads(global, attachments); });
+    sub->add_option("--max-megabytes", attachments.max_megabytes, "Of one file")->check(CLI::Range(0, 8192));
+    sub->add_option("--from", attachments.from, "From whom; known: people you wrote to")
+        ->check(CLI::IsMember({"nobody", "known", "everybody"}));
+    sub->add_option("--metered", attachments.metered, "on: nothing, while the connection costs by volume")
+        ->check(CLI::IsMember({"on", "off"}));
   }
 
   void add_media() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "attach.h"
 #include "client/conversations/markup.h"
 #include "client/conversations/text_rules.h"
 #include "output.h"
@@ -102,10 +103,17 @@ void Output::message(const v1::Message& message) const {
   fmt::print("[{}] {}{}: {}{}\n", local_time(message.sent_ms()), id, harmless(message.sender()), body,
              marks(message));
   if (!message.failure().empty()) fmt::print("    not delivered: {}\n", message.failure());
+  for (const auto& file : message.files()) fmt::print("    {}\n", describe(file));
   if (message.has_poll()) print_poll(message.poll());
   if (message.has_preview()) print_preview(message.preview());
   print_reactions(message);
   if (message.expires_ms() > 0) fmt::print("    disappears {}\n", local_time(message.expires_ms()));
+}
+
+void Output::file(const v1::AttachedFile& file) const {
+  if (json_) return json(file);
+  fmt::print("{} {}  {}\n", file.message_id().substr(0, kIdDigits), harmless(file.conversation()),
+             describe(file));
 }
 
 void Output::found(const v1::Message& message) const {

@@ -34,6 +34,8 @@ struct RegisterOptions {
 };
 
 struct SendOptions {
+  std::vector<std::string> attach;  ///< files
+  bool keep_metadata = false;       ///< of pictures
   std::string user;
   std::string text;
   std::string file;
@@ -214,6 +216,16 @@ struct LogOptions {
   std::string file;  ///< where evidence goes; empty: standard output
   std::string key;   ///< a witness's key, a file with it, or its fingerprint
   std::uint32_t required = 0;
+};
+
+struct AttachmentOptions {
+  std::string user;
+  std::string message = "last";  ///< its id, its first digits, or "last"
+  std::string output;            ///< folder or file
+  std::optional<std::uint64_t> max_megabytes;
+  std::string from;     ///< nobody, known, everybody; empty: as it is. So the next one
+  std::string metered;  ///< on or off
+  std::uint64_t wait_s = 3600;
 };
 
 struct MediaOptions {

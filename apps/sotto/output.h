@@ -19,6 +19,8 @@ class Output {
   static void use_wiped_buffer();
 
   void message(const v1::Message& message) const;
+  /// A file of a message, with where it belongs.
+  void file(const v1::AttachedFile& file) const;
   /// One of any conversation, with its name.
   void found(const v1::Message& message) const;
   /// Messages with the first digits of their ids, for people who want to name one.

@@ -144,19 +144,17 @@ CommandResult<std::unique_ptr<Connection>> Connection::open(Profile& profile, co
   auto lock = acquire(profile.folder(), patience);
   if (!lock) return err(failure_of(lock.error()));
   std::unique_ptr<Connection> connection(new Connection(*std::move(lock)));
-  connection->runtime_ =
-      std::make_unique<client::Runtime>(profile.core(), profile.random(), client::RuntimeOptions(),
-                                        [raw = connection.get(), profile_pointer = &profile, output,
-                                         handler = std::move(on_event)](const v1::Event& event) {
-                                          if (event.has_problem()) {
-                                            if (raw->problems_.size() < kMaxProblems)
-                                              raw->problems_.push_back(event.problem());
-                                            if (!ends_a_command(event.problem().code()))
-                                              output.problem(event.problem());
-                                          }
-                                          if (event.has_notice()) show_notices(*profile_pointer, output);
-                                          if (handler) handler(event);
-                                        });
+  connection->runtime_ = std::make_unique<client::Runtime>(
+      profile.core(), profile.random(), client::RuntimeOptions{.profile = profile.folder().path()},
+      [raw = connection.get(), profile_pointer = &profile, output,
+       handler = std::move(on_event)](const v1::Event& event) {
+        if (event.has_problem()) {
+          if (raw->problems_.size() < kMaxProblems) raw->problems_.push_back(event.problem());
+          if (!ends_a_command(event.problem().code())) output.problem(event.problem());
+        }
+        if (event.has_notice()) show_notices(*profile_pointer, output);
+        if (handler) handler(event);
+      });
   show_notices(profile, output);  // those whose reader died, or that came while another command ran
   return connection;
 }

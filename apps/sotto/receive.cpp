@@ -1,3 +1,4 @@
+#include "client/attachments/records.h"
 #include "client/conversations/reading.h"
 #include "client/conversations/records.h"
 #include "commands.h"
@@ -79,6 +80,8 @@ CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOp
   SOTTO_CHECK_OK(print_unread(*profile, *connection, output, false));
   if (end != client::RunEnd::condition) return err(connection->explain(end, profile->server_name()));
   runtime.run(kSettle, [&] { return profile->core().settled(); });
+  // Files that are on their way go on while there is time.
+  runtime.run(seconds(options.wait_s), [&] { return client::moving_files(profile->database(), 1).empty(); });
   runtime.close();
   return ExitCode::ok;
 }

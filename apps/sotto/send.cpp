@@ -1,4 +1,6 @@
+#include "attach.h"
 #include "bytes/hex.h"
+#include "client/attachments/transfers.h"
 #include "client/conversations/commands.h"
 #include "client/conversations/markup.h"
 #include "commands.h"
@@ -34,6 +36,11 @@ CommandResult<ExitCode> finish_send(Profile& profile, const Output& output, cons
                                     const std::string& user, std::uint64_t wait_s) {
   const auto hindrance =
       wait_until(profile, output, seconds(wait_s), [&] { return decided(load(profile, id)); });
+  return report_sent(profile, output, id, user, hindrance);
+}
+
+CommandResult<ExitCode> report_sent(Profile& profile, const Output& output, const session::MessageId& id,
+                                    const std::string& user, const std::optional<Failure>& hindrance) {
   const auto message = load(profile, id);
   if (message.state() == v1::Message::FAILED) {
     const bool nobody = message.failure().find("no such user") != std::string::npos;
@@ -52,7 +59,8 @@ CommandResult<ExitCode> finish_send(Profile& profile, const Output& output, cons
 
 CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions& options) {
   SOTTO_TRY(const std::string typed, read_text(options.text, options.file));
-  SOTTO_TRY(const auto terms, options_of(options));
+  SOTTO_TRY(auto terms, options_of(options));
+  terms.with_files = !options.attach.empty();
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
   v1::Content content;
@@ -70,13 +78,18 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
     if (!with_preview) return err(failure_of(with_preview.error()));
     content = *std::move(with_preview);
   }
+  SOTTO_TRY(const auto files, seal_files(*profile, options.attach, options.keep_metadata));
   auto outcome = profile->core().command(SystemClock().now(), [&](client::Work& work) {
     client::resolve_mentions(work, *content.mutable_text());
-    return client::send_entry(work, options.user, content, terms);
+    if (files.empty()) return client::send_entry(work, options.user, content, terms);
+    return client::send_files(work, options.user, content, terms, files);
   });
   if (!outcome) return err(failure_of(outcome.error()));
   if (!outcome->value) return err(failure_of(outcome->value.error()));
-  return finish_send(*profile, Output(global.json), *outcome->value, options.user, options.wait_s);
+  const Output output(global.json);
+  if (!files.empty())
+    return finish_send_files(*profile, output, *outcome->value, options.user, options.wait_s);
+  return finish_send(*profile, output, *outcome->value, options.user, options.wait_s);
 }
 
 }  // namespace sotto::cli

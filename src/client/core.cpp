@@ -5,6 +5,7 @@
 
 #include "client/accounts/own_handles.h"
 #include "client/accounts/retire.h"
+#include "client/attachments/transfers.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
 #include "client/conversations/actions.h"
@@ -66,7 +67,10 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kSubmitted: return on_submitted(work, request, frame.submitted());
     case Body::kAccountStatus: return on_account_status(work, request, frame.account_status());
     case Body::kHandleManaged: return on_handle_managed(work, request, frame.handle_managed());
-    case Body::kDone: return on_account_retired(work, request);
+    case Body::kBlobCreated: return on_blob_created(work, request, frame.blob_created());
+    case Body::kDone:
+      if (request.key.kind == RequestKind::blob_release) return on_blob_released(work, request);
+      return on_account_retired(work, request);
     default: work.effects.disconnect = Disconnect::retry; return;
   }
 }
@@ -89,7 +93,9 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::submit: return Body::kSubmitted;
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
-    case RequestKind::retirement: return Body::kDone;
+    case RequestKind::retirement:
+    case RequestKind::blob_release: return Body::kDone;
+    case RequestKind::blob: return Body::kBlobCreated;
     case RequestKind::recovery: break;  // several; recovery/requests.h
     case RequestKind::linking: break;   // several; link_requests.h
   }
@@ -113,6 +119,8 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::account_status:
     case RequestKind::handle: return on_handle_change_refused(work, request, error);
     case RequestKind::retirement: return on_retirement_refused(work, request, error);
+    case RequestKind::blob:
+    case RequestKind::blob_release: return on_blob_refused(work, request, error);
     case RequestKind::recovery: return;
     case RequestKind::linking: return;
   }
@@ -259,6 +267,7 @@ void Core::pump(Work& work) {
   pursue_claims(work);
   keep_witnessed(work);
   look_up_handles(work);
+  keep_blobs(work);
   sign_composed(work);
   send_receipts(work);
   look_up_accounts(work);

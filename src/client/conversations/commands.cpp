@@ -101,7 +101,8 @@ Result<NamedMessage, ComposeError> open_message(Work& work, std::string_view con
 Result<session::MessageId, ComposeError> send_entry(Work& work, std::string_view conversation,
                                                     v1::Content content, const EntryOptions& options) {
   if (!work.self.ready()) return err(ComposeError::not_registered);
-  if (content.has_text()) SOTTO_CHECK_OK(check_text(content.text()));
+  const bool only_files = options.with_files && content.text().body().empty();
+  if (content.has_text() && !only_files) SOTTO_CHECK_OK(check_text(content.text()));
   if (!options.reply_to.empty()) {
     SOTTO_TRY(const auto target, open_message(work, conversation, options.reply_to, Whose::anybody));
     *content.mutable_reply_to() = ref_of(target.key);

@@ -77,6 +77,7 @@ Bytes encode_detail(const v1::Content& content) {
   kept.clear_previous_hash16();
   kept.clear_reply_to();
   kept.clear_expires_ms();
+  kept.clear_attachments();  // they have rows of their own
   if (kept.has_text()) kept.mutable_text()->clear_body();
   return wire::encode(kept);
 }

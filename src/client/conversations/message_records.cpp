@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "bytes/hex.h"
+#include "client/attachments/records.h"
 #include "client/conversations/actions.h"
 #include "client/conversations/records.h"
 #include "client/conversations/text_rules.h"
@@ -233,6 +234,9 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
     return record;
   }
   add_content(database, self, rows, conversation->id, record);
+  for (const FileKey& file : files_of(database, message)) {
+    if (auto attached = file_record(database, file)) *record.add_files() = *std::move(attached);
+  }
   *record.mutable_security() =
       security_record(static_cast<v1::SecurityState::PqLevel>(rows.integer(10)), rows.integer(11),
                       rows.integer(12), rows.count(13), rows.count(14));

@@ -53,6 +53,8 @@ enum class RequestKind : std::uint8_t {
   consistency,
   retirement,
   group_authors,
+  blob,          ///< opened for a file
+  blob_release,  ///< the subject is the capability
 };
 
 /// At most one request of a kind and subject is in flight; a subject is a handle, a label of the log or the

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/attachments/transfers.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/actions.h"
 #include "client/conversations/reading.h"
@@ -159,8 +160,12 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
   }
   const bool expired = entry->expires.value > 0 && entry->expires <= work.now;
   if (!expired) {
-    const auto row = insert_received(work, content, place_of(work, content), *entry, security);
-    if (row) announce_message(work, *row);
+    const ConversationRow place = place_of(work, content);
+    const auto row = insert_received(work, content, place, *entry, security);
+    if (row) {
+      take_files(work, *row, place, parsed, is_from_self(work, content));
+      announce_message(work, *row);
+    }
   }
   return owe(work, content);
 }

@@ -47,6 +47,10 @@ Runtime::Runtime(Core& core, crypto::RandomSource& random, RuntimeOptions option
     : core_(core), random_(random), options_(options), on_event_(std::move(on_event)) {
   data_version_ = core_.database().data_version();
   connect_at_ = clock_.now();
+  if (options_.profile.empty()) return;
+  transfers_ = std::make_unique<TransferRunner>(
+      context_, core_, AttachmentFolder(options_.profile),
+      [this](store::StoreResult<Effects> effects) { handle(std::move(effects)); });
 }
 
 Runtime::~Runtime() = default;
@@ -181,6 +185,7 @@ void Runtime::on_timer() {
     data_version_ = version;
     handle(core_.tick(now));
   }
+  if (transfers_) transfers_->work();
 }
 
 void Runtime::arm_timer() {

@@ -5,12 +5,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "client/core.h"
+#include "client/runtime/transfers.h"
 #include "clock/clock.h"
 #include "transport/client_connection.h"
 
@@ -21,6 +23,8 @@ struct RuntimeOptions {
   DurationMs poll_interval{200};
   DurationMs first_retry{500};
   DurationMs longest_retry = minutes(1);
+  /// The profile's, where files lie; empty: none are moved.
+  std::filesystem::path profile;
 };
 
 /// Why run() returned.
@@ -83,6 +87,7 @@ class Runtime final : private transport::ClientConnectionHandler {
   boost::asio::io_context context_{1};
   boost::asio::steady_timer timer_{context_};
   std::unique_ptr<transport::ClientConnection> connection_;
+  std::unique_ptr<TransferRunner> transfers_;
   bool open_ = false;
   bool closing_ = false;
   bool interrupted_ = false;

@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "client/store/tables_attachments.h"
 #include "client/store/tables_content.h"
 #include "client/store/tables_groups.h"
 #include "client/store/tables_search.h"
@@ -427,6 +428,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
     kContentTables,
     kGroupTables,
     kSearchTables,
+    kAttachmentTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {

@@ -1,0 +1,26 @@
+// Files for messages: read, freed of metadata, encrypted into the profile's folder.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/attachments/records.h"
+#include "profile.h"
+
+namespace sotto::cli {
+
+/// In the order of the paths. Pictures lose what cameras write into them unless `keep_metadata`; a picture
+/// that cannot lose it is refused.
+CommandResult<std::vector<client::NewFile>> seal_files(Profile& profile,
+                                                       const std::vector<std::string>& paths,
+                                                       bool keep_metadata);
+
+/// Waits until the message left, with progress on a terminal, and prints it.
+CommandResult<ExitCode> finish_send_files(Profile& profile, const Output& output,
+                                          const session::MessageId& id, const std::string& user,
+                                          std::uint64_t wait_s);
+
+/// "photo.jpg (2.1 MB, image/jpeg)" and where it is.
+std::string describe(const v1::AttachedFile& file);
+
+}  // namespace sotto::cli

@@ -1,0 +1,228 @@
+#include "client/attachments/folder.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "bytes/hex.h"
+
+namespace sotto::client {
+namespace {
+
+using attachments::FileId;
+using attachments::kChunkOctets;
+using attachments::Shape;
+
+constexpr std::chrono::hours kInTheMaking{24};
+
+/// Closes itself.
+class Descriptor {
+ public:
+  Descriptor(const std::filesystem::path& path, int flags)
+      : number_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  [[nodiscard]] bool valid() const { return number_ >= 0; }
+
+  [[nodiscard]] FileResult<void> write(std::uint64_t offset, ByteView octets) const {
+    while (!octets.empty()) {
+      const ssize_t written = ::pwrite(number_, octets.data(), octets.size(), static_cast<off_t>(offset));
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return err(full() ? FileError::disk_full : FileError::unwritable);
+      octets = octets.subspan(static_cast<std::size_t>(written));
+      offset += static_cast<std::uint64_t>(written);
+    }
+    return {};
+  }
+  [[nodiscard]] FileResult<void> sync() const {
+    if (::fdatasync(number_) == 0) return {};
+    return err(full() ? FileError::disk_full : FileError::unwritable);
+  }
+  /// Exactly as many octets, or fewer at the end.
+  [[nodiscard]] FileResult<std::size_t> read(std::uint64_t offset, MutableByteView out) const {
+    std::size_t done = 0;
+    while (done < out.size()) {
+      const ssize_t got =
+          ::pread(number_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return err(FileError::unreadable);
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
+ private:
+  static bool full() { return errno == ENOSPC || errno == EDQUOT || errno == EFBIG; }
+  int number_;
+};
+
+/// A name in a folder is durable once the folder is.
+void sync_folder(const std::filesystem::path& folder) {
+  const Descriptor descriptor(folder, O_RDONLY | O_DIRECTORY);
+  if (descriptor.valid()) (void)descriptor.sync();
+}
+
+/// Decrypts chunk after chunk into `out`.
+FileResult<void> decrypt(const Descriptor& in, const Descriptor& out, const attachments::FileKeys& keys,
+                         const Shape& shape, const attachments::TagsHash& tags_hash) {
+  Bytes tags(shape.tags_octets());
+  SOTTO_TRY(const std::size_t got, in.read(shape.tags_begin(), tags));
+  tags.resize(got);
+  const auto list = attachments::TagList::open(std::move(tags), shape, tags_hash);
+  if (!list) return err(FileError::damaged);
+  Bytes chunk;
+  for (std::uint64_t i = 0; i < shape.chunks; ++i) {
+    chunk.resize(shape.chunk_octets(i));
+    SOTTO_TRY(const std::size_t read, in.read(Shape::chunk_begin(i), chunk));
+    chunk.resize(read);
+    if (!attachments::open_chunk(keys, shape, *list, i, chunk)) return err(FileError::damaged);
+    SOTTO_CHECK_OK(out.write(Shape::chunk_begin(i), ByteView(chunk).first(shape.file_octets(i))));
+  }
+  return out.sync();
+}
+
+}  // namespace
+
+std::string_view describe(FileError error) {
+  switch (error) {
+    case FileError::unreadable: return "it cannot be read";
+    case FileError::unwritable: return "it cannot be written";
+    case FileError::disk_full: return "the disk is full";
+    case FileError::changed: return "it changed while it was read; try again";
+    case FileError::damaged: return "its stored octets are damaged; download it again";
+    case FileError::too_large: return "it is larger than 8 GiB";
+    case FileError::exists: return "there is a file of this name already";
+  }
+  return "unknown error";
+}
+
+std::filesystem::path AttachmentFolder::path_of(const FileId& file) const { return folder_ / to_hex(file); }
+
+FileResult<AttachmentFolder::Sealed> AttachmentFolder::seal(const attachments::FileKeys& keys,
+                                                            std::uint64_t size, const Source& source) const {
+  const auto shape = Shape::of(size);
+  if (!shape) return err(FileError::too_large);
+  ::mkdir(folder_.c_str(), 0700);
+  const Descriptor out(path_of(keys.file_id), O_WRONLY | O_CREAT | O_EXCL);
+  if (!out.valid()) return err(FileError::unwritable);
+  Bytes tags;
+  tags.reserve(shape->tags_octets());
+  for (std::uint64_t i = 0; i < shape->chunks; ++i) {
+    Bytes chunk(shape->chunk_octets(i));
+    const MutableByteView wanted = MutableByteView(chunk).first(shape->file_octets(i));
+    SOTTO_TRY(const std::size_t got, source(wanted));
+    if (got != wanted.size()) return err(FileError::changed);
+    const attachments::Tag tag = attachments::seal_chunk(keys, *shape, i, chunk);
+    tags.insert(tags.end(), tag.begin(), tag.end());
+    SOTTO_CHECK_OK(out.write(Shape::chunk_begin(i), chunk));
+  }
+  ByteArray<1> more{};
+  SOTTO_TRY(const std::size_t left, source(more));
+  if (left != 0) return err(FileError::changed);
+  SOTTO_CHECK_OK(out.write(shape->tags_begin(), tags));
+  SOTTO_CHECK_OK(out.sync());
+  sync_folder(folder_);
+  return Sealed{*shape, attachments::hash_tags(tags)};
+}
+
+FileResult<Bytes> AttachmentFolder::read(const FileId& file, std::uint64_t offset, std::size_t length) const {
+  const Descriptor in(path_of(file), O_RDONLY);
+  if (!in.valid()) return err(FileError::unreadable);
+  Bytes out(length);
+  SOTTO_TRY(const std::size_t got, in.read(offset, out));
+  if (got != length) return err(FileError::damaged);
+  return out;
+}
+
+FileResult<void> AttachmentFolder::write(const FileId& file, std::uint64_t offset, ByteView octets) const {
+  ::mkdir(folder_.c_str(), 0700);
+  const bool is_new = ::access(path_of(file).c_str(), F_OK) != 0;
+  const Descriptor out(path_of(file), O_WRONLY | O_CREAT);
+  if (!out.valid()) return err(FileError::unwritable);
+  SOTTO_CHECK_OK(out.write(offset, octets));
+  SOTTO_CHECK_OK(out.sync());
+  if (is_new) sync_folder(folder_);
+  return {};
+}
+
+FileResult<void> AttachmentFolder::open(const attachments::FileKeys& keys, const Shape& shape,
+                                        const attachments::TagsHash& tags_hash,
+                                        const std::filesystem::path& target) const {
+  const Descriptor in(path_of(keys.file_id), O_RDONLY);
+  if (!in.valid()) return err(FileError::unreadable);
+  std::filesystem::path part = target;
+  part += ".part";
+  const auto decrypted = [&]() -> FileResult<void> {
+    const Descriptor out(part, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!out.valid()) return err(FileError::unwritable);
+    return decrypt(in, out, keys, shape, tags_hash);
+  }();
+  // A link, unlike a new name, does not replace what is there.
+  FileResult<void> done = decrypted;
+  if (done && ::link(part.c_str(), target.c_str()) != 0) {
+    done = err(errno == EEXIST ? FileError::exists : FileError::unwritable);
+  }
+  ::unlink(part.c_str());
+  return done;
+}
+
+void AttachmentFolder::sweep(const std::function<bool(const FileId&)>& needed) const {
+  std::error_code failure;
+  const auto now = std::filesystem::file_time_type::clock::now();
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, failure)) {
+    const auto name = from_hex(entry.path().filename().string());
+    if (!name || name->size() != std::tuple_size_v<FileId> || needed(to_array<32>(*name))) continue;
+    std::error_code ignored;
+    if (now - entry.last_write_time(ignored) > kInTheMaking) std::filesystem::remove(entry.path(), ignored);
+  }
+}
+
+FileResult<SourceFile> SourceFile::open(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return err(FileError::unreadable);
+  SourceFile file(descriptor, 0);
+  struct stat about{};
+  if (::fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode)) return err(FileError::unreadable);
+  file.size_ = static_cast<std::uint64_t>(about.st_size);
+  if (file.size_ > attachments::kMaxFileOctets) return err(FileError::too_large);
+  return file;
+}
+
+SourceFile::~SourceFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+FileResult<std::size_t> SourceFile::read(MutableByteView out) {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t got = ::read(descriptor_, out.data() + done, out.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return err(FileError::unreadable);
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+FileResult<void> SourceFile::rewind() {
+  if (::lseek(descriptor_, 0, SEEK_SET) != 0) return err(FileError::unreadable);
+  return {};
+}
+
+FileResult<Bytes> SourceFile::read_all() {
+  SOTTO_CHECK_OK(rewind());
+  Bytes out(size_);
+  SOTTO_TRY(const std::size_t got, read(out));
+  if (got != out.size()) return err(FileError::changed);
+  return out;
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,93 @@
+// The folder beside the store in which files lie, encrypted as they are stored at the server: own ones from
+// before they are sent, others' as far as they have come. Their keys are in the store. Blocking; sizes of
+// what is in memory are bounded by a chunk, and by a file's tags. Not concerned with which files there should
+// be.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "attachments/seal.h"
+#include "bytes/bytes.h"
+#include "clock/clock.h"
+#include "result/result.h"
+
+namespace sotto::client {
+
+enum class FileError : std::uint8_t {
+  unreadable,  ///< there is no such file, or it may not be read
+  unwritable,  ///< the folder or the file cannot be made
+  disk_full,
+  changed,  ///< the file became shorter or longer while it was read
+  damaged,  ///< octets in the folder are not what the store says
+  too_large,
+  exists,  ///< the file to be written is there already
+};
+std::string_view describe(FileError error);
+
+template <typename T>
+using FileResult = Result<T, FileError>;
+
+class AttachmentFolder {
+ public:
+  explicit AttachmentFolder(const std::filesystem::path& profile) : folder_(profile / "attachments") {}
+
+  struct Sealed {
+    attachments::Shape shape;
+    attachments::TagsHash tags_hash{};
+  };
+  /// Gives exactly the next octets of the file; fewer at its end.
+  using Source = std::function<FileResult<std::size_t>(MutableByteView)>;
+
+  /// Encrypts `size` octets into a file that is durable then. Errors: too_large, changed, those of the
+  /// source, unwritable, disk_full.
+  [[nodiscard]] FileResult<Sealed> seal(const attachments::FileKeys& keys, std::uint64_t size,
+                                        const Source& source) const;
+  /// Octets of a stored file; exactly as many. Errors: unreadable, damaged (it is shorter).
+  [[nodiscard]] FileResult<Bytes> read(const attachments::FileId& file, std::uint64_t offset,
+                                       std::size_t length) const;
+  /// Puts octets there; durable then. Errors: unwritable, disk_full.
+  [[nodiscard]] FileResult<void> write(const attachments::FileId& file, std::uint64_t offset,
+                                       ByteView octets) const;
+  /// Decrypts into a new file, which appears whole or not at all. Errors: unreadable, damaged, exists,
+  /// unwritable, disk_full.
+  [[nodiscard]] FileResult<void> open(const attachments::FileKeys& keys, const attachments::Shape& shape,
+                                      const attachments::TagsHash& tags_hash,
+                                      const std::filesystem::path& target) const;
+  /// Erases files that `needed` does not know and that have not changed for a day: somebody may be making
+  /// one.
+  void sweep(const std::function<bool(const attachments::FileId&)>& needed) const;
+
+ private:
+  [[nodiscard]] std::filesystem::path path_of(const attachments::FileId& file) const;
+
+  std::filesystem::path folder_;
+};
+
+/// A file on disk as a source of octets.
+class SourceFile {
+ public:
+  /// Errors: unreadable, too_large.
+  static FileResult<SourceFile> open(const std::filesystem::path& path);
+  SourceFile(SourceFile&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+  SourceFile& operator=(SourceFile&&) = delete;
+  ~SourceFile();
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// Errors: unreadable.
+  FileResult<std::size_t> read(MutableByteView out);
+  /// To the first octet again. Errors: unreadable.
+  FileResult<void> rewind();
+  /// All of it, from the first octet. Errors: unreadable, changed.
+  FileResult<Bytes> read_all();
+
+ private:
+  SourceFile(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+  int descriptor_;
+  std::uint64_t size_;
+};
+
+}  // namespace sotto::client

@@ -1,0 +1,234 @@
+#include "client/attachments/transfers.h"
+
+#include <algorithm>
+#include <string>
+
+#include "bytes/encoder.h"
+#include "client/attachments/policy.h"
+#include "client/conversations/records.h"
+#include "client/conversations/timeline.h"
+#include "wire/decode.h"
+
+namespace sotto::client {
+namespace {
+
+/// Blobs opened, or released, in one input.
+constexpr std::size_t kMaxBlobRequests = 4;
+constexpr DurationMs kBlobPause = seconds(2);
+/// Larger than any content that fits an envelope.
+constexpr std::size_t kMaxContent = std::size_t{64} * 1024;
+
+RequestKey opening(const FileKey& key) {
+  Encoder subject;
+  subject.u64(static_cast<std::uint64_t>(key.message)).u64(static_cast<std::uint64_t>(key.position));
+  return {RequestKind::blob, std::move(subject).take()};
+}
+
+FileKey file_of(const Request& request) {
+  Decoder in(request.key.subject);
+  const auto message = static_cast<std::int64_t>(in.u64());
+  return {message, static_cast<std::int64_t>(in.u64())};
+}
+
+void announce_file(Work& work, const FileKey& key) {
+  auto record = file_record(work.db, key);
+  const auto message = message_record(work.db, work.self, key.message);
+  if (!record || !message) return;
+  record->set_message_id(message->message_id());
+  record->set_conversation(message->conversation());
+  record->clear_thumbnail();
+  *work.effects.events.emplace_back().mutable_file() = *std::move(record);
+}
+
+void set_state(Work& work, const FileKey& key, FileState state, std::string_view failure = {}) {
+  work.db.run("UPDATE attachment SET state = ?3, failure = ?4 WHERE message = ?1 AND position = ?2",
+              key.message, key.position, state, failure);
+  announce_file(work, key);
+}
+
+/// The message goes to those that are signed once all of its files are at the server.
+void release_draft(Work& work, std::int64_t message) {
+  v1::Content content;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT content FROM attachment_draft d WHERE message = ?1 AND NOT EXISTS (SELECT 1 FROM attachment a"
+        " WHERE a.message = d.message AND a.state <> ?2)",
+        message, v1::AttachedFile::HERE);
+    if (!rows.next()) return;
+    if (!wire::decode(rows.octets(0), kMaxContent, content)) return work.db.report_damage();
+  }
+  for (const FileKey& key : files_of(work.db, message)) {
+    if (auto attachment = wire_form(work.db, key)) *content.add_attachments() = *std::move(attachment);
+  }
+  work.db.run(
+      "INSERT INTO composed (conversation, message, msg_id, sent_ms, until_ms, content) SELECT conversation,"
+      " message, msg_id, sent_ms, 0, ?2 FROM attachment_draft WHERE message = ?1",
+      message, wire::encode(content));
+  work.db.run("DELETE FROM attachment_draft WHERE message = ?1", message);
+}
+
+void open_blobs(Work& work) {
+  std::vector<std::pair<FileKey, UnixMs>> waiting;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT a.message, a.position, m.expires_ms FROM attachment a JOIN message m ON m.id = a.message "
+        "WHERE"
+        " a.state = 1 AND a.capability IS NULL ORDER BY a.message, a.position LIMIT ?1",
+        kMaxBlobRequests);
+    while (rows.next()) waiting.emplace_back(FileKey{rows.integer(0), rows.integer(1)}, rows.time(2));
+  }
+  for (const auto& [key, expires] : waiting) {
+    const auto file = load_file(work.db, key);
+    if (!file || !work.link.may(opening(key), work.now)) continue;
+    const std::uint64_t most = work.link.limits.max_blob_bytes();
+    if (file->shape.stored > most) {
+      file_failed(work, key,
+                  most == 0
+                      ? std::string("this server takes no attachments")
+                      : "this server takes attachments of up to " + std::to_string(most >> 20) + " MiB");
+      continue;
+    }
+    v1::ClientFrame frame;
+    frame.mutable_create_blob()->set_size(file->shape.stored);
+    // What disappears need not lie at the server for longer.
+    if (expires.value > 0)
+      frame.mutable_create_blob()->set_keep_ms(std::max<std::uint64_t>(1, elapsed(work.now, expires).value));
+    work.link.send(work.effects, frame, {.key = opening(key), .account = {}, .handle = {}});
+  }
+}
+
+void release_blobs(Work& work) {
+  std::vector<Bytes> waiting;
+  {
+    store::Rows rows = work.db.query("SELECT capability FROM blob_release LIMIT ?1", kMaxBlobRequests);
+    while (rows.next()) waiting.push_back(rows.octets(0));
+  }
+  for (const Bytes& capability : waiting) {
+    const RequestKey key{RequestKind::blob_release, capability};
+    if (!work.link.may(key, work.now)) continue;
+    v1::ClientFrame frame;
+    frame.mutable_release_blob()->set_capability(wire::field(capability));
+    work.link.send(work.effects, frame, {.key = key, .account = {}, .handle = {}});
+  }
+}
+
+}  // namespace
+
+Result<session::MessageId, ComposeError> send_files(Work& work, std::string_view conversation,
+                                                    v1::Content content, const EntryOptions& options,
+                                                    const std::vector<NewFile>& files) {
+  SOTTO_TRY(const session::MessageId id, send_entry(work, conversation, std::move(content), options));
+  std::int64_t message = 0;
+  {
+    store::Rows rows = work.db.query("SELECT message FROM composed WHERE msg_id = ?1", id);
+    if (!rows.next()) return id;  // the transaction failed
+    message = rows.integer(0);
+  }
+  // Back from those that are signed next: not before its files are there.
+  work.db.run(
+      "INSERT INTO attachment_draft (message, conversation, msg_id, sent_ms, content) SELECT message, "
+      "conversation,"
+      " msg_id, sent_ms, content FROM composed WHERE message = ?1",
+      message);
+  work.db.run("DELETE FROM composed WHERE message = ?1", message);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    insert_outgoing_file(work.db, {message, static_cast<std::int64_t>(i)}, files[i]);
+  }
+  announce_message(work, message);
+  return id;
+}
+
+void take_files(Work& work, std::int64_t message, ConversationRow conversation, const v1::Content& content,
+                bool from_self) {
+  const DownloadPolicy policy = load_policy(work.db);
+  const int count = std::min(content.attachments_size(), kMaxFilesOfMessage);
+  for (int i = 0; i < count; ++i) {
+    const auto file = attachments::decode(content.attachments(i));
+    if (!file) {
+      report_problem(work, v1::Problem::ATTACHMENT_REFUSED, attachments::describe(file.error()));
+      continue;
+    }
+    const bool fetched = fetches(work.db, policy, conversation, from_self, file->shape.stored);
+    insert_incoming_file(work.db, {message, i}, *file,
+                         fetched ? v1::AttachedFile::DOWNLOADING : v1::AttachedFile::REMOTE);
+  }
+}
+
+bool want_file(Work& work, const FileKey& key) {
+  const auto file = load_file(work.db, key);
+  if (!file || !file->capability || file->token) return false;
+  if (file->state != v1::AttachedFile::REMOTE && file->state != v1::AttachedFile::FAILED) return false;
+  set_state(work, key, v1::AttachedFile::DOWNLOADING);
+  return true;
+}
+
+void keep_blobs(Work& work) {
+  open_blobs(work);
+  release_blobs(work);
+}
+
+void on_blob_created(Work& work, const Request& request, const v1::BlobCreated& created) {
+  work.link.succeeded(request.key);
+  const FileKey key = file_of(request);
+  if (created.capability().size() != 32 || created.upload_token().size() != 32) {
+    work.effects.disconnect = Disconnect::retry;
+    return;
+  }
+  work.db.run(
+      "UPDATE attachment SET capability = ?3, upload_token = ?4, transferred = 0 WHERE message = ?1 AND "
+      "position ="
+      " ?2 AND state = 1",
+      key.message, key.position, wire::octets(created.capability()), wire::octets(created.upload_token()));
+}
+
+void on_blob_refused(Work& work, const Request& request, const v1::Error& error) {
+  if (request.key.kind == RequestKind::blob_release) {
+    if (error.code() == v1::Error::NO_SUCH_BLOB) return on_blob_released(work, request);
+  } else if (error.code() == v1::Error::TOO_LARGE || error.code() == v1::Error::BLOB_QUOTA) {
+    return file_failed(
+        work, file_of(request),
+        error.code() == v1::Error::TOO_LARGE
+            ? "it is too large for this server"
+            : "your account keeps as many attachments on this server as it may; they expire with "
+              "time");
+  }
+  work.link.pause(request.key, std::max(kBlobPause, DurationMs{error.retry_after_ms()}), work.now,
+                  work.random);
+}
+
+void on_blob_released(Work& work, const Request& request) {
+  work.link.succeeded(request.key);
+  work.db.run("DELETE FROM blob_release WHERE capability = ?1", request.key.subject);
+}
+
+void file_moved(Work& work, const FileKey& key, std::uint64_t transferred) {
+  const auto file = load_file(work.db, key);
+  if (!file) return;
+  const std::uint64_t reached = std::min(transferred, file->shape.stored);
+  work.db.run("UPDATE attachment SET transferred = ?3 WHERE message = ?1 AND position = ?2", key.message,
+              key.position, reached);
+  if (reached < file->shape.stored) return announce_file(work, key);
+  const bool was_upload = file->state == v1::AttachedFile::UPLOADING;
+  set_state(work, key, v1::AttachedFile::HERE);
+  if (was_upload) release_draft(work, key.message);
+}
+
+void upload_lost(Work& work, const FileKey& key) {
+  work.db.run(
+      "UPDATE attachment SET capability = NULL, upload_token = NULL, transferred = 0 WHERE message = ?1 AND"
+      " position = ?2 AND state = 1",
+      key.message, key.position);
+}
+
+void file_failed(Work& work, const FileKey& key, std::string_view reason) {
+  const auto file = load_file(work.db, key);
+  if (!file) return;
+  set_state(work, key, v1::AttachedFile::FAILED, reason);
+  if (file->state != v1::AttachedFile::UPLOADING) return;
+  work.db.run("DELETE FROM attachment_draft WHERE message = ?1", key.message);
+  work.db.run("UPDATE attachment SET state = ?2 WHERE message = ?1 AND state = 1", key.message,
+              v1::AttachedFile::FAILED);
+  mark_failed(work, key.message, file->name + ": " + std::string(reason));
+}
+
+}  // namespace sotto::client

@@ -1,0 +1,40 @@
+// Files on their way: blobs opened and released over the stream, how far octets are, messages that wait for
+// their files. The octets themselves move outside of the core (runtime/transfers.h), which is told what
+// became of them.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "client/attachments/records.h"
+#include "client/conversations/commands.h"
+#include "client/core/work.h"
+#include "sotto/v1/stream.pb.h"
+
+namespace sotto::client {
+
+/// Queues a message with files; it leaves when they are at the server. Errors: those of send_entry.
+/// Precondition: 1 to kMaxFilesOfMessage files.
+Result<session::MessageId, ComposeError> send_files(Work& work, std::string_view conversation,
+                                                    v1::Content content, const EntryOptions& options,
+                                                    const std::vector<NewFile>& files);
+/// The files that a verified message brings; those whose description does not hold are left out.
+void take_files(Work& work, std::int64_t message, ConversationRow conversation, const v1::Content& content,
+                bool from_self);
+/// The user wants it here. False: it is, or it cannot be had.
+bool want_file(Work& work, const FileKey& key);
+
+/// Opens blobs for files that have none, and tells the server which are needed no more.
+void keep_blobs(Work& work);
+void on_blob_created(Work& work, const Request& request, const v1::BlobCreated& created);
+void on_blob_refused(Work& work, const Request& request, const v1::Error& error);
+void on_blob_released(Work& work, const Request& request);
+
+/// So many octets are durable at the other end. With the last one an upload, or a download, is over.
+void file_moved(Work& work, const FileKey& key, std::uint64_t transferred);
+/// The server has the blob no more that an upload went into: another one is opened.
+void upload_lost(Work& work, const FileKey& key);
+/// It cannot be sent, or be had. A message that waited for it fails.
+void file_failed(Work& work, const FileKey& key, std::string_view reason);
+
+}  // namespace sotto::client
