@@ -7,6 +7,7 @@
 #include "client/accounts/retire.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
+#include "client/conversations/actions.h"
 #include "client/conversations/receipts.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/device_name.h"
@@ -180,6 +181,7 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
     return err(transaction.error());
   }
   Effects effects;
+  std::optional<UnixMs> expiry;
   if (!run_.opened) run_.opened = now;
   if (now < std::exchange(last_input_, now)) {
     link_.clock_went_back();
@@ -193,9 +195,11 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
     pump(work);
     peers.flush(now);
     log_.flush();
+    expiry = next_expiry(database_);
   }
   SOTTO_CHECK_OK(commit(*transaction));
   effects.next_tick = link_.next_retry(now);
+  if (expiry) effects.next_tick = std::min(*expiry, effects.next_tick.value_or(*expiry));
   if (const auto tick = next_link_tick(run_, now))
     effects.next_tick = std::min(*tick, effects.next_tick.value_or(*tick));
   const UnixMs due = link_.ready() && !link_.drained ? now + kDrainPoll : next_housekeeping_;
@@ -220,9 +224,11 @@ void Core::pump(Work& work) {
     next_housekeeping_ = work.now + kHousekeepingInterval;
     expire_outbox(work);
     expire_held(work);
+    expire_pending(work);
     report_again(work);
     clear_old_sessions(work);
   }
+  expire_messages(work);
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
   note_drained(work);
   keep_prekeys(work);
@@ -235,7 +241,7 @@ void Core::pump(Work& work) {
   pursue_claims(work);
   keep_witnessed(work);
   look_up_handles(work);
-  sign_queued_messages(work);
+  sign_composed(work);
   send_receipts(work);
   look_up_accounts(work);
   fetch_wanted_manifests(work);

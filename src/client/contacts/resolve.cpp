@@ -5,6 +5,8 @@
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
+#include "client/conversations/compose.h"
+#include "client/conversations/conversation.h"
 #include "client/conversations/system_lines.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/own_devices.h"
@@ -68,9 +70,10 @@ void fail_absent(Work& work, const ContactRecord& contact, std::string_view hand
 void meet(Work& work, const ContactRecord& contact, std::string_view handle,
           const identity::AccountId& account) {
   if (account == work.self.account_id()) {
-    fail_unsent(work, contact.id, "this is your own name");
-    report_problem(work, v1::Problem::NO_SUCH_USER, "this is your own name; notes to self are not supported",
-                   handle);
+    // A name that another device added, and this one had not heard of.
+    watch_own_handle(work.db, handle);
+    merge_conversations(work.db, ensure_conversation(work.db, contact.id), ensure_notes(work.db));
+    work.db.run("DELETE FROM contact WHERE id = ?1", contact.id);
     return;
   }
   const auto attached = attach_account(work.db, contact, account);
@@ -136,7 +139,7 @@ void on_account_proven(Work& work, const Request& request, const identity::Accou
 }
 
 void fail_messages_to_the_gone(Work& work) {
-  for (const ContactId id : unsent_contacts(work.db)) {
+  for (const ContactId id : contacts_to_reach(work.db)) {
     const auto contact = find_contact(work.db, id);
     if (!contact || !contact->account_retired) continue;
     fail_queued_messages(work, id, kGone);

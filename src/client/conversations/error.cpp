@@ -1,0 +1,35 @@
+#include "client/conversations/error.h"
+
+namespace sotto::client {
+
+std::string_view describe(ComposeError error) {
+  switch (error) {
+    case ComposeError::not_registered:
+      return "this profile is not registered yet; run `sotto register` first";
+    case ComposeError::bad_handle:
+      return "this is not a user name; names have letters, digits, dots, - and _";
+    case ComposeError::empty: return "there is no text to send";
+    case ComposeError::too_long: return "the text is longer than 16 KiB; split it";
+    case ComposeError::not_utf8: return "the text is not valid UTF-8";
+    case ComposeError::bad_markup:
+      return "the markup does not fit the text, or there are more than 200 marks; simplify it";
+    case ComposeError::bad_emoji: return "a reaction is one emoji, such as \xf0\x9f\x91\x8d";
+    case ComposeError::bad_lifetime: return "messages can disappear after one second to 366 days";
+    case ComposeError::no_conversation:
+      return "there is no conversation of this name; see `sotto conversations`";
+    case ComposeError::no_message:
+      return "the conversation has no such message; `sotto history USER --ids` shows their ids";
+    case ComposeError::ambiguous_message:
+      return "several messages have ids that begin like this; give more digits";
+    case ComposeError::not_yours: return "only messages of your own can be changed or taken back";
+    case ComposeError::not_text: return "only texts can be edited; take this one back and send another";
+    case ComposeError::unsent: return "this message was taken back; nothing can be said about it any more";
+    case ComposeError::unknown_contact:
+      return "their account is not known yet; look them up first with `sotto contact show USER`";
+    case ComposeError::blocked:
+      return "you have blocked them; nothing is sent until you run `sotto unblock USER`";
+  }
+  return "unknown error";
+}
+
+}  // namespace sotto::client
