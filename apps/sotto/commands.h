@@ -23,6 +23,10 @@ CommandResult<ExitCode> run_mute(const GlobalOptions& global, const SpeechOption
 CommandResult<ExitCode> run_block(const GlobalOptions& global, const SpeechOptions& options);
 CommandResult<ExitCode> run_draft(const GlobalOptions& global, const SpeechOptions& options);
 
+CommandResult<ExitCode> run_sms_allow(const GlobalOptions& global, const SmsOptions& options);
+CommandResult<ExitCode> run_sms_forbid(const GlobalOptions& global, const SmsOptions& options);
+CommandResult<ExitCode> run_sms_list(const GlobalOptions& global);
+
 CommandResult<ExitCode> run_conversations(const GlobalOptions& global);
 CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOptions& options);
 CommandResult<ExitCode> run_status(const GlobalOptions& global);

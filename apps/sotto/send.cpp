@@ -7,6 +7,7 @@
 #include "files.h"
 #include "lengths.h"
 #include "profile.h"
+#include "sms.h"
 
 namespace sotto::cli {
 namespace {
@@ -24,6 +25,14 @@ bool decided(const v1::Message& message) { return message.state() != v1::Message
 
 CommandResult<client::EntryOptions> options_of(const SendOptions& options) {
   client::EntryOptions out{.reply_to = options.reply_to, .lifetime = {}};
+  if (!options.require.empty()) {
+    const auto requirement = client::parse_requirement(options.require);
+    if (!requirement) {
+      return err(Failure{ExitCode::usage,
+                         "--require takes pq>=2 or pq>=3, verified, or both: --require pq>=3,verified"});
+    }
+    out.requirement = *requirement;
+  }
   if (options.expires.empty()) return out;
   out.lifetime = parse_length(options.expires);
   if (!out.lifetime) return err(Failure{ExitCode::usage, std::string(kLengthHelp)});
@@ -63,6 +72,8 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
   } else {
     content.mutable_text()->set_body(typed);
   }
+  // Never silently: whoever can be asked is, and for anybody else it fails below.
+  if (!global.json && options.require.empty()) SOTTO_CHECK_OK(ask_for_sms(*profile, options.user));
   auto outcome = profile->core().command(SystemClock().now(), [&](client::Work& work) {
     client::resolve_mentions(work, *content.mutable_text());
     return client::send_entry(work, options.user, content, terms);

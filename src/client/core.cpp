@@ -47,6 +47,7 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
   switch (frame.body_case()) {
     case Body::kWelcome: return on_welcome(work, request, frame.welcome());
     case Body::kRegistered: return on_registered(work, request, frame.registered());
+    case Body::kSmsSent: return on_sms_sent(work, request, frame.sms_sent());
     case Body::kAuthenticated: return on_authenticated(work, request, frame.authenticated());
     case Body::kLookupAnswer: return on_lookup(work, request, frame.lookup_answer());
     case Body::kTreeHead: return on_tree_head(work, request, frame.tree_head());
@@ -81,6 +82,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
     case RequestKind::retirement: return Body::kDone;
+    case RequestKind::sms: return Body::kSmsSent;
     case RequestKind::recovery: break;  // several; recovery/requests.h
     case RequestKind::linking: break;   // several; link_requests.h
   }
@@ -103,6 +105,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::account_status:
     case RequestKind::handle: return on_handle_change_refused(work, request, error);
     case RequestKind::retirement: return on_retirement_refused(work, request, error);
+    case RequestKind::sms: return on_sms_refused(work, request, error);
     case RequestKind::recovery: return;
     case RequestKind::linking: return;
   }
@@ -248,6 +251,7 @@ void Core::pump(Work& work) {
   fan_out(work);
   encrypt_waiting(work);
   submit_encrypted(work);
+  submit_sms(work);
 }
 
 StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view handle, std::string_view invite,

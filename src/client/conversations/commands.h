@@ -36,6 +36,7 @@ Result<NamedMessage, ComposeError> named_message(Work& work, std::string_view co
 struct EntryOptions {
   std::string reply_to;  ///< a message as named_message() has it; empty: none
   Lifetime lifetime;
+  Requirement requirement = {};
 };
 /// Anything that becomes an entry. Errors: those of check_text, conversation_for, named_message,
 /// compose_entry.

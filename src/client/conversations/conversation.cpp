@@ -1,6 +1,7 @@
 #include "client/conversations/conversation.h"
 
 #include "bytes/hex.h"
+#include "client/sms/numbers.h"
 #include "identity/handle.h"
 
 namespace sotto::client {
@@ -63,6 +64,10 @@ bool is_own_handle(store::Database& database, const Self& self, std::string_view
 
 std::optional<ConversationRecord> find_conversation(store::Database& database, const Self& self,
                                                     std::string_view typed) {
+  if (const auto number = sms_number(typed)) {
+    const auto peer = find_sms_peer(database, *number);
+    return peer ? load_conversation(database, peer->conversation) : std::nullopt;
+  }
   const auto handle = identity::Handle::parse(typed);
   if (handle && is_own_handle(database, self, handle->text())) return find_notes(database);
   const auto contact = contact_as_typed(database, typed);
@@ -77,12 +82,17 @@ std::string conversation_name(store::Database& database, const Self& self, const
     }
     case v1::Conversation::NOTES: return self.handle;
     case v1::Conversation::GROUP: return to_hex(*record.group);
+    case v1::Conversation::SMS: {
+      const auto peer = sms_peer_of(database, record.id);
+      return peer ? std::string(kSmsPrefix) + peer->number : std::string();
+    }
     default: return {};
   }
 }
 
 Bytes subject_of(store::Database& database, const Self& self, const ConversationRecord& record) {
   if (record.group) return to_bytes(*record.group);
+  if (const auto peer = sms_peer_of(database, record.id)) return to_bytes(sms_subject(peer->number));
   if (!record.contact) return to_bytes(self.account_id().view());
   const auto contact = find_contact(database, *record.contact);
   return contact && contact->account ? to_bytes(contact->account->view()) : Bytes();
@@ -90,6 +100,9 @@ Bytes subject_of(store::Database& database, const Self& self, const Conversation
 
 std::optional<ConversationRecord> find_by_subject(store::Database& database, const Self& self,
                                                   ByteView subject) {
+  if (const auto peer = sms_peer_by_subject(database, subject)) {
+    return load_conversation(database, peer->conversation);
+  }
   const auto account = identity::AccountId::from(subject);
   if (!account) return std::nullopt;
   if (*account == self.account_id()) return find_notes(database);

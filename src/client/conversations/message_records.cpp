@@ -231,6 +231,11 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
     return record;
   }
   add_content(database, self, rows, conversation->id, record);
+  if (conversation->kind == v1::Conversation::SMS) {
+    if (!record.outgoing()) record.set_sender(record.conversation());
+    *record.mutable_security() = sms_security();
+    return record;
+  }
   *record.mutable_security() =
       security_record(static_cast<v1::SecurityState::PqLevel>(rows.integer(10)), rows.integer(11),
                       rows.integer(12), rows.count(13), rows.count(14));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/store/tables_content.h"
+#include "client/store/tables_sms.h"
 
 namespace sotto::client::store {
 namespace {
@@ -423,6 +424,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
 ) STRICT, WITHOUT ROWID;
 )sql",
     kContentTables,
+    kSmsTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {
