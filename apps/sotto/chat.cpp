@@ -3,9 +3,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <set>
+#include <map>
 
 #include "bytes/hex.h"
+#include "client/conversations/reading.h"
 #include "client/conversations/records.h"
 #include "commands.h"
 #include "identity/handle.h"
@@ -34,7 +35,7 @@ class Chat {
   void on_event(const v1::Event& event) {
     if (event.has_message() || event.has_contact()) {
       for (const auto& message : records(kLookedAt)) {
-        if (!shown_.contains(message.message_id()) || newly_failed(message)) show(message);
+        if (is_news(message)) show(message);
       }
       mark_read();
     }
@@ -68,21 +69,32 @@ class Chat {
  private:
   void show(const v1::Message& message) {
     output_.message(message);
-    shown_.insert(message.message_id());
-    if (message.state() == v1::Message::FAILED) failed_.insert(message.message_id());
+    shown_[message.message_id()] = face_of(message);
   }
-  [[nodiscard]] bool newly_failed(const v1::Message& message) const {
-    return message.state() == v1::Message::FAILED && !failed_.contains(message.message_id());
+  /// What a reader would see change: not how far it got, unless that is nowhere.
+  static std::string face_of(const v1::Message& message) {
+    std::string face = message.state() == v1::Message::FAILED ? "failed " : "";
+    for (const auto& reaction : message.reactions()) face += reaction.sender() + reaction.emoji() + " ";
+    return face + (message.unsent() ? "unsent" : message.body());
+  }
+  [[nodiscard]] bool is_news(const v1::Message& message) const {
+    const auto known = shown_.find(message.message_id());
+    return known == shown_.end() || known->second != face_of(message);
   }
   std::vector<v1::Message> records(std::uint32_t limit) {
-    const auto contact = client::find_contact(profile_.database(), user_);
-    if (!contact) return {};
-    return client::history(profile_.database(), *profile_.core().self(), contact->id, limit);
+    const auto& self = *profile_.core().self();
+    const auto conversation = client::find_conversation(profile_.database(), self, user_);
+    if (!conversation) return {};
+    return client::history(profile_.database(), self, conversation->id, limit, SystemClock().now());
   }
   void mark_read() {
-    const auto contact = client::find_contact(profile_.database(), user_);
-    if (contact) client::mark_conversation_read(profile_.database(), contact->id);
-    profile_.database().take_failure();
+    const auto conversation = client::find_conversation(profile_.database(), *profile_.core().self(), user_);
+    if (!conversation || !client::has_unread(profile_.database(), conversation->id)) return;
+    auto outcome = profile_.core().command(SystemClock().now(), [&](client::Work& work) {
+      client::mark_conversation_read(work, conversation->id);
+      return true;
+    });
+    if (outcome) connection_.runtime().perform(std::move(outcome->effects));
   }
   void send(const std::string& line) {
     auto outcome = profile_.core().send_text(user_, line, SystemClock().now());
@@ -91,7 +103,7 @@ class Chat {
       return;
     }
     if (outcome->value) {
-      shown_.insert(to_hex(*outcome->value));
+      shown_[to_hex(*outcome->value)] = line;
     } else {
       output_.failure(failure_of(outcome->value.error()));
     }
@@ -103,8 +115,7 @@ class Chat {
   const Output& output_;
   std::string user_;
   std::string pending_;
-  std::set<std::string> shown_;   ///< ids of messages that are on the screen
-  std::set<std::string> failed_;  ///< of those, shown as failed
+  std::map<std::string, std::string> shown_;  ///< messages that are on the screen, and their faces
   bool ended_ = false;
 };
 

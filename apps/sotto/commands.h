@@ -11,9 +11,24 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
 CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOptions& options);
 CommandResult<ExitCode> run_chat(const GlobalOptions& global, const std::string& user);
 
+CommandResult<ExitCode> run_react(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_edit(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_unsend(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_erase(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_read(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_typing(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_timer(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_settings(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_mute(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_block(const GlobalOptions& global, const SpeechOptions& options);
+CommandResult<ExitCode> run_draft(const GlobalOptions& global, const SpeechOptions& options);
+
+CommandResult<ExitCode> run_sms_allow(const GlobalOptions& global, const SmsOptions& options);
+CommandResult<ExitCode> run_sms_forbid(const GlobalOptions& global, const SmsOptions& options);
+CommandResult<ExitCode> run_sms_list(const GlobalOptions& global);
+
 CommandResult<ExitCode> run_conversations(const GlobalOptions& global);
-CommandResult<ExitCode> run_history(const GlobalOptions& global, const std::string& user,
-                                    std::uint32_t limit);
+CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOptions& options);
 CommandResult<ExitCode> run_status(const GlobalOptions& global);
 
 CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user);

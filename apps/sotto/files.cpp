@@ -4,7 +4,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
+
+#include "client/conversations/text_rules.h"
 
 namespace sotto::cli {
 
@@ -16,6 +19,16 @@ CommandResult<std::string> read_file(const std::string& name, std::size_t max) {
   if (in.bad() || text.empty())
     return err(Failure{ExitCode::usage, "the file cannot be read or is empty: " + name});
   return text;
+}
+
+CommandResult<std::string> read_text(const std::string& text, const std::string& file) {
+  if (file.empty()) return text;
+  std::FILE* in = file == "-" ? stdin : std::fopen(file.c_str(), "rb");
+  if (in == nullptr) return err(Failure{ExitCode::usage, "the file cannot be read: " + file});
+  std::string out(client::kMaxText + 2, '\0');
+  out.resize(std::fread(out.data(), 1, out.size(), in));
+  if (in != stdin) std::fclose(in);
+  return out;
 }
 
 CommandResult<void> write_file(const std::string& name, std::string_view text) {

@@ -28,6 +28,7 @@ struct CommandLine {
   GlobalOptions global{.profile = default_profile()};
   RegisterOptions registration{.device_name = host_name()};
   SendOptions sending;
+  SmsOptions sms;
   ReceiveOptions receiving;
   DeviceOptions devices{.device_name = host_name()};
   OfferOptions offer;
@@ -42,7 +43,8 @@ struct CommandLine {
   MediaOptions media;
   VerifyOptions verification;
   std::string user;
-  std::uint32_t history_limit = 50;
+  HistoryOptions past;
+  SpeechOptions speech;
   Command chosen;
 
   CommandLine() {
@@ -56,14 +58,18 @@ struct CommandLine {
         "\n"
         "The passphrase of the profile is asked for, or read from --passphrase-file or SOTTO_PASSPHRASE.\n"
         "Exit codes: 0 done, 1 failed, 2 usage, 3 not registered, 4 wrong passphrase, 5 no such user,\n"
-        "6 message kept and not sent yet, 7 server unreachable, 8 profile in use, 9 refused. See "
+        "6 message kept and not sent yet, 7 server unreachable, 8 profile in use, 9 refused, 10 insecure. "
+        "See "
         "docs/cli.md.");
     app.add_option("--profile", global.profile, "Folder of the profile")->capture_default_str();
     app.add_option("--passphrase-file", global.passphrase_file, "File whose first line is the passphrase");
     app.add_flag("--json", global.json, "One JSON object a line, for programs");
     add_messaging();
+    add_speech();
+    add_conversation_settings();
     add_reading();
     add_handles();
+    add_sms();
     add_verification();
     add_deregistration();
     CLI::App* devices_group = add_devices();
@@ -97,10 +103,16 @@ struct CommandLine {
     sub->add_option("--wait", registration.wait_s, "Seconds to wait for the server")->capture_default_str();
 
     sub = add(app, "send", "Send a message", [this] { return run_send(global, sending); });
-    sub->add_option("user", sending.user, "Whom to send it to")->required();
+    sub->add_option("user", sending.user, "Whom to send it to; your own name: a note to yourself")
+        ->required();
     auto* text = sub->add_option("text", sending.text, "The text");
     sub->add_option("--file", sending.file, "Take the text from a file, - for standard input")
         ->excludes(text);
+    sub->add_option("--reply-to", sending.reply_to, "The message that it answers: digits of its id, or last");
+    sub->add_option("--expires", sending.expires, "Disappears everywhere after 30s, 10m, 8h, 7d, 4w");
+    sub->add_flag("--markup", sending.markup, "*bold* _italic_ ~struck~ `code` ||spoiler|| @name");
+    sub->add_option("--require", sending.require,
+                    "Send it only under such protection: pq>=2 or pq>=3, verified, or both with a comma");
     sub->add_option("--wait", sending.wait_s, "Seconds to wait until the server has it")
         ->capture_default_str();
 
@@ -112,12 +124,88 @@ struct CommandLine {
     sub->add_option("user", user, "Whom to talk to")->required();
   }
 
+  CLI::App* add_about_message(const std::string& name, const std::string& help, Command command) {
+    CLI::App* sub = add(app, name, help, std::move(command));
+    sub->add_option("user", speech.user, "In the conversation with whom")->required();
+    sub->add_option("message", speech.message, "Digits of its id (see history --ids), or last")->required();
+    sub->add_option("--wait", speech.wait_s, "Seconds to wait for the server")->capture_default_str();
+    return sub;
+  }
+
+  CLI::App* add_in_conversation(const std::string& name, const std::string& help, Command command) {
+    CLI::App* sub = add(app, name, help, std::move(command));
+    sub->add_option("user", speech.user, "In the conversation with whom")->required();
+    sub->add_option("--wait", speech.wait_s, "Seconds to wait for the server")->capture_default_str();
+    return sub;
+  }
+
+  void add_speech() {
+    CLI::App* sub = add(app, "reply", "Answer a message", [this] { return run_send(global, sending); });
+    sub->add_option("user", sending.user, "In the conversation with whom")->required();
+    sub->add_option("message", sending.reply_to, "Digits of its id (see history --ids), or last")->required();
+    sub->add_option("text", sending.text, "The text")->required();
+    sub->add_flag("--markup", sending.markup, "*bold* _italic_ ~struck~ `code` ||spoiler|| @name");
+    sub->add_option("--wait", sending.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+    sub = add_about_message("react", "React to a message with an emoji",
+                            [this] { return run_react(global, speech); });
+    auto* emoji = sub->add_option("emoji", speech.text, "One emoji, instead of the one before");
+    sub->add_flag("--remove", speech.remove, "Take the reaction back")->excludes(emoji);
+
+    sub = add_about_message("edit", "Change a text of yours; the earlier ones stay visible",
+                            [this] { return run_edit(global, speech); });
+    auto* text = sub->add_option("text", speech.text, "The new text");
+    sub->add_option("--file", speech.file, "Take it from a file, - for standard input")->excludes(text);
+    sub->add_flag("--markup", speech.markup, "*bold* _italic_ ~struck~ `code` ||spoiler|| @name");
+    add_about_message("unsend", "Take a message of yours back, at everybody",
+                      [this] { return run_unsend(global, speech); });
+    add_about_message("erase", "Delete a message from your own devices",
+                      [this] { return run_erase(global, speech); });
+
+    add_in_conversation("read", "Mark a conversation as read", [this] { return run_read(global, speech); });
+    sub = add_in_conversation("typing", "Tell that you are writing; nobody keeps it",
+                              [this] { return run_typing(global, speech); });
+    sub->add_flag("--stop", speech.remove, "Tell that you stopped");
+  }
+
+  void add_conversation_settings() {
+    CLI::App* sub = add_in_conversation("disappear", "Let new messages of both sides disappear after a while",
+                                        [this] { return run_timer(global, speech); });
+    sub->add_option("after", speech.text, "30s, 10m, 8h, 7d, 4w, or off")->required();
+    sub = add_in_conversation("settings", "How a conversation behaves, on all your devices",
+                              [this] { return run_settings(global, speech); });
+    const auto on_off = CLI::IsMember({"on", "off"});
+    sub->add_option("--read-receipts", speech.read_receipts, "Tell what you have read")->check(on_off);
+    sub->add_option("--delivery-receipts", speech.delivery_receipts, "Tell what arrived")->check(on_off);
+    sub->add_option("--typing", speech.typing, "Tell that you are writing")->check(on_off);
+    sub->add_option("--pinned", speech.pinned, "List it first")->check(on_off);
+    sub->add_option_function<std::string>(
+        "--name",
+        [this](const std::string& name) {
+          speech.text = name;
+          speech.has_name = true;
+        },
+        "What you call them; nobody else sees it");
+    sub = add_in_conversation("mute", "Keep a conversation from drawing attention",
+                              [this] { return run_mute(global, speech); });
+    sub->add_option("for", speech.text, "8h, 7d, 4w, or off")->required();
+    add_in_conversation("block", "Take nothing in of somebody, and send them nothing",
+                        [this] { return run_block(global, speech); });
+    add_in_conversation("unblock", "Take a block back", [this] {
+      speech.remove = true;
+      return run_block(global, speech);
+    });
+    sub = add_in_conversation("draft", "Keep what you are writing, on all your devices",
+                              [this] { return run_draft(global, speech); });
+    sub->add_option("text", speech.text, "The text; without it the draft is dropped");
+  }
+
   void add_reading() {
     add(app, "conversations", "List conversations", [this] { return run_conversations(global); });
-    CLI::App* sub = add(app, "history", "Print a conversation",
-                        [this] { return run_history(global, user, history_limit); });
-    sub->add_option("user", user, "With whom")->required();
-    sub->add_option("--limit", history_limit, "How many messages, the newest")->capture_default_str();
+    CLI::App* sub = add(app, "history", "Print a conversation", [this] { return run_history(global, past); });
+    sub->add_option("user", past.user, "With whom; your own name: your notes")->required();
+    sub->add_option("--limit", past.limit, "How many messages, the newest")->capture_default_str();
+    sub->add_flag("--ids", past.ids, "With the first digits of each message's id");
     add(app, "status", "Who this profile is and what it has still to send",
         [this] { return run_status(global); });
 
@@ -180,6 +268,20 @@ struct CommandLine {
     sub = add(*group, "remove", "Give a name up: people do not find you under it any more",
               [this] { return run_handles_remove(global, handles); });
     sub->add_option("handle", handles.handle, "Which one")->required();
+  }
+
+  void add_sms() {
+    CLI::App* group = app.add_subcommand(
+        "sms", "Text messages to telephone numbers, which are NOT end-to-end encrypted: send sms:NUMBER");
+    group->require_subcommand(1);
+    group->fallthrough();
+    CLI::App* sub = add(*group, "allow", "Let texts go to a number, also where nobody has it as a name here",
+                        [this] { return run_sms_allow(global, sms); });
+    sub->add_option("number", sms.number, "+46 70 123 45 67")->required();
+    sub->add_flag("--yes", sms.yes, "Do not ask");
+    sub = add(*group, "forbid", "Take that back", [this] { return run_sms_forbid(global, sms); });
+    sub->add_option("number", sms.number, "Which one")->required();
+    add(*group, "list", "What you decided about which number", [this] { return run_sms_list(global); });
   }
 
   void add_linking(CLI::App& group) {

@@ -37,7 +37,38 @@ struct SendOptions {
   std::string user;
   std::string text;
   std::string file;
+  std::string reply_to;  ///< a message's id, its first digits, or "last"
+  std::string expires;   ///< a length of time
+  bool markup = false;   ///< *bold*, _italic_, @name and the like are meant
+  std::string require;   ///< "pq>=3,verified": demands, without which nothing is sent
   std::uint64_t wait_s = 10;
+};
+
+struct SmsOptions {
+  std::string number;
+  bool yes = false;
+};
+
+/// Commands in a conversation besides sending.
+struct SpeechOptions {
+  std::string user;
+  std::string message;  ///< its id, its first digits, or "last"
+  std::string text;     ///< new text, emoji, length of time, draft, name
+  std::string file;
+  bool markup = false;
+  bool remove = false;
+  bool has_name = false;
+  std::string read_receipts;  ///< on or off; empty: as it is. So the next three
+  std::string delivery_receipts;
+  std::string typing;
+  std::string pinned;
+  std::uint64_t wait_s = 10;
+};
+
+struct HistoryOptions {
+  std::string user;
+  std::uint32_t limit = 50;
+  bool ids = false;
 };
 
 struct ReceiveOptions {

@@ -26,25 +26,6 @@ std::string to_json(const google::protobuf::Message& record) {
   return text;
 }
 
-/// Text of others must not move the cursor, change colours or hide itself: control characters are made
-/// visible.
-std::string harmless(const std::string& text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto octet = static_cast<unsigned char>(text[i]);
-    const bool c1 = octet == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if ((octet < 0x20 && octet != '\n' && octet != '\t') || octet == 0x7f) {
-      out += fmt::format("\\x{:02x}", octet);
-    } else if (c1) {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 /// 64 hexadecimal digits in groups, so that two people can compare them aloud.
 std::string grouped(const std::string& fingerprint) {
   std::string out;
@@ -66,16 +47,6 @@ std::string_view describe(v1::Status::Stage stage) {
   }
 }
 
-std::string_view state_mark(const v1::Message& message) {
-  switch (message.state()) {
-    case v1::Message::QUEUED: return " (queued)";
-    case v1::Message::SENT: return " (sent)";
-    case v1::Message::DELIVERED: return " (delivered)";
-    case v1::Message::FAILED: return " (failed)";
-    default: return "";
-  }
-}
-
 std::string_view describe(v1::Contact::LogProof proof) {
   switch (proof) {
     case v1::Contact::PROVEN: return "the devices above are those in the server's public log";
@@ -89,6 +60,23 @@ std::string_view describe(v1::Contact::LogProof proof) {
 
 }  // namespace
 
+std::string harmless(const std::string& text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    const bool c1 = octet == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if ((octet < 0x20 && octet != '\n' && octet != '\t') || octet == 0x7f) {
+      out += fmt::format("\\x{:02x}", octet);
+    } else if (c1) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[++i]));
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 std::string local_time(std::uint64_t unix_ms) {
   const auto seconds = static_cast<std::time_t>(unix_ms / 1000);
   std::tm local{};
@@ -98,6 +86,9 @@ std::string local_time(std::uint64_t unix_ms) {
 }
 
 std::string describe(const v1::SecurityState& security) {
+  if (security.channel() == v1::SecurityState::SMS) {
+    return "text message, NOT end-to-end encrypted: your server, its gateway and carriers can read it";
+  }
   std::string text = security.end_to_end() ? "end-to-end encrypted" : "NOT end-to-end encrypted";
   switch (security.pq_level()) {
     case v1::SecurityState::PQ_CONTINUOUS:
@@ -121,28 +112,6 @@ std::string describe(const v1::SecurityState& security) {
 }
 
 void Output::json(const google::protobuf::Message& record) const { fmt::print("{}\n", to_json(record)); }
-
-void Output::message(const v1::Message& message) const {
-  if (json_) return json(message);
-  if (message.has_system()) {
-    fmt::print("[{}] -- {}\n", local_time(message.sent_ms()), harmless(message.body()));
-    return;
-  }
-  fmt::print("[{}] {}: {}{}\n", local_time(message.sent_ms()), harmless(message.sender()),
-             harmless(message.body()), state_mark(message));
-  if (!message.failure().empty()) fmt::print("    not delivered: {}\n", message.failure());
-}
-
-void Output::conversation(const v1::Conversation& conversation) const {
-  if (json_) return json(conversation);
-  std::string newest = harmless(conversation.newest().body());
-  if (newest.size() > 60) newest = newest.substr(0, 57) + "...";
-  for (char& letter : newest) {
-    if (letter == '\n') letter = ' ';
-  }
-  fmt::print("{:<20} {:>4} unread  {}  {}\n", harmless(conversation.conversation()), conversation.unread(),
-             local_time(conversation.newest().sent_ms()), newest);
-}
 
 void Output::contact(const v1::Contact& contact) const {
   if (json_) return json(contact);
@@ -197,6 +166,17 @@ void Output::status(const v1::Status& status) const {
   fmt::print("to send:   {}\n", status.queued_messages());
   if (status.held_envelopes() > 0)
     fmt::print("waiting:   {} received, sender unknown\n", status.held_envelopes());
+  if (status.sent_insecurely_lately() > 0) {
+    fmt::print("INSECURE:  {} of your {} messages in the last 30 days ({} %) were not end-to-end encrypted\n",
+               status.sent_insecurely_lately(), status.sent_lately(),
+               (100 * status.sent_insecurely_lately() + status.sent_lately() - 1) / status.sent_lately());
+  }
+}
+
+void Output::sms_permission(const v1::SmsPermission& permission) const {
+  if (json_) return json(permission);
+  fmt::print("{:<17} {}  ({})\n", permission.number(), permission.allowed() ? "allowed" : "not allowed",
+             local_time(permission.decided_ms()));
 }
 
 void Output::own_handles(const v1::OwnHandles& own) const {

@@ -19,10 +19,15 @@ class Output {
   static void use_wiped_buffer();
 
   void message(const v1::Message& message) const;
+  /// Messages with the first digits of their ids, for people who want to name one.
+  void show_ids(bool shown) { ids_ = shown; }
+  /// A conversation with its settings.
+  void settings(const v1::Conversation& conversation) const;
   void conversation(const v1::Conversation& conversation) const;
   void contact(const v1::Contact& contact) const;
   void device(const v1::Device& device) const;
   void status(const v1::Status& status) const;
+  void sms_permission(const v1::SmsPermission& permission) const;
   void own_handles(const v1::OwnHandles& own) const;
   /// Of a device being linked; the QR code as a picture too.
   void link(const v1::LinkProgress& progress) const;
@@ -48,7 +53,12 @@ class Output {
   void json(const google::protobuf::Message& record) const;
 
   bool json_;
+  bool ids_ = false;
 };
+
+/// Text of others must not move the cursor, change colours or hide itself: control characters are made
+/// visible.
+std::string harmless(const std::string& text);
 
 /// "2026-03-01 09:30", where this machine is.
 std::string local_time(std::uint64_t unix_ms);

@@ -1,3 +1,4 @@
+#include "client/conversations/reading.h"
 #include "client/conversations/records.h"
 #include "commands.h"
 #include "profile.h"
@@ -11,19 +12,31 @@ constexpr std::uint32_t kBatch = 100;
 constexpr DurationMs kPatience = seconds(3);
 constexpr DurationMs kSettle = seconds(5);
 
-/// Prints what no reader has seen. A message counts as read when it has left the process.
-CommandResult<void> print_unread(Profile& profile, const Output& output, bool patient) {
+std::vector<std::pair<std::int64_t, v1::Message>> unread(Profile& profile, std::uint32_t limit,
+                                                         bool patient) {
+  return client::unread_messages(profile.database(), *profile.core().self(), limit, patient,
+                                 SystemClock().now());
+}
+
+/// Prints what the user has not seen. A message counts as read when it has left the process.
+CommandResult<void> print_unread(Profile& profile, Connection& connection, const Output& output,
+                                 bool patient) {
   for (;;) {
-    const auto unread = client::unread_messages(profile.database(), *profile.core().self(), kBatch, patient);
-    if (unread.empty()) break;
-    for (const auto& [row, message] : unread) output.message(message);
+    const auto batch = unread(profile, kBatch, patient);
+    if (batch.empty()) break;
+    std::vector<std::int64_t> printed;
+    for (const auto& [row, message] : batch) {
+      output.message(message);
+      printed.push_back(row);
+    }
     if (!output.flush())
       return err(Failure{ExitCode::failed, "standard output was closed; nothing is marked as read"});
-    auto transaction = client::store::Transaction::begin(profile.database());
-    if (!transaction) return err(failure_of(transaction.error()));
-    for (const auto& [row, message] : unread) client::advance_reader(profile.database(), row);
-    const auto committed = transaction->commit();
-    if (!committed) return err(failure_of(committed.error()));
+    auto marked = profile.core().command(SystemClock().now(), [&](client::Work& work) {
+      client::mark_read(work, printed);
+      return true;
+    });
+    if (!marked) return err(failure_of(marked.error()));
+    connection.runtime().perform(std::move(marked->effects));
   }
   if (const auto failure = profile.database().take_failure()) return err(failure_of(*failure));
   return {};
@@ -34,16 +47,15 @@ CommandResult<ExitCode> follow(Profile& profile, Connection& connection, const O
   CommandResult<void> printed;
   UnixMs first_waiting{};
   const auto end = connection.runtime().run(std::nullopt, [&] {
-    printed = print_unread(profile, output, true);
+    printed = print_unread(profile, connection, output, true);
     const UnixMs now = SystemClock().now();
-    const bool waiting =
-        printed && !client::unread_messages(profile.database(), *profile.core().self(), 1, false).empty();
+    const bool waiting = printed && !unread(profile, 1, false).empty();
     if (!waiting) {
       first_waiting = {};
     } else if (first_waiting == UnixMs{}) {
       first_waiting = now;
     } else if (elapsed(first_waiting, now) >= kPatience) {
-      printed = print_unread(profile, output, false);
+      printed = print_unread(profile, connection, output, false);
     }
     return !printed;
   });
@@ -64,7 +76,7 @@ CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOp
 
   auto& runtime = connection->runtime();
   const auto end = runtime.run(seconds(options.wait_s), [&] { return profile->core().settled(); });
-  SOTTO_CHECK_OK(print_unread(*profile, output, false));
+  SOTTO_CHECK_OK(print_unread(*profile, *connection, output, false));
   if (end != client::RunEnd::condition) return err(connection->explain(end, profile->server_name()));
   runtime.run(kSettle, [&] { return profile->core().settled(); });
   runtime.close();

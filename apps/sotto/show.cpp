@@ -24,27 +24,27 @@ CommandResult<ExitCode> run_conversations(const GlobalOptions& global) {
   SOTTO_TRY(const auto* self, profile->reader());
   const Output output(global.json);
   return show(*profile, [&] {
-    const auto all = client::conversation_records(profile->database(), *self);
+    const auto all = client::conversation_records(profile->database(), *self, SystemClock().now());
     for (const auto& conversation : all) output.conversation(conversation);
     if (all.empty()) output.note("No conversations yet. Write to somebody: sotto send USER TEXT");
   });
 }
 
-CommandResult<ExitCode> run_history(const GlobalOptions& global, const std::string& user,
-                                    std::uint32_t limit) {
-  const auto handle = identity::Handle::parse(user);
-  if (!handle) return err(failure_of(client::ComposeError::bad_handle));
+CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOptions& options) {
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_TRY(const auto* self, profile->reader());
-  const auto contact = client::find_named(profile->database(), handle->text());
+  const auto conversation = client::find_conversation(profile->database(), *self, options.user);
   if (const auto failure = profile->database().take_failure()) return err(failure_of(*failure));
-  if (!contact) {
+  if (!conversation) {
+    if (!identity::Handle::parse(options.user)) return err(failure_of(client::ComposeError::bad_handle));
     return err(Failure{ExitCode::no_such_user,
-                       "there is no conversation with " + handle->text() + "; see `sotto conversations`"});
+                       "there is no conversation with " + options.user + "; see `sotto conversations`"});
   }
-  const Output output(global.json);
+  Output output(global.json);
+  output.show_ids(options.ids);
   return show(*profile, [&] {
-    for (const auto& message : client::history(profile->database(), *self, contact->id, limit)) {
+    for (const auto& message :
+         client::history(profile->database(), *self, conversation->id, options.limit, SystemClock().now())) {
       output.message(message);
     }
   });
@@ -54,8 +54,11 @@ CommandResult<ExitCode> run_status(const GlobalOptions& global) {
   SOTTO_TRY(const auto profile, Profile::open(global));
   const client::Self* self = profile->core().self();
   if (self == nullptr) SOTTO_CHECK_OK(profile->self());
-  return show(*profile,
-              [&] { Output(global.json).status(client::status_record(profile->database(), *self)); });
+  return show(*profile, [&] {
+    auto status = client::status_record(profile->database(), *self);
+    client::add_sent_lately(profile->database(), SystemClock().now(), status);
+    Output(global.json).status(status);
+  });
 }
 
 CommandResult<ExitCode> run_devices_list(const GlobalOptions& global) {

@@ -7,6 +7,7 @@
 #include "client/accounts/retire.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
+#include "client/conversations/actions.h"
 #include "client/conversations/receipts.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/device_name.h"
@@ -46,6 +47,7 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
   switch (frame.body_case()) {
     case Body::kWelcome: return on_welcome(work, request, frame.welcome());
     case Body::kRegistered: return on_registered(work, request, frame.registered());
+    case Body::kSmsSent: return on_sms_sent(work, request, frame.sms_sent());
     case Body::kAuthenticated: return on_authenticated(work, request, frame.authenticated());
     case Body::kLookupAnswer: return on_lookup(work, request, frame.lookup_answer());
     case Body::kTreeHead: return on_tree_head(work, request, frame.tree_head());
@@ -80,6 +82,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
     case RequestKind::retirement: return Body::kDone;
+    case RequestKind::sms: return Body::kSmsSent;
     case RequestKind::recovery: break;  // several; recovery/requests.h
     case RequestKind::linking: break;   // several; link_requests.h
   }
@@ -102,6 +105,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::account_status:
     case RequestKind::handle: return on_handle_change_refused(work, request, error);
     case RequestKind::retirement: return on_retirement_refused(work, request, error);
+    case RequestKind::sms: return on_sms_refused(work, request, error);
     case RequestKind::recovery: return;
     case RequestKind::linking: return;
   }
@@ -180,6 +184,7 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
     return err(transaction.error());
   }
   Effects effects;
+  std::optional<UnixMs> expiry;
   if (!run_.opened) run_.opened = now;
   if (now < std::exchange(last_input_, now)) {
     link_.clock_went_back();
@@ -193,9 +198,11 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
     pump(work);
     peers.flush(now);
     log_.flush();
+    expiry = next_expiry(database_);
   }
   SOTTO_CHECK_OK(commit(*transaction));
   effects.next_tick = link_.next_retry(now);
+  if (expiry) effects.next_tick = std::min(*expiry, effects.next_tick.value_or(*expiry));
   if (const auto tick = next_link_tick(run_, now))
     effects.next_tick = std::min(*tick, effects.next_tick.value_or(*tick));
   const UnixMs due = link_.ready() && !link_.drained ? now + kDrainPoll : next_housekeeping_;
@@ -220,9 +227,11 @@ void Core::pump(Work& work) {
     next_housekeeping_ = work.now + kHousekeepingInterval;
     expire_outbox(work);
     expire_held(work);
+    expire_pending(work);
     report_again(work);
     clear_old_sessions(work);
   }
+  expire_messages(work);
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
   note_drained(work);
   keep_prekeys(work);
@@ -235,13 +244,14 @@ void Core::pump(Work& work) {
   pursue_claims(work);
   keep_witnessed(work);
   look_up_handles(work);
-  sign_queued_messages(work);
+  sign_composed(work);
   send_receipts(work);
   look_up_accounts(work);
   fetch_wanted_manifests(work);
   fan_out(work);
   encrypt_waiting(work);
   submit_encrypted(work);
+  submit_sms(work);
 }
 
 StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view handle, std::string_view invite,

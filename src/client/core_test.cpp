@@ -1,4 +1,7 @@
+#include <array>
+
 #include "bytes/hex.h"
+#include "client/conversations/reading.h"
 #include "client/test_clients.h"
 
 namespace sotto::client {
@@ -70,9 +73,17 @@ TEST_F(CoreTest, FailsAMessageToNobodyAndSaysSo) {
   settle();
   EXPECT_TRUE(alice_.saw(v1::Problem::NO_SUCH_USER));
   EXPECT_EQ(alice_.newest("carol").state(), v1::Message::FAILED);
-  send(alice_, "alice", "me");
+}
+
+TEST_F(CoreTest, TakesAnOwnNameThatItHadNotHeardOfForNotes) {
+  sign_up_both();
+  const auto account = to_bytes(alice_.core->self()->account_id().view());
+  server_.handles["alicia"] = account;
+  server_.set_in_log(transparency::Label::handle("alicia"), account, now_);
+  send(alice_, "alicia", "me");
   settle();
-  EXPECT_EQ(alice_.newest("alice").state(), v1::Message::FAILED);
+  EXPECT_EQ(alice_.texts("alice"), std::vector<std::string>{"me"});
+  EXPECT_EQ(alice_.newest("alice").state(), v1::Message::SENT);
 }
 
 TEST_F(CoreTest, RefusesTextThatCannotBeSent) {
@@ -431,12 +442,19 @@ TEST_F(CoreTest, HandsUnreadMessagesToAReaderOnce) {
   send(alice_, "bob", "one");
   send(alice_, "bob", "two");
   settle();
-  const auto unread = unread_messages(*bob_.database, *bob_.core->self(), 100, true);
+  const auto unread = unread_messages(*bob_.database, *bob_.core->self(), 100, true, now_);
   ASSERT_EQ(unread.size(), 2U);
   EXPECT_EQ(unread[0].second.sender(), "alice");
-  advance_reader(*bob_.database, unread[0].first);
-  EXPECT_EQ(unread_messages(*bob_.database, *bob_.core->self(), 100, true).size(), 1U);
-  const auto conversations = conversation_records(*bob_.database, *bob_.core->self());
+  perform(bob_, bob_.core
+                    ->command(now_,
+                              [&](Work& work) {
+                                mark_read(work, std::array{unread[0].first});
+                                return true;
+                              })
+                    .value()
+                    .effects);
+  EXPECT_EQ(unread_messages(*bob_.database, *bob_.core->self(), 100, true, now_).size(), 1U);
+  const auto conversations = conversation_records(*bob_.database, *bob_.core->self(), now_);
   ASSERT_EQ(conversations.size(), 1U);
   EXPECT_EQ(conversations[0].unread(), 1U);
   EXPECT_EQ(conversations[0].newest().body(), "two");
@@ -485,7 +503,7 @@ TEST_F(CoreTest, MergesAWriterWhoseNameWasNotKnownWithWhatWasQueuedForThatName) 
   settle();
   connect(bob_);
   settle();
-  EXPECT_EQ(conversation_records(*bob_.database, *bob_.core->self()).size(), 1U);
+  EXPECT_EQ(conversation_records(*bob_.database, *bob_.core->self(), now_).size(), 1U);
   EXPECT_EQ(bob_.texts("alice").size(), 2U);
   EXPECT_EQ(alice_.texts("bob").size(), 2U);
 }

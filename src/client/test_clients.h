@@ -39,9 +39,9 @@ struct TestClient {
   [[nodiscard]] std::pair<std::vector<v1::Message>, std::vector<v1::Message>> messages(
       std::string_view with) const {
     std::pair<std::vector<v1::Message>, std::vector<v1::Message>> out;
-    const auto contact = find_contact(*database, with);
-    if (!contact) return out;
-    for (auto& message : history(*database, *core->self(), contact->id, 1000))
+    const auto conversation = find_conversation(*database, *core->self(), with);
+    if (!conversation) return out;
+    for (auto& message : history(*database, *core->self(), conversation->id, 1000, {}))
       (message.has_system() ? out.second : out.first).push_back(std::move(message));
     return out;
   }

@@ -53,18 +53,18 @@ void Person::restart_from(ByteView snapshot) {
 
 std::vector<std::string> Person::texts(std::string_view with) const {
   std::vector<std::string> out;
-  const auto contact = client::find_contact(*database_, with);
-  if (!contact) return out;
-  for (const auto& each : client::history(*database_, self(), contact->id, kWholeHistory)) {
+  const auto conversation = client::find_conversation(*database_, self(), with);
+  if (!conversation) return out;
+  for (const auto& each : client::history(*database_, self(), conversation->id, kWholeHistory, {})) {
     if (!each.has_system()) out.push_back(each.body());
   }
   return out;
 }
 
 std::optional<v1::Message> Person::message(std::string_view with, std::string_view body) const {
-  const auto contact = client::find_contact(*database_, with);
-  if (!contact) return std::nullopt;
-  for (const auto& each : client::history(*database_, self(), contact->id, kWholeHistory)) {
+  const auto conversation = client::find_conversation(*database_, self(), with);
+  if (!conversation) return std::nullopt;
+  for (const auto& each : client::history(*database_, self(), conversation->id, kWholeHistory, {})) {
     if (!each.has_system() && each.body() == body) return each;
   }
   return std::nullopt;

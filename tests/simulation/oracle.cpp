@@ -40,13 +40,14 @@ bool lists(DeviceMachine& device, const std::string& account, const std::string&
 void for_each_stored(DeviceMachine& device, const std::function<void(const v1::Message&)>& visit) {
   auto& database = device.database();
   const auto& self = *device.core().self();
-  for (const auto& conversation : client::conversation_records(database, self)) {
+  for (const auto& conversation : client::conversation_records(database, self, {})) {
     const auto account = from_hex(conversation.contact().account());
     const auto contact = account && !account->empty()
                              ? client::find_contact(database, *identity::AccountId::from(*account))
                              : client::find_contact(database, conversation.contact().handle());
     if (!contact) continue;
-    for (const auto& message : client::history(database, self, contact->id, kWholeHistory)) {
+    for (const auto& message : client::history(
+             database, self, client::ensure_conversation(database, contact->id), kWholeHistory, {})) {
       if (!message.has_system()) visit(message);
     }
   }
@@ -137,6 +138,9 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
       return transcript_.line(device.name(), v1::Notice::Kind_Name(event.notice().kind()));
     case v1::Event::kLink:
       return transcript_.line(device.name(), "links: " + v1::LinkProgress::Stage_Name(event.link().stage()));
+    case v1::Event::kTyping:
+    case v1::Event::kErased:
+    case v1::Event::kConversation:
     case v1::Event::kVerification:
     case v1::Event::kRecovery:
     case v1::Event::kContact:

@@ -10,7 +10,7 @@ namespace sotto::simulation {
 std::string World::without_renewed_keys() const {
   for (DeviceMachine* device : devices()) {
     for (const auto& conversation :
-         client::conversation_records(device->database(), *device->core().self())) {
+         client::conversation_records(device->database(), *device->core().self(), {})) {
       if (conversation.security().pq_level() != v1::SecurityState::PQ_CONTINUOUS)
         return fmt::format("{} with {}", device->name(), conversation.contact().handle());
     }
@@ -47,7 +47,7 @@ void World::check_account(const User& user) {
     if (manifest->version() != held->manifest_version) {
       oracle_.violation(device->name(), "has not the newest manifest");
     }
-    for (const auto& conversation : client::conversation_records(device->database(), self)) {
+    for (const auto& conversation : client::conversation_records(device->database(), self, {})) {
       if (conversation.contact().handle().empty()) {
         oracle_.violation(device->name(), "has a conversation whose handle was never confirmed");
       }

@@ -34,9 +34,8 @@ store::StoreResult<std::optional<Self>> load_self(store::Database& database) {
 void save_self(store::Database& database, const Self& self) {
   database.run(
       "INSERT INTO profile (id, stage, account, handle, invite, device_identity, account_identity, sync_key,"
-      " device_name, manifest_confirmed, sync_key_version, read_cursor, upkeep_ms) VALUES (1, ?1, ?2, ?3, "
-      "?4, "
-      "?5, ?6, ?7, ?8, ?9, ?10, 0, 0)"
+      " device_name, manifest_confirmed, sync_key_version, upkeep_ms) VALUES (1, ?1, ?2, ?3, ?4, "
+      "?5, ?6, ?7, ?8, ?9, ?10, 0)"
       " ON CONFLICT (id) DO UPDATE SET stage = ?1, account = ?2, handle = ?3, invite = ?4, device_identity = "
       "?5,"
       " account_identity = ?6, sync_key = ?7, device_name = ?8, manifest_confirmed = ?9, sync_key_version = "

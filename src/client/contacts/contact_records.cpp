@@ -1,6 +1,7 @@
 #include "client/contacts/contact_records.h"
 
 #include "bytes/hex.h"
+#include "client/conversations/conversation.h"
 
 namespace sotto::client {
 namespace {
@@ -33,10 +34,7 @@ std::optional<ContactRecord> first(store::Rows rows) {
 
 /// Moves the conversation of `from`, whose messages were never sent, into that of `into`; `from` disappears.
 void merge_contacts(store::Database& database, ContactId from, ContactId into) {
-  const std::int64_t source = ensure_conversation(database, from);
-  const std::int64_t target = ensure_conversation(database, into);
-  database.run("UPDATE message SET conversation = ?2 WHERE conversation = ?1", source, target);
-  database.run("DELETE FROM conversation WHERE id = ?1", source);
+  merge_conversations(database, ensure_conversation(database, from), ensure_conversation(database, into));
   database.run("DELETE FROM contact WHERE id = ?1", from);
 }
 
@@ -116,15 +114,6 @@ bool attach_handle(store::Database& database, const ContactRecord& contact, std:
 std::string display_name(const ContactRecord& contact) {
   if (contact.handle) return *contact.handle;
   return contact.account ? to_hex(contact.account->view()) : std::string();
-}
-
-std::int64_t ensure_conversation(store::Database& database, ContactId contact) {
-  {
-    store::Rows rows = database.query("SELECT id FROM conversation WHERE contact = ?1", contact);
-    if (rows.next()) return rows.integer(0);
-  }
-  database.run("INSERT INTO conversation (contact, read_message) VALUES (?1, 0)", contact);
-  return database.last_insert_id();
 }
 
 }  // namespace sotto::client

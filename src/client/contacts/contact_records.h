@@ -49,7 +49,4 @@ bool attach_handle(store::Database& database, const ContactRecord& contact, std:
 /// handle, or the account in hexadecimal while no handle is confirmed.
 std::string display_name(const ContactRecord& contact);
 
-/// The conversation with a contact, made if there is none.
-std::int64_t ensure_conversation(store::Database& database, ContactId contact);
-
 }  // namespace sotto::client

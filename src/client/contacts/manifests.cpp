@@ -4,6 +4,7 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/conversations/compose.h"
 #include "client/conversations/system_lines.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/aftermath.h"
@@ -302,7 +303,7 @@ void fetch_wanted_manifests(Work& work) {
         " UNION SELECT account FROM manifest WHERE stale = 1");
     while (rows.next()) wanted.insert(rows.id<identity::AccountId>(0));
   }
-  for (const ContactId id : unsent_contacts(work.db)) {
+  for (const ContactId id : contacts_to_reach(work.db)) {
     const auto contact = find_contact(work.db, id);
     if (contact && contact->account && known_version(work.db, *contact->account) == 0) {
       wanted.insert(*contact->account);

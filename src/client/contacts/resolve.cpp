@@ -5,10 +5,13 @@
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
+#include "client/conversations/compose.h"
+#include "client/conversations/conversation.h"
 #include "client/conversations/system_lines.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/own_devices.h"
 #include "client/outbox/queue.h"
+#include "client/sms/texts.h"
 #include "client/transparency/self_audit.h"
 
 namespace sotto::client {
@@ -60,6 +63,7 @@ void give_up_handle(Work& work, const ContactRecord& contact, std::string_view h
 }
 
 void fail_absent(Work& work, const ContactRecord& contact, std::string_view handle) {
+  if (fall_back_to_sms(work, contact, handle)) return;
   fail_unsent(work, contact.id, "there is no such user");
   report_problem(work, v1::Problem::NO_SUCH_USER, "nobody has this name on this server; check the spelling",
                  handle);
@@ -68,9 +72,10 @@ void fail_absent(Work& work, const ContactRecord& contact, std::string_view hand
 void meet(Work& work, const ContactRecord& contact, std::string_view handle,
           const identity::AccountId& account) {
   if (account == work.self.account_id()) {
-    fail_unsent(work, contact.id, "this is your own name");
-    report_problem(work, v1::Problem::NO_SUCH_USER, "this is your own name; notes to self are not supported",
-                   handle);
+    // A name that another device added, and this one had not heard of.
+    watch_own_handle(work.db, handle);
+    merge_conversations(work.db, ensure_conversation(work.db, contact.id), ensure_notes(work.db));
+    work.db.run("DELETE FROM contact WHERE id = ?1", contact.id);
     return;
   }
   const auto attached = attach_account(work.db, contact, account);
@@ -136,7 +141,7 @@ void on_account_proven(Work& work, const Request& request, const identity::Accou
 }
 
 void fail_messages_to_the_gone(Work& work) {
-  for (const ContactId id : unsent_contacts(work.db)) {
+  for (const ContactId id : contacts_to_reach(work.db)) {
     const auto contact = find_contact(work.db, id);
     if (!contact || !contact->account_retired) continue;
     fail_queued_messages(work, id, kGone);

@@ -1,14 +1,17 @@
 #include "client/conversations/compose.h"
 
-#include <vector>
+#include <algorithm>
 
 #include "client/contacts/contact_records.h"
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
 #include "client/outbox/queue.h"
+#include "client/sms/texts.h"
+#include "client/sync/registers.h"
 #include "client/transparency/clearance.h"
 #include "identity/handle.h"
 #include "sotto/v1/content.pb.h"
+#include "wire/decode.h"
 
 namespace sotto::client {
 namespace {
@@ -16,39 +19,12 @@ namespace {
 /// Messages signed in one input; the rest follows with the next.
 constexpr std::size_t kMaxSignedAtOnce = 64;
 
-/// Well-formed UTF-8 without surrogates or overlong forms (RFC 3629).
-bool is_utf8(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead < 0x80   ? 1
-                               : lead < 0xc2 ? 0
-                               : lead < 0xe0 ? 2
-                               : lead < 0xf0 ? 3
-                               : lead < 0xf5 ? 4
-                                             : 0;
-    if (length == 0 || text.size() - at < length) return false;
-    std::uint32_t point = length == 1 ? lead : lead & (0x7fU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-      const auto next = static_cast<unsigned char>(text[at + i]);
-      if ((next & 0xc0U) != 0x80U) return false;
-      point = point << 6U | (next & 0x3fU);
-    }
-    if ((length == 3 && point < 0x800) || (length == 4 && (point < 0x10000 || point > 0x10ffff)))
-      return false;
-    if (point >= 0xd800 && point <= 0xdfff) return false;
-    at += length;
-  }
-  return true;
-}
-
-struct Unsigned {
-  std::int64_t row;
+struct Composed {
+  std::int64_t id;
+  std::optional<std::int64_t> message;
   session::MessageId message_id;
   UnixMs sent;
-  std::string body;
-  identity::AccountId peer;
-  bool heard;
+  v1::Content content;
 };
 
 /// Its account and keys are known, and a name that was given up reaches nobody, however well its former owner
@@ -58,72 +34,183 @@ bool may_be_signed_for(Work& work, const ContactRecord& contact) {
          name_holds(work, contact);
 }
 
-std::vector<Unsigned> unsigned_messages(store::Database& database, const ContactRecord& contact,
-                                        std::size_t limit) {
-  std::vector<Unsigned> out;
+std::vector<Composed> composed_in(store::Database& database, ConversationRow conversation,
+                                  std::size_t limit) {
+  std::vector<Composed> out;
   store::Rows rows = database.query(
-      "SELECT m.id, m.msg_id, m.sent_ms, m.body FROM message m INDEXED BY message_unsigned"
-      " JOIN conversation v ON v.id = m.conversation WHERE v.contact = ?1 AND m.sender_sequence IS NULL AND "
-      "m.state = 1 ORDER BY m.id LIMIT ?2",
-      contact.id, limit);
+      "SELECT id, message, msg_id, sent_ms, content FROM composed WHERE conversation = ?1 ORDER BY id LIMIT "
+      "?2",
+      conversation, limit);
   while (rows.next()) {
-    out.push_back(
-        {rows.integer(0), rows.array<16>(1), rows.time(2), rows.text(3), *contact.account, contact.heard});
+    Composed& composed =
+        out.emplace_back(Composed{.id = rows.integer(0),
+                                  .message = rows.is_null(1) ? std::nullopt : std::optional(rows.integer(1)),
+                                  .message_id = rows.array<16>(2),
+                                  .sent = rows.time(3),
+                                  .content = {}});
+    const Bytes octets = rows.octets(4);
+    if (!wire::decode(octets, octets.size(), composed.content)) database.report_damage();
   }
   return out;
 }
 
-void sign(Work& work, const Unsigned& message) {
-  v1::Content content;
-  content.mutable_text()->set_body(message.body);
-  if (!message.heard) content.set_sender_handle(work.self.handle);
-  const auto authored = author_content(work, message.peer, content, message.message_id, message.sent);
-  mark_signed(work, message.row, authored);
+/// What only the other side has a use for.
+bool is_for_others_alone(const v1::Content& content) { return content.has_typing() || content.has_read(); }
+
+/// Signs one and queues it for own devices and, but for notes, for `peer`.
+void sign(Work& work, Composed& composed, const identity::AccountId& peer) {
+  const auto authored = author_content(work, peer, composed.content, composed.message_id, composed.sent);
+  if (composed.message) mark_signed(work, *composed.message, authored);
+  const UnixMs expires{composed.content.expires_ms()};
+  const auto own = work.self.account_id();
   // Own devices first: a sent copy that fails must not hold up the message itself, and neither waits for
   // the other.
-  queue_content(work, {.account = work.self.account_id(), .message = message.row}, authored);
-  queue_content(work, {.account = message.peer, .message = message.row}, authored);
+  if (!is_for_others_alone(composed.content)) {
+    queue_content(work, {.account = own, .device = {}, .message = composed.message, .expires = expires},
+                  authored);
+  }
+  if (peer != own) {
+    queue_content(work, {.account = peer, .device = {}, .message = composed.message, .expires = expires},
+                  authored);
+  }
+  work.db.run("DELETE FROM composed WHERE id = ?1", composed.id);
+}
+
+/// Returns how many were signed.
+std::size_t sign_direct(Work& work, const ConversationRecord& conversation, std::size_t room) {
+  const auto contact = find_contact(work.db, *conversation.contact);
+  if (!contact || !may_be_signed_for(work, *contact)) return 0;
+  auto waiting = composed_in(work.db, conversation.id, room);
+  for (Composed& composed : waiting) {
+    if (!contact->heard) composed.content.set_sender_handle(work.self.handle);
+    sign(work, composed, *contact->account);
+  }
+  return waiting.size();
+}
+
+std::size_t sign_notes(Work& work, const ConversationRecord& conversation, std::size_t room) {
+  auto waiting = composed_in(work.db, conversation.id, room);
+  for (Composed& composed : waiting) sign(work, composed, work.self.account_id());
+  return waiting.size();
+}
+
+/// Conversations in which something waits, one step of the index each.
+std::vector<ConversationRow> waiting_conversations(store::Database& database) {
+  std::vector<ConversationRow> out;
+  store::Rows rows = database.query(
+      "WITH RECURSIVE next (conversation) AS (SELECT min(conversation) FROM composed UNION ALL SELECT"
+      " (SELECT min(c.conversation) FROM composed c WHERE c.conversation > next.conversation) FROM next"
+      " WHERE next.conversation IS NOT NULL) SELECT conversation FROM next WHERE conversation IS NOT NULL");
+  while (rows.next()) out.push_back(rows.integer(0));
+  return out;
+}
+
+bool is_blocked(Work& work, const ConversationRecord& conversation) {
+  return (conversation.kind == v1::Conversation::DIRECT || conversation.kind == v1::Conversation::SMS) &&
+         number_of(work.db, v1::SyncEvent::Write::BLOCKED, subject_of(work.db, work.self, conversation)) != 0;
+}
+
+Result<UnixMs, ComposeError> expiry(Work& work, const ConversationRecord& conversation,
+                                    const v1::Content& content, const Lifetime& lifetime) {
+  // What says how long messages stay does not go with them.
+  if (content.has_timer()) return UnixMs{};
+  const DurationMs length = lifetime.value_or(
+      seconds(number_of(work.db, v1::SyncEvent::Write::TIMER, subject_of(work.db, work.self, conversation))));
+  if ((lifetime && length.value < 1000) || length > kLongestTimer) return err(ComposeError::bad_lifetime);
+  return length.value == 0 ? UnixMs{} : work.now + length;
 }
 
 }  // namespace
 
-std::string_view describe(ComposeError error) {
-  switch (error) {
-    case ComposeError::not_registered:
-      return "this profile is not registered yet; run `sotto register` first";
-    case ComposeError::bad_handle:
-      return "this is not a user name; names have letters, digits, dots, - and _";
-    case ComposeError::empty: return "there is no text to send";
-    case ComposeError::too_long: return "the text is longer than 16 KiB; split it";
-    case ComposeError::not_utf8: return "the text is not valid UTF-8";
+Result<ConversationRecord, ComposeError> conversation_for(Work& work, std::string_view typed) {
+  if (!work.self.ready()) return err(ComposeError::not_registered);
+  if (const auto number = sms_number(typed)) {
+    return *load_conversation(work.db, ensure_sms_peer(work.db, *number).conversation);
   }
-  return "unknown error";
+  const auto normal = identity::Handle::parse(typed);
+  if (auto known = find_conversation(work.db, work.self, typed)) {
+    const auto contact = known->contact ? find_contact(work.db, *known->contact) : std::nullopt;
+    // A name that its owner gave up is for readers; whoever is written to under it is somebody else.
+    if (!contact || !normal || contact->retired_handle != normal->text()) return *known;
+  }
+  if (!normal) return err(ComposeError::bad_handle);
+  const ConversationRow row =
+      is_own_handle(work.db, work.self, normal->text())
+          ? ensure_notes(work.db)
+          : ensure_conversation(work.db, ensure_contact(work.db, normal->text(), work.now).id);
+  return *load_conversation(work.db, row);
+}
+
+Result<void, ComposeError> check_text(const v1::Text& text) {
+  if (text.body().empty()) return err(ComposeError::empty);
+  if (text.body().size() > kMaxText) return err(ComposeError::too_long);
+  if (!is_utf8(text.body())) return err(ComposeError::not_utf8);
+  const bool sound = text.spans_size() <= kMaxSpans &&
+                     std::all_of(text.spans().begin(), text.spans().end(),
+                                 [&text](const v1::Span& span) { return is_span(span, text.body()); });
+  if (!sound) return err(ComposeError::bad_markup);
+  return {};
 }
 
 Result<session::MessageId, ComposeError> compose_text(Work& work, std::string_view handle,
                                                       std::string_view text) {
   if (!work.self.ready()) return err(ComposeError::not_registered);
-  const auto normal = identity::Handle::parse(handle);
-  if (!normal) return err(ComposeError::bad_handle);
-  if (text.empty()) return err(ComposeError::empty);
-  if (text.size() > kMaxText) return err(ComposeError::too_long);
-  if (!is_utf8(text)) return err(ComposeError::not_utf8);
+  v1::Content content;
+  content.mutable_text()->set_body(std::string(text));
+  SOTTO_CHECK_OK(check_text(content.text()));
+  SOTTO_TRY(const auto conversation, conversation_for(work, handle));
+  return compose_entry(work, conversation, std::move(content));
+}
 
-  const auto contact = ensure_contact(work.db, normal->text(), work.now);
+Result<session::MessageId, ComposeError> compose_entry(Work& work, const ConversationRecord& conversation,
+                                                       v1::Content content, const EntryTerms& terms) {
+  SOTTO_CHECK_OK(check_requirement(work, conversation, terms.requirement));
+  if (is_blocked(work, conversation)) return err(ComposeError::blocked);
+  if (conversation.kind == v1::Conversation::SMS) {
+    if (terms.lifetime) return err(ComposeError::sms_text_only);
+    return compose_sms(work, conversation, content);
+  }
+  SOTTO_TRY(const UnixMs expires, expiry(work, conversation, content, terms.lifetime));
+  content.set_expires_ms(expires.value);
+  const auto entry = entry_of(content);
+  SOTTO_CHECK(entry.has_value());
+  if (!content.has_text()) content.set_fallback_text(entry->body);
   const auto message_id = work.random.array<16>();
-  const std::int64_t row = insert_composed(work, ensure_conversation(work.db, contact.id), message_id, text);
+  const std::int64_t row = insert_composed(work, conversation.id, message_id, *entry);
+  save_requirement(work, row, terms.requirement);
+  work.db.run(
+      "INSERT INTO composed (conversation, message, msg_id, sent_ms, until_ms, content) VALUES (?1, ?2, ?3, "
+      "?4, 0, ?5)",
+      conversation.id, row, message_id, std::max(work.now, terms.sent), wire::encode(content));
   announce_message(work, row);
   return message_id;
 }
 
-void sign_queued_messages(Work& work) {
+void compose_aside(Work& work, ConversationRow conversation, v1::Content content, const Aside& aside) {
+  work.db.run(
+      "INSERT INTO composed (conversation, msg_id, sent_ms, until_ms, content) VALUES (?1, ?2, ?3, ?4, ?5)",
+      conversation, aside.id, aside.sent, aside.until, wire::encode(content));
+}
+
+std::vector<ContactId> contacts_to_reach(store::Database& database) {
+  std::vector<ContactId> out;
+  for (const ConversationRow row : waiting_conversations(database)) {
+    const auto conversation = load_conversation(database, row);
+    if (conversation && conversation->contact) out.push_back(*conversation->contact);
+  }
+  return out;
+}
+
+void sign_composed(Work& work) {
+  work.db.run("DELETE FROM composed WHERE until_ms > 0 AND until_ms < ?1", work.now);
   std::size_t room = kMaxSignedAtOnce;
-  for (const ContactId id : unsent_contacts(work.db)) {
-    const auto contact = find_contact(work.db, id);
-    if (!contact || !may_be_signed_for(work, *contact)) continue;
-    for (const Unsigned& message : unsigned_messages(work.db, *contact, room)) {
-      sign(work, message);
-      --room;
+  for (const ConversationRow row : waiting_conversations(work.db)) {
+    const auto conversation = load_conversation(work.db, row);
+    if (!conversation || room == 0) continue;
+    switch (conversation->kind) {
+      case v1::Conversation::DIRECT: room -= sign_direct(work, *conversation, room); break;
+      case v1::Conversation::NOTES: room -= sign_notes(work, *conversation, room); break;
+      default: break;
     }
   }
 }

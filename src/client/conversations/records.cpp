@@ -1,91 +1,28 @@
 #include "client/conversations/records.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "bytes/hex.h"
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
 #include "client/devices/sync_key.h"
+#include "client/sync/registers.h"
 #include "client/transparency/log_records.h"
 #include "client/verification/state.h"
 
 namespace sotto::client {
 namespace {
 
-v1::SecurityState security(v1::SecurityState::PqLevel level, std::int64_t authentication,
-                           std::int64_t verified, std::uint64_t last_rekey_ms, std::uint64_t proof_size) {
-  v1::SecurityState state;
-  state.set_channel(v1::SecurityState::SOTTO);
-  state.set_end_to_end(true);
-  state.set_pq_level(level);
-  state.set_authentication(static_cast<v1::SecurityState::Authentication>(authentication));
-  state.set_verified_by(static_cast<v1::Verification>(verified));
-  state.set_last_rekey_ms(last_rekey_ms);
-  state.set_transparency_size(proof_size);
-  return state;
-}
-
-std::string sender_name(store::Database& database, const Self& self, const store::Rows& rows) {
-  if (rows.is_null(2)) return self.handle;
-  const auto account = rows.id<identity::AccountId>(2);
-  if (self.account && account == self.account->id) return self.handle;
-  const auto contact = find_contact(database, account);
-  return contact ? display_name(*contact) : to_hex(account.view());
-}
-
-void add_deliveries(store::Database& database, std::int64_t message, v1::Message& record) {
-  store::Rows rows = database.query(
-      "SELECT device, delivered_ms FROM delivery WHERE message = ?1 ORDER BY delivered_ms", message);
-  while (rows.next()) {
-    auto* delivery = record.add_deliveries();
-    delivery->set_device(to_hex(rows.octets(0)));
-    delivery->set_delivered_ms(rows.count(1));
-  }
-}
-
-void add_system_line(std::int64_t kind, ByteView devices, v1::Message& record) {
-  auto* line = record.mutable_system();
-  line->set_kind(static_cast<v1::SystemLine::Kind>(kind));
-  for (; devices.size() >= identity::DeviceId::kSize; devices = devices.subspan(identity::DeviceId::kSize)) {
-    line->add_devices(to_hex(devices.first(identity::DeviceId::kSize)));
-  }
-}
-
 std::uint64_t count_rows(store::Rows rows) { return rows.next() ? rows.count(0) : 0; }
+
+/// For what people do, and how often unprotected; not kept anywhere else.
+constexpr DurationMs kLately = days(30);
 
 }  // namespace
 
 v1::SecurityState::PqLevel pq_level(const session::SecurityState& state) {
   return state.pq_level >= 3 ? v1::SecurityState::PQ_CONTINUOUS : v1::SecurityState::PQ_ESTABLISHMENT;
-}
-
-std::optional<v1::Message> message_record(store::Database& database, const Self& self, std::int64_t message) {
-  store::Rows rows = database.query(
-      "SELECT m.msg_id, v.contact, m.sender_account, m.sender_device, m.outgoing, m.sent_ms, m.received_ms, "
-      "m.body,"
-      " m.state, m.failure, m.pq_level, m.authentication, m.verified, m.last_rekey_ms, m.proof_size, "
-      "m.system, m.system_devices"
-      " FROM message m JOIN conversation v ON v.id = m.conversation WHERE m.id = ?1",
-      message);
-  if (!rows.next()) return std::nullopt;
-  v1::Message record;
-  record.set_message_id(to_hex(rows.octets(0)));
-  if (const auto contact = find_contact(database, rows.integer(1)))
-    record.set_conversation(display_name(*contact));
-  record.set_sender(sender_name(database, self, rows));
-  record.set_sender_device(to_hex(rows.octets(3)));
-  record.set_outgoing(rows.flag(4));
-  record.set_sent_ms(rows.count(5));
-  record.set_received_ms(rows.count(6));
-  record.set_body(rows.text(7));
-  record.set_state(static_cast<v1::Message::State>(rows.integer(8)));
-  record.set_failure(rows.text(9));
-  add_deliveries(database, message, record);
-  if (rows.integer(15) != 0) {
-    add_system_line(rows.integer(15), rows.octets(16), record);
-    return record;
-  }
-  *record.mutable_security() = security(static_cast<v1::SecurityState::PqLevel>(rows.integer(10)),
-                                        rows.integer(11), rows.integer(12), rows.count(13), rows.count(14));
-  return record;
 }
 
 v1::SecurityState conversation_security(store::Database& database, const ContactRecord& contact) {
@@ -103,7 +40,16 @@ v1::SecurityState conversation_security(store::Database& database, const Contact
       last_rekey_ms = rows.count(1);
     }
   }
-  return security(level, v1::SecurityState::HYBRID, verification_of(contact), last_rekey_ms, proof_size);
+  return security_record(level, v1::SecurityState::HYBRID, verification_of(contact), last_rekey_ms,
+                         proof_size);
+}
+
+v1::SecurityState sms_security() {
+  v1::SecurityState state;
+  state.set_channel(v1::SecurityState::SMS);
+  state.set_end_to_end(false);
+  state.set_pq_level(v1::SecurityState::PQ_NONE);
+  return state;
 }
 
 v1::Contact contact_record(store::Database& database, const ContactRecord& contact) {
@@ -133,38 +79,67 @@ v1::Contact contact_record(store::Database& database, const ContactRecord& conta
   return record;
 }
 
-std::vector<v1::Conversation> conversation_records(store::Database& database, const Self& self) {
-  std::vector<v1::Conversation> out;
-  store::Rows rows = database.query(
-      "SELECT v.contact, count(m.id), sum(m.outgoing = 0 AND m.id > v.read_message), max(m.id)"
-      " FROM conversation v JOIN message m ON m.conversation = v.id GROUP BY v.id ORDER BY max(m.sort_ms) "
-      "DESC");
-  while (rows.next()) {
-    const auto contact = find_contact(database, rows.integer(0));
-    if (!contact) continue;
-    auto& record = out.emplace_back();
-    record.set_conversation(display_name(*contact));
-    *record.mutable_contact() = contact_record(database, *contact);
-    record.set_messages(rows.count(1));
-    record.set_unread(rows.count(2));
-    if (auto newest = message_record(database, self, rows.integer(3)))
-      *record.mutable_newest() = *std::move(newest);
-    *record.mutable_security() = record.contact().security();
-  }
-  return out;
+v1::Conversation::Settings settings_record(store::Database& database, ByteView subject) {
+  using Write = v1::SyncEvent::Write;
+  v1::Conversation::Settings settings;
+  settings.set_muted_until_ms(number_of(database, Write::MUTED_UNTIL, subject));
+  settings.set_read_receipts(number_of(database, Write::NO_READ_RECEIPTS, subject) == 0);
+  settings.set_delivery_receipts(number_of(database, Write::NO_DELIVERY_RECEIPTS, subject) == 0);
+  settings.set_typing(number_of(database, Write::NO_TYPING, subject) == 0);
+  settings.set_pinned(number_of(database, Write::PINNED, subject) != 0);
+  settings.set_blocked(number_of(database, Write::BLOCKED, subject) != 0);
+  settings.set_name(text_of(database, Write::NAME, subject));
+  settings.set_timer_s(number_of(database, Write::TIMER, subject));
+  return settings;
 }
 
-std::vector<v1::Message> history(store::Database& database, const Self& self, ContactId contact,
-                                 std::uint32_t limit) {
-  std::vector<v1::Message> out;
-  store::Rows rows = database.query(
-      "SELECT id FROM (SELECT m.id, m.sort_ms FROM message m JOIN conversation v ON v.id = m.conversation"
-      " WHERE v.contact = ?1 ORDER BY m.sort_ms DESC, m.id DESC LIMIT ?2) ORDER BY sort_ms, id",
-      contact, limit);
-  while (rows.next()) {
-    if (auto record = message_record(database, self, rows.integer(0))) out.push_back(*std::move(record));
+v1::Conversation conversation_record(store::Database& database, const Self& self,
+                                     const ConversationRecord& conversation, UnixMs now) {
+  v1::Conversation record;
+  record.set_kind(conversation.kind);
+  record.set_conversation(conversation_name(database, self, conversation));
+  if (const auto contact =
+          conversation.contact ? find_contact(database, *conversation.contact) : std::nullopt) {
+    *record.mutable_contact() = contact_record(database, *contact);
+    *record.mutable_security() = record.contact().security();
   }
-  return out;
+  if (conversation.kind == v1::Conversation::SMS) *record.mutable_security() = sms_security();
+  const Bytes subject = subject_of(database, self, conversation);
+  *record.mutable_settings() = settings_record(database, subject);
+  record.set_draft(text_of(database, v1::SyncEvent::Write::DRAFT, subject));
+  store::Rows rows = database.query(
+      "SELECT count(*), coalesce(sum(outgoing = 0 AND read = 0), 0) FROM message WHERE conversation = ?1 AND"
+      " (expires_ms = 0 OR expires_ms > ?2)",
+      conversation.id, now);
+  if (rows.next()) {
+    record.set_messages(rows.count(0));
+    record.set_unread(rows.count(1));
+  }
+  for (auto& newest : history(database, self, conversation.id, 1, now)) {
+    *record.mutable_newest() = std::move(newest);
+  }
+  return record;
+}
+
+std::vector<v1::Conversation> conversation_records(store::Database& database, const Self& self, UnixMs now) {
+  std::vector<ConversationRow> order;
+  {
+    store::Rows rows = database.query(
+        "SELECT conversation FROM message WHERE expires_ms = 0 OR expires_ms > ?1 GROUP BY conversation"
+        " ORDER BY max(sort_ms) DESC",
+        now);
+    while (rows.next()) order.push_back(rows.integer(0));
+  }
+  std::vector<v1::Conversation> pinned;
+  std::vector<v1::Conversation> others;
+  for (const ConversationRow row : order) {
+    const auto conversation = load_conversation(database, row);
+    if (!conversation) continue;
+    auto record = conversation_record(database, self, *conversation, now);
+    (record.settings().pinned() ? pinned : others).push_back(std::move(record));
+  }
+  pinned.insert(pinned.end(), std::move_iterator(others.begin()), std::move_iterator(others.end()));
+  return pinned;
 }
 
 std::vector<v1::Device> device_records(store::Database& database, const Self& self) {
@@ -202,37 +177,15 @@ v1::Status status_record(store::Database& database, const Self& self) {
   return status;
 }
 
-std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Database& database, const Self& self,
-                                                                  std::uint32_t limit, bool patient) {
-  std::vector<std::pair<std::int64_t, v1::Message>> out;
+void add_sent_lately(store::Database& database, UnixMs now, v1::Status& status) {
+  const UnixMs since{now.value - std::min(now.value, kLately.value)};
   store::Rows rows = database.query(
-      "SELECT m.id, c.handle IS NULL AND c.claimed_handle <> '' FROM message m"
-      " JOIN conversation v ON v.id = m.conversation JOIN contact c ON c.id = v.contact"
-      " WHERE m.outgoing = 0 AND m.id > v.read_message"
-      " AND m.id > (SELECT read_cursor FROM profile) ORDER BY m.id LIMIT ?1",
-      limit);
-  while (rows.next()) {
-    if (patient && rows.flag(1)) break;
-    if (auto record = message_record(database, self, rows.integer(0))) {
-      out.emplace_back(rows.integer(0), *std::move(record));
-    }
-  }
-  return out;
-}
-
-void advance_reader(store::Database& database, std::int64_t message) {
-  database.run("UPDATE profile SET read_cursor = max(read_cursor, ?1)", message);
-  database.run(
-      "UPDATE conversation SET read_message = max(read_message, ?1)"
-      " WHERE id = (SELECT conversation FROM message WHERE id = ?1)",
-      message);
-}
-
-void mark_conversation_read(store::Database& database, ContactId contact) {
-  database.run(
-      "UPDATE conversation SET read_message = coalesce((SELECT max(id) FROM message WHERE conversation ="
-      " conversation.id), 0) WHERE contact = ?1",
-      contact);
+      "SELECT count(*), coalesce(sum(v.kind = ?2), 0) FROM message m JOIN conversation v ON v.id ="
+      " m.conversation WHERE m.outgoing = 1 AND m.system = 0 AND m.state <> ?3 AND m.sent_ms >= ?1",
+      since, v1::Conversation::SMS, v1::Message::FAILED);
+  if (!rows.next()) return;
+  status.set_sent_lately(rows.count(0));
+  status.set_sent_insecurely_lately(rows.count(1));
 }
 
 }  // namespace sotto::client

@@ -6,7 +6,9 @@
 
 #include "client/accounts/self.h"
 #include "client/contacts/contact_records.h"
+#include "client/conversations/conversation.h"
 #include "client/store/database.h"
+#include "clock/clock.h"
 #include "session/peer_state.h"
 #include "sotto/v1/client_api.pb.h"
 
@@ -19,21 +21,33 @@ v1::Contact contact_record(store::Database& database, const ContactRecord& conta
 /// What would hold for a message to this contact now.
 v1::SecurityState conversation_security(store::Database& database, const ContactRecord& contact);
 
-/// All conversations, the one with the newest message first.
-std::vector<v1::Conversation> conversation_records(store::Database& database, const Self& self);
+/// Of text messages: none.
+v1::SecurityState sms_security();
+
+v1::SecurityState security_record(v1::SecurityState::PqLevel level, std::int64_t authentication,
+                                  std::int64_t verified, std::uint64_t last_rekey_ms,
+                                  std::uint64_t proof_size);
+
+// What has expired by `now` is not shown, even where its row is still to be deleted.
+
+v1::Conversation conversation_record(store::Database& database, const Self& self,
+                                     const ConversationRecord& conversation, UnixMs now);
+/// All in which something was said: the pinned ones first, then the one with the newest message.
+std::vector<v1::Conversation> conversation_records(store::Database& database, const Self& self, UnixMs now);
 /// The newest `limit` messages of a conversation in timeline order.
-std::vector<v1::Message> history(store::Database& database, const Self& self, ContactId contact,
-                                 std::uint32_t limit);
+std::vector<v1::Message> history(store::Database& database, const Self& self, ConversationRow conversation,
+                                 std::uint32_t limit, UnixMs now);
 /// Own devices, from the newest own manifest.
 std::vector<v1::Device> device_records(store::Database& database, const Self& self);
 v1::Status status_record(store::Database& database, const Self& self);
+/// How much of what the account said in the last 30 days was not end-to-end encrypted. From this device's
+/// store; nobody else is told.
+void add_sent_lately(store::Database& database, UnixMs now, v1::Status& status);
 
-/// Incoming messages that were not handed to a reader yet, in the order of arrival, with their rows. With
-/// `patient`, stops at a sender whose claimed handle the directory has still to confirm.
+/// Incoming messages that the user did not see yet, in the order of arrival, with their rows. With `patient`,
+/// stops at a sender whose claimed handle the directory has still to confirm.
 std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Database& database, const Self& self,
-                                                                  std::uint32_t limit, bool patient);
-/// The reader has everything up to this row.
-void advance_reader(store::Database& database, std::int64_t message);
-void mark_conversation_read(store::Database& database, ContactId contact);
+                                                                  std::uint32_t limit, bool patient,
+                                                                  UnixMs now);
 
 }  // namespace sotto::client

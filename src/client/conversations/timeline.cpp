@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bytes/hex.h"
+#include "client/conversations/actions.h"
 #include "client/conversations/author.h"
 #include "client/conversations/records.h"
 #include "client/transparency/log_records.h"
@@ -12,13 +13,9 @@ namespace sotto::client {
 namespace {
 
 /// What holds for the contact of a conversation now.
-v1::Verification verification_in(Work& work, std::int64_t conversation) {
-  ContactId contact = 0;
-  {
-    store::Rows rows = work.db.query("SELECT contact FROM conversation WHERE id = ?1", conversation);
-    if (rows.next()) contact = rows.integer(0);
-  }
-  const auto found = find_contact(work.db, contact);
+v1::Verification verification_in(Work& work, ConversationRow conversation) {
+  const auto record = load_conversation(work.db, conversation);
+  const auto found = record && record->contact ? find_contact(work.db, *record->contact) : std::nullopt;
   return found ? verification_of(*found) : v1::VERIFICATION_UNSPECIFIED;
 }
 
@@ -28,6 +25,13 @@ constexpr std::uint64_t kMaxReserved = 1000;
 /// Milliseconds between two numbers of one device. A new run skips numbers that nobody will ever use.
 std::uint64_t reserved(std::uint64_t from, std::uint64_t to) {
   return from >> 32 == to >> 32 ? std::min(to - from, kMaxReserved) : 1;
+}
+
+std::optional<identity::AccountId> target_account(const Entry& entry) {
+  return entry.target ? std::optional(entry.target->account) : std::nullopt;
+}
+std::optional<session::MessageId> target_message(const Entry& entry) {
+  return entry.target ? std::optional(entry.target->id) : std::nullopt;
 }
 
 struct Neighbour {
@@ -61,8 +65,8 @@ UnixMs sort_time(Work& work, std::int64_t conversation, const identity::DeviceId
 
 }  // namespace
 
-std::int64_t insert_composed(Work& work, std::int64_t conversation, const session::MessageId& message_id,
-                             std::string_view text) {
+std::int64_t insert_composed(Work& work, ConversationRow conversation, const session::MessageId& message_id,
+                             const Entry& entry) {
   UnixMs sort = work.now;
   {
     store::Rows rows = work.db.query(
@@ -74,10 +78,13 @@ std::int64_t insert_composed(Work& work, std::int64_t conversation, const sessio
   work.db.run(
       "INSERT INTO message (conversation, msg_id, sender_account, sender_device, sent_ms, received_ms, "
       "sort_ms, body,"
-      " outgoing, state, failure, pq_level, authentication, verified, last_rekey_ms)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, 1, ?8, '', 0, ?9, ?10, 0)",
-      conversation, message_id, work.self.account_id(), work.self.device.id, work.now, sort, text,
-      v1::Message::QUEUED, v1::SecurityState::HYBRID, v1::VERIFICATION_UNSPECIFIED);
+      " outgoing, state, failure, pq_level, authentication, verified, last_rekey_ms, kind, detail,"
+      " target_account, target_message, expires_ms)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, 1, ?8, '', 0, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15)",
+      conversation, message_id, work.self.account_id(), work.self.device.id, work.now, sort,
+      std::string_view(entry.body), v1::Message::QUEUED, v1::SecurityState::HYBRID,
+      v1::VERIFICATION_UNSPECIFIED, entry.kind, entry.detail, target_account(entry), target_message(entry),
+      entry.expires);
   return work.db.last_insert_id();
 }
 
@@ -93,10 +100,9 @@ void mark_signed(Work& work, std::int64_t message, const session::SignedContent&
 }
 
 std::optional<std::int64_t> insert_received(Work& work, const session::VerifiedContent& content,
-                                            const identity::AccountId& peer, std::string_view text,
+                                            ConversationRow conversation, const Entry& entry,
                                             const session::SecurityState& security) {
   const bool outgoing = content.author.account == work.self.account_id();
-  const std::int64_t conversation = ensure_conversation(work.db, ensure_contact(work.db, peer, work.now).id);
   const UnixMs sort =
       sort_time(work, conversation, content.author.device, content.facts.sender_seq, content.facts.sent);
   work.db.run(
@@ -104,15 +110,18 @@ std::optional<std::int64_t> insert_received(Work& work, const session::VerifiedC
       "sent_ms,"
       " received_ms, sort_ms, content_hash, body, outgoing, state, failure, pq_level, authentication, "
       "verified,"
-      " last_rekey_ms, proof_size) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '', ?13, ?14, "
-      "?15,"
-      " ?16, ?17)",
+      " last_rekey_ms, proof_size, kind, detail, target_account, target_message, expires_ms) VALUES (?1, ?2, "
+      "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '', ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
       conversation, content.facts.message_id, content.author.account, content.author.device,
-      content.facts.sender_seq, content.facts.sent, work.now, sort, content.content_hash, text, outgoing,
-      outgoing ? v1::Message::SENT : v1::Message::RECEIVED, pq_level(security), v1::SecurityState::HYBRID,
-      verification_in(work, conversation), security.last_rekey, proven_size(work.db, content.author.account));
+      content.facts.sender_seq, content.facts.sent, work.now, sort, content.content_hash,
+      std::string_view(entry.body), outgoing, outgoing ? v1::Message::SENT : v1::Message::RECEIVED,
+      pq_level(security), v1::SecurityState::HYBRID, verification_in(work, conversation), security.last_rekey,
+      proven_size(work.db, content.author.account), entry.kind, entry.detail, target_account(entry),
+      target_message(entry), entry.expires);
   if (work.db.changes() == 0) return std::nullopt;
-  return work.db.last_insert_id();
+  const std::int64_t row = work.db.last_insert_id();
+  const MessageKey key{content.author.account, content.facts.message_id};
+  return settle_message(work, conversation, key) ? std::optional(row) : std::nullopt;
 }
 
 void mark_sent(Work& work, std::int64_t message) {
@@ -123,8 +132,8 @@ void mark_sent(Work& work, std::int64_t message) {
       "coalesce(min(p.pq_level), 0),"
       " coalesce(min(p.last_rekey_ms), 0) FROM outbox_item o JOIN outbox_delivery d ON d.item = o.id"
       " JOIN peer_device p ON p.account = d.account AND p.device = d.device WHERE o.message = message.id)"
-      " WHERE id = ?1 AND state IN (?3, ?4)",
-      message, v1::Message::SENT, v1::Message::QUEUED, v1::Message::DELIVERED);
+      " WHERE id = ?1 AND state IN (?3, ?4, ?5)",
+      message, v1::Message::SENT, v1::Message::QUEUED, v1::Message::DELIVERED, v1::Message::READ);
   if (work.db.changes() > 0) announce_message(work, message);
 }
 
@@ -134,29 +143,16 @@ void mark_failed(Work& work, std::int64_t message, std::string_view reason) {
   if (work.db.changes() > 0) announce_message(work, message);
 }
 
-std::vector<ContactId> unsent_contacts(store::Database& database) {
-  std::vector<ContactId> out;
-  store::Rows rows = database.query(
-      "WITH RECURSIVE next (conversation) AS (SELECT min(conversation) FROM message INDEXED BY "
-      "message_unsigned"
-      " WHERE sender_sequence IS NULL AND state = 1 UNION ALL SELECT (SELECT min(m.conversation) FROM "
-      "message m"
-      " INDEXED BY message_unsigned WHERE m.sender_sequence IS NULL AND m.state = 1"
-      " AND m.conversation > next.conversation) FROM next WHERE next.conversation IS NOT NULL)"
-      " SELECT v.contact FROM next JOIN conversation v ON v.id = next.conversation");
-  while (rows.next()) out.push_back(rows.integer(0));
-  return out;
-}
-
 void fail_queued_messages(Work& work, ContactId contact, std::string_view reason) {
+  const auto conversation = find_direct(work.db, contact);
+  if (!conversation) return;
   std::vector<std::int64_t> failed;
   {
     store::Rows rows = work.db.query(
-        "SELECT m.id FROM message m JOIN conversation v ON v.id = m.conversation"
-        " WHERE v.contact = ?1 AND m.sender_sequence IS NULL AND m.state = ?2",
-        contact, v1::Message::QUEUED);
+        "SELECT message FROM composed WHERE conversation = ?1 AND message IS NOT NULL", conversation->id);
     while (rows.next()) failed.push_back(rows.integer(0));
   }
+  work.db.run("DELETE FROM composed WHERE conversation = ?1", conversation->id);
   for (const std::int64_t message : failed) mark_failed(work, message, reason);
 }
 
@@ -185,6 +181,40 @@ void mark_delivered(Work& work, const identity::DeviceAddress& device, const ses
   announce_message(work, message);
 }
 
+void expire_messages(Work& work) {
+  std::vector<std::int64_t> gone;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT id FROM message WHERE expires_ms > 0 AND expires_ms <= ?1 ORDER BY id", work.now);
+    while (rows.next()) gone.push_back(rows.integer(0));
+  }
+  for (const std::int64_t message : gone) {
+    announce_erased(work, message);
+    work.db.run("DELETE FROM message WHERE id = ?1", message);
+  }
+  work.db.run("DELETE FROM message_action WHERE expires_ms > 0 AND expires_ms <= ?1", work.now);
+  work.db.run("DELETE FROM outbox_item WHERE expires_ms > 0 AND expires_ms <= ?1", work.now);
+}
+
+std::optional<UnixMs> next_expiry(store::Database& database) {
+  store::Rows rows = database.query(
+      "SELECT min(due) FROM (SELECT min(expires_ms) AS due FROM message WHERE expires_ms > 0 UNION ALL"
+      " SELECT min(expires_ms) FROM message_action WHERE expires_ms > 0 UNION ALL"
+      " SELECT min(expires_ms) FROM outbox_item WHERE expires_ms > 0)");
+  if (!rows.next() || rows.is_null(0)) return std::nullopt;
+  return rows.time(0);
+}
+
+void announce_erased(Work& work, std::int64_t message) {
+  store::Rows rows = work.db.query("SELECT msg_id, conversation FROM message WHERE id = ?1", message);
+  if (!rows.next()) return;
+  auto* erased = work.effects.events.emplace_back().mutable_erased();
+  erased->set_message_id(to_hex(rows.octets(0)));
+  if (const auto record = load_conversation(work.db, rows.integer(1))) {
+    erased->set_conversation(conversation_name(work.db, work.self, *record));
+  }
+}
+
 void announce_message(Work& work, std::int64_t message) {
   if (auto record = message_record(work.db, work.self, message)) {
     *work.effects.events.emplace_back().mutable_message() = *std::move(record);
@@ -195,6 +225,13 @@ void announce_contact(Work& work, ContactId contact) {
   if (const auto known = find_contact(work.db, contact)) {
     *work.effects.events.emplace_back().mutable_contact() = contact_record(work.db, *known);
   }
+}
+
+void announce_conversation(Work& work, ByteView subject) {
+  const auto conversation = find_by_subject(work.db, work.self, subject);
+  if (!conversation) return;
+  *work.effects.events.emplace_back().mutable_conversation() =
+      conversation_record(work.db, work.self, *conversation, work.now);
 }
 
 }  // namespace sotto::client

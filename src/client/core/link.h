@@ -52,6 +52,7 @@ enum class RequestKind : std::uint8_t {
   tree_head,
   consistency,
   retirement,
+  sms,  ///< the subject is the message's id
 };
 
 /// At most one request of a kind and subject is in flight; a subject is a handle, a label of the log or the

@@ -9,6 +9,7 @@
 #include "client/devices/sync_key.h"
 #include "client/inbox/held.h"
 #include "client/outbox/queue.h"
+#include "client/sync/registers.h"
 #include "crypto/hash.h"
 #include "identity/author.h"
 #include "identity/wire_form.h"
@@ -224,6 +225,7 @@ void share_all_names(Work& work, const identity::DeviceId& device) {
     while (rows.next()) names.emplace_back(rows.id<identity::AccountId>(0), rows.text(1));
   }
   for (const auto& [account, handle] : names) share_contact_name(work, account, handle, device);
+  share_registers(work, device);
 }
 
 void share_contact_name(Work& work, const identity::AccountId& account, std::string_view handle,

@@ -2,13 +2,15 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
-#include "client/conversations/compose.h"
-#include "client/conversations/receipts.h"
+#include "client/conversations/reading.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/link_attempts.h"
 #include "client/devices/sync_key.h"
+#include "client/inbox/said.h"
 #include "client/recovery/messages.h"
 #include "client/recovery/setup.h"
+#include "client/sms/texts.h"
+#include "client/sync/registers.h"
 #include "client/transparency/claims.h"
 #include "client/verification/digits.h"
 #include "client/verification/state.h"
@@ -104,18 +106,6 @@ void note_claim(Work& work, const identity::AccountId& account, const std::strin
               std::string_view(handle->text()));
 }
 
-bool take_text(Work& work, const session::VerifiedContent& content, std::string_view body,
-               const session::SecurityState& security) {
-  const bool from_self = content.author.account == work.self.account_id();
-  const auto peer =
-      from_self ? std::get<identity::AccountId>(content.facts.conversation) : content.author.account;
-  if (const auto message = insert_received(work, content, peer, body, security))
-    announce_message(work, *message);
-  if (from_self) return false;
-  owe_receipt(work, peer, content.facts.message_id, content.content_hash);
-  return true;
-}
-
 void take_receipt(Work& work, const session::VerifiedContent& content, const v1::Receipt& receipt) {
   if (content.author.account == work.self.account_id()) return;
   for (const auto& received : receipt.received()) {
@@ -131,6 +121,9 @@ void take_sync(Work& work, const session::VerifiedContent& content, const v1::Sy
   if (sync.has_new_sync_key()) return take_sync_key(work, sync.new_sync_key());
   if (sync.has_link_attempt()) return on_link_attempt(work, content.author.device, sync.link_attempt());
   if (sync.has_contact_verified()) return take_decision(work, sync.contact_verified());
+  if (sync.has_writes()) return take_writes(work, sync.writes());
+  if (sync.has_sms_sent()) return take_sms_copy(work, content, sync.sms_sent());
+  if (sync.has_marks()) return take_marks(work, content, sync.marks());
   if (!sync.has_contact_name()) return;
   const auto account = identity::AccountId::from(wire::octets(sync.contact_name().account()));
   const auto handle = identity::Handle::parse(sync.contact_name().handle());
@@ -150,19 +143,11 @@ bool take_content(Work& work, session::UnverifiedContent unverified, const sessi
                    "a message whose signature or form does not hold was dropped", to_hex(author.view()));
     return false;
   }
-  if (!note_sequence(work, *content, parsed)) {
-    // A repetition: its sender may have missed the first receipt.
-    if (!parsed.has_text() || content->author.account == work.self.account_id()) return false;
-    owe_receipt(work, content->author.account, content->facts.message_id, content->content_hash);
-    return true;
-  }
+  if (!note_sequence(work, *content, parsed)) return take_repetition(work, *content, parsed);
   if (content->author.account != work.self.account_id() && !parsed.sender_handle().empty()) {
     note_claim(work, content->author.account, parsed.sender_handle());
   }
   switch (parsed.kind_case()) {
-    case v1::Content::kText:
-      if (parsed.text().body().size() > kMaxText) return false;
-      return take_text(work, *content, parsed.text().body(), security);
     case v1::Content::kReceipt: take_receipt(work, *content, parsed.receipt()); return false;
     case v1::Content::kSync: take_sync(work, *content, parsed.sync()); return false;
     case v1::Content::kHeads: take_heads(work, content->author.account, parsed.heads()); return false;
@@ -175,11 +160,8 @@ bool take_content(Work& work, session::UnverifiedContent unverified, const sessi
       if (content->author.account == work.self.account_id()) return false;
       take_recovery_message(work, content->author.account, parsed.recovery());
       return false;
-    case v1::Content::KIND_NOT_SET: break;
+    default: return take_said(work, *content, parsed, security);
   }
-  // A kind that this version does not know: what its sender wants shown instead.
-  if (parsed.fallback_text().empty() || parsed.fallback_text().size() > kMaxText) return false;
-  return take_text(work, *content, parsed.fallback_text(), security);
 }
 
 }  // namespace sotto::client

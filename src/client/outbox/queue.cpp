@@ -26,11 +26,21 @@ OutboxItemId insert(Work& work, const Destination& destination, ByteView content
                     const std::optional<Bytes>& report) {
   work.db.run(
       "INSERT INTO outbox_item (account, device, message, content, proof, report, created_ms, heads, "
-      "fanned_out, done)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0)",
+      "expires_ms, fanned_out, done)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0)",
       destination.account, destination.device, destination.message, content, proof, report, work.now,
-      destination.heads);
+      destination.heads, destination.expires);
   return work.db.last_insert_id();
+}
+
+/// Whether what becomes of an item for `account` is what becomes of its message. A sent copy for own devices
+/// says nothing of it, unless it is a note, which nobody else gets.
+bool speaks_of(Work& work, const identity::AccountId& account, std::int64_t message) {
+  if (account != work.self.account_id()) return true;
+  store::Rows rows = work.db.query(
+      "SELECT 1 FROM message m JOIN conversation v ON v.id = m.conversation WHERE m.id = ?1 AND v.kind = ?2",
+      message, v1::Conversation::NOTES);
+  return rows.next();
 }
 
 void reopen(Work& work, OutboxItemId item, const identity::DeviceAddress& device) {
@@ -122,7 +132,7 @@ void settle_items(Work& work, const identity::AccountId& account) {
   }
   for (const auto& [item, message] : settled) {
     work.db.run("UPDATE outbox_item SET done = 1, complete = 1 WHERE id = ?1", item);
-    if (message && account != work.self.account_id()) mark_sent(work, *message);
+    if (message && speaks_of(work, account, *message)) mark_sent(work, *message);
   }
 }
 
@@ -131,8 +141,7 @@ void fail_item(Work& work, OutboxItemId item, std::string_view reason) {
   {
     store::Rows rows = work.db.query("SELECT message, account FROM outbox_item WHERE id = ?1", item);
     if (!rows.next()) return;
-    // A sent copy that fails is no failure of the message.
-    if (!rows.is_null(0) && rows.id<identity::AccountId>(1) != work.self.account_id())
+    if (!rows.is_null(0) && speaks_of(work, rows.id<identity::AccountId>(1), rows.integer(0)))
       message = rows.integer(0);
   }
   work.db.run("UPDATE outbox_item SET done = 1 WHERE id = ?1", item);
@@ -188,7 +197,8 @@ void resend_unconfirmed(Work& work, const identity::DeviceAddress& device,
 
 std::uint64_t unsent(store::Database& database) {
   store::Rows rows = database.query(
-      "SELECT (SELECT count(*) FROM message WHERE state = ?1) + (SELECT count(*) FROM outbox_item o JOIN "
+      "SELECT (SELECT count(*) FROM message WHERE state = ?1) + (SELECT count(*) FROM composed WHERE message"
+      " IS NULL) + (SELECT count(*) FROM outbox_item o JOIN "
       "contact c"
       " ON c.account = o.account WHERE o.done = 0 AND o.message IS NULL AND c.changed_fingerprint IS NULL)",
       v1::Message::QUEUED);

@@ -21,7 +21,8 @@ struct Destination {
   identity::AccountId account;
   std::optional<identity::DeviceId> device;  ///< absent: every device of the manifest
   std::optional<std::int64_t> message;       ///< row of the message it carries
-  bool heads = false;  ///< a HeadExchange: leaves although the account claims another log
+  bool heads = false;   ///< a HeadExchange: leaves although the account claims another log
+  UnixMs expires = {};  ///< nothing of it is kept then, delivered or not; 0: as long as it may be asked for
 };
 
 OutboxItemId queue_content(Work& work, const Destination& destination, const session::SignedContent& content);

@@ -3,6 +3,9 @@
 #include <array>
 #include <string>
 
+#include "client/store/tables_content.h"
+#include "client/store/tables_sms.h"
+
 namespace sotto::client::store {
 namespace {
 
@@ -24,7 +27,6 @@ CREATE TABLE profile (            -- who this device is; one row
   retiring INTEGER NOT NULL DEFAULT 0,  -- the user wants the account to end (accounts/retire.cpp); 0: no
   device_name TEXT NOT NULL,
   manifest_confirmed INTEGER NOT NULL,  -- the chain up to the own manifest was verified
-  read_cursor INTEGER NOT NULL,   -- newest message row that `receive` has printed
   upkeep_ms INTEGER NOT NULL      -- last time that old sessions were cleared away
 ) STRICT;
 
@@ -214,9 +216,12 @@ CREATE TABLE prekey_upload (      -- a batch the server has not confirmed yet; o
 
 CREATE TABLE conversation (
   id INTEGER PRIMARY KEY,
-  contact INTEGER NOT NULL UNIQUE REFERENCES contact(id),
-  read_message INTEGER NOT NULL   -- newest message row shown to the user
+  kind INTEGER NOT NULL,          -- client_api.proto Conversation.Kind
+  contact INTEGER UNIQUE REFERENCES contact(id),  -- of a direct one
+  group_id BLOB UNIQUE,           -- of a group, 32 octets
+  CHECK ((kind = 1) = (contact IS NOT NULL) AND (kind = 3) = (group_id IS NOT NULL))
 ) STRICT;
+CREATE UNIQUE INDEX conversation_notes ON conversation (kind) WHERE kind = 2;
 
 CREATE TABLE own_sequence (       -- this device's numbering in each conversation
   conversation_id BLOB PRIMARY KEY,
@@ -254,11 +259,21 @@ CREATE TABLE message (
   system INTEGER NOT NULL DEFAULT 0,  -- client_api.proto SystemLine.Kind; 0: somebody's words
   system_devices BLOB,            -- ids, one after the other
   proof_size INTEGER NOT NULL DEFAULT 0,  -- of the log's head that proved the other account's keys; 0: none had
+  kind INTEGER NOT NULL DEFAULT 0,  -- client_api.proto Message.Kind
+  detail BLOB,                    -- content.proto Content: what a kind has besides its words; NULL: nothing
+  target_account BLOB,            -- what it answers, with the next; NULL: nothing
+  target_message BLOB,
+  expires_ms INTEGER NOT NULL DEFAULT 0,  -- the row goes then; 0: never
+  edited_ms INTEGER NOT NULL DEFAULT 0,   -- this and the next two: what message_action says
+  unsent INTEGER NOT NULL DEFAULT 0,
+  read INTEGER NOT NULL DEFAULT 0,  -- incoming: the user saw it
   UNIQUE (msg_id, sender_device, conversation)
 ) STRICT;
 CREATE INDEX message_timeline ON message (conversation, sort_ms, id);
 CREATE INDEX message_numbers ON message (conversation, sender_device, sender_sequence);
-CREATE INDEX message_unsigned ON message (conversation, id) WHERE sender_sequence IS NULL AND state = 1;
+CREATE INDEX message_unread ON message (id, conversation) WHERE outgoing = 0 AND read = 0;
+CREATE INDEX message_expiry ON message (expires_ms) WHERE expires_ms > 0;
+CREATE INDEX message_queued ON message (id) WHERE state = 1;
 
 CREATE TABLE delivery (           -- which device said that it holds a message of ours
   message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
@@ -278,6 +293,7 @@ CREATE TABLE outbox_item (        -- one content for the devices of one account;
   report BLOB,                    -- session.proto SessionError to ride along
   complete INTEGER NOT NULL DEFAULT 0,  -- every device that it was meant for was sent it once
   heads INTEGER NOT NULL DEFAULT 0,  -- a HeadExchange: leaves although its account claims another log
+  expires_ms INTEGER NOT NULL DEFAULT 0,  -- the row goes then, delivered or not; 0: never
   created_ms INTEGER NOT NULL,
   fanned_out INTEGER NOT NULL,    -- manifest version whose devices have deliveries
   done INTEGER NOT NULL           -- nothing left to do
@@ -285,6 +301,7 @@ CREATE TABLE outbox_item (        -- one content for the devices of one account;
 -- The next ones are asked with every input, however much is queued: what they cover is never read from the rows.
 CREATE INDEX outbox_open ON outbox_item (account, id, fanned_out, message, done) WHERE done = 0;
 CREATE INDEX outbox_message ON outbox_item (message) WHERE message IS NOT NULL;
+CREATE INDEX outbox_expiry ON outbox_item (expires_ms) WHERE expires_ms > 0;
 
 CREATE TABLE outbox_delivery (    -- one item for one device
   item INTEGER NOT NULL REFERENCES outbox_item(id) ON DELETE CASCADE,
@@ -406,6 +423,8 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    kContentTables,
+    kSmsTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {

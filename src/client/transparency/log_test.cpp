@@ -221,7 +221,8 @@ TEST_F(LogTest, AHandleThatWasGivenUpReachesNobody) {
   EXPECT_EQ(bob.retired_handle(), "bob");
   EXPECT_EQ(bob.account(), to_hex(account(bob_).view()));
   const auto known = find_named(*alice_.database, "bob");
-  const auto messages = history(*alice_.database, *alice_.core->self(), known->id, 10);
+  const auto messages = history(*alice_.database, *alice_.core->self(),
+                                ensure_conversation(*alice_.database, known->id), 10, now_);
   ASSERT_EQ(messages.size(), 3U);
   EXPECT_EQ(messages[1].state(), v1::Message::FAILED);
   EXPECT_EQ(messages[1].failure(), "the recipient no longer has this name");

@@ -6,6 +6,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
+#include "client/conversations/compose.h"
 #include "client/conversations/timeline.h"
 #include "client/transparency/label_pins.h"
 #include "client/transparency/self_audit.h"
@@ -65,7 +66,7 @@ bool due(const std::optional<LabelPin>& pin, UnixMs now) {
 /// nobody is written to under a name that was given up.
 std::set<std::string> wanted_handles(Work& work) {
   std::set<std::string> wanted = work.run.handles_to_audit;
-  for (const ContactId id : unsent_contacts(work.db)) {
+  for (const ContactId id : contacts_to_reach(work.db)) {
     const auto contact = find_contact(work.db, id);
     if (!contact || !contact->handle || contact->account_retired) continue;
     const std::string_view handle = *contact->handle;

@@ -1,0 +1,60 @@
+#include "delivery.h"
+
+#include <chrono>
+#include <thread>
+
+#include "client/outbox/queue.h"
+
+namespace sotto::cli {
+namespace {
+
+/// After the server has it: time for answers to what arrived meanwhile.
+constexpr DurationMs kSettle = seconds(2);
+/// How often to look when another process holds the connection.
+constexpr std::chrono::milliseconds kPoll{50};
+
+/// What keeps everything, or everything to this recipient, from being sent until a person acts.
+const v1::Problem* stopped(const Connection& connection) {
+  for (const auto code :
+       {v1::Problem::ACCOUNT_KEY_CHANGED, v1::Problem::LOG_FORKED, v1::Problem::LOG_DISPUTED,
+        v1::Problem::LOG_PROOF_REFUSED, v1::Problem::LOG_STALE, v1::Problem::WITNESSES_MISSING}) {
+    if (const auto* problem = connection.problem(code)) return problem;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::optional<Failure> wait_until(Profile& profile, const Output& output, DurationMs wait,
+                                  const std::function<bool()>& done) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait.value);
+  const auto remaining = [&deadline] {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now())
+            .count();
+    return DurationMs{left > 0 ? static_cast<std::uint64_t>(left) : 0};
+  };
+  while (remaining().value > 0) {
+    auto connection = Connection::open(profile, output, {}, {});
+    if (connection) {
+      auto& runtime = (*connection)->runtime();
+      const auto end = runtime.run(remaining(), [&] { return done() || stopped(**connection) != nullptr; });
+      const auto* problem = stopped(**connection);
+      if (problem != nullptr && !done()) return Failure{ExitCode::refused, problem->detail()};
+      if (end != client::RunEnd::condition) return (*connection)->explain(end, profile.server_name());
+      runtime.run(kSettle, [&] { return profile.core().settled(); });
+      runtime.close();
+      return std::nullopt;
+    }
+    if (connection.error().code != ExitCode::locked) return connection.error();
+    if (done()) return std::nullopt;
+    std::this_thread::sleep_for(kPoll);
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> wait_until_all_sent(Profile& profile, const Output& output, DurationMs wait) {
+  return wait_until(profile, output, wait, [&] { return client::unsent(profile.database()) == 0; });
+}
+
+}  // namespace sotto::cli

@@ -1,0 +1,50 @@
+#include "client/conversations/error.h"
+
+namespace sotto::client {
+
+std::string_view describe(ComposeError error) {
+  switch (error) {
+    case ComposeError::not_registered:
+      return "this profile is not registered yet; run `sotto register` first";
+    case ComposeError::bad_handle:
+      return "this is not a user name; names have letters, digits, dots, - and _";
+    case ComposeError::empty: return "there is no text to send";
+    case ComposeError::too_long: return "the text is longer than 16 KiB; split it";
+    case ComposeError::not_utf8: return "the text is not valid UTF-8";
+    case ComposeError::bad_markup:
+      return "the markup does not fit the text, or there are more than 200 marks; simplify it";
+    case ComposeError::bad_emoji: return "a reaction is one emoji, such as \xf0\x9f\x91\x8d";
+    case ComposeError::bad_lifetime: return "messages can disappear after one second to 366 days";
+    case ComposeError::no_conversation:
+      return "there is no conversation of this name; see `sotto conversations`";
+    case ComposeError::no_message:
+      return "the conversation has no such message; `sotto history USER --ids` shows their ids";
+    case ComposeError::ambiguous_message:
+      return "several messages have ids that begin like this; give more digits";
+    case ComposeError::not_yours: return "only messages of your own can be changed or taken back";
+    case ComposeError::not_text: return "only texts can be edited; take this one back and send another";
+    case ComposeError::unsent: return "this message was taken back; nothing can be said about it any more";
+    case ComposeError::unknown_contact:
+      return "their account is not known yet; look them up first with `sotto contact show USER`";
+    case ComposeError::blocked:
+      return "you have blocked them; nothing is sent until you run `sotto unblock USER`";
+    case ComposeError::sms_not_allowed:
+      return "text messages are NOT end-to-end encrypted, and you have not allowed them for this number; "
+             "`sotto sms allow NUMBER` does";
+    case ComposeError::sms_text_only:
+      return "a text message carries plain text and nothing else: no replies, reactions, changes or timers";
+    case ComposeError::requirement_insecure:
+      return "you demanded protection, and a text message has none; nothing was sent";
+    case ComposeError::requirement_pq:
+      return "a session with a device of theirs, or of yours, is below the post-quantum level you demanded, "
+             "or does "
+             "not exist yet; nothing was sent. It rises by itself as messages go both ways";
+    case ComposeError::requirement_verified:
+      return "you demanded a verified contact, and they are not; `sotto verify USER` first. Nothing was sent";
+    case ComposeError::requirement_direct:
+      return "protection can be demanded of messages to one person; nothing was sent";
+  }
+  return "unknown error";
+}
+
+}  // namespace sotto::client
