@@ -23,6 +23,18 @@ CommandResult<ExitCode> run_mute(const GlobalOptions& global, const SpeechOption
 CommandResult<ExitCode> run_block(const GlobalOptions& global, const SpeechOptions& options);
 CommandResult<ExitCode> run_draft(const GlobalOptions& global, const SpeechOptions& options);
 
+CommandResult<ExitCode> run_location_send(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_location_move(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_location_stop(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_card(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_poll_ask(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_poll_vote(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_poll_close(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_pin(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_schedule_add(const GlobalOptions& global, const KindOptions& options);
+CommandResult<ExitCode> run_schedule_list(const GlobalOptions& global);
+CommandResult<ExitCode> run_schedule_cancel(const GlobalOptions& global, const KindOptions& options);
+
 CommandResult<ExitCode> run_sms_allow(const GlobalOptions& global, const SmsOptions& options);
 CommandResult<ExitCode> run_sms_forbid(const GlobalOptions& global, const SmsOptions& options);
 CommandResult<ExitCode> run_sms_list(const GlobalOptions& global);

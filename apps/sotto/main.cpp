@@ -45,6 +45,7 @@ struct CommandLine {
   std::string user;
   HistoryOptions past;
   SpeechOptions speech;
+  KindOptions kind;
   Command chosen;
 
   CommandLine() {
@@ -67,6 +68,8 @@ struct CommandLine {
     add_messaging();
     add_speech();
     add_conversation_settings();
+    add_kinds();
+    add_schedule();
     add_reading();
     add_handles();
     add_sms();
@@ -111,6 +114,10 @@ struct CommandLine {
     sub->add_option("--reply-to", sending.reply_to, "The message that it answers: digits of its id, or last");
     sub->add_option("--expires", sending.expires, "Disappears everywhere after 30s, 10m, 8h, 7d, 4w");
     sub->add_flag("--markup", sending.markup, "*bold* _italic_ ~struck~ `code` ||spoiler|| @name");
+    auto* url =
+        sub->add_option("--preview-url", sending.preview_url, "An address in the text, of which you say:");
+    sub->add_option("--preview-title", sending.preview_title, "What it is called")->needs(url);
+    sub->add_option("--preview-description", sending.preview_description, "What it says")->needs(url);
     sub->add_option("--require", sending.require,
                     "Send it only under such protection: pq>=2 or pq>=3, verified, or both with a comma");
     sub->add_option("--wait", sending.wait_s, "Seconds to wait until the server has it")
@@ -166,6 +173,78 @@ struct CommandLine {
     sub = add_in_conversation("typing", "Tell that you are writing; nobody keeps it",
                               [this] { return run_typing(global, speech); });
     sub->add_flag("--stop", speech.remove, "Tell that you stopped");
+  }
+
+  CLI::App* add_kind(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
+    CLI::App* sub = add(parent, name, help, std::move(command));
+    sub->add_option("user", kind.user, "In the conversation with whom")->required();
+    sub->add_option("--wait", kind.wait_s, "Seconds to wait for the server")->capture_default_str();
+    return sub;
+  }
+
+  CLI::App* add_about_kind(CLI::App& parent, const std::string& name, const std::string& help,
+                           Command command) {
+    CLI::App* sub = add_kind(parent, name, help, std::move(command));
+    sub->add_option("message", kind.message, "Digits of its id (see history --ids), or last")->required();
+    return sub;
+  }
+
+  CLI::App* add_group(const std::string& name, const std::string& help) {
+    CLI::App* group = app.add_subcommand(name, help);
+    group->require_subcommand(1);
+    group->fallthrough();
+    return group;
+  }
+
+  void add_place(CLI::App& command) {
+    command.add_option("latitude", kind.latitude, "Degrees north, such as 59.34254")->required();
+    command.add_option("longitude", kind.longitude, "Degrees east")->required();
+    command.add_option("--accuracy", kind.accuracy_m, "How exact it is, in metres");
+    command.add_option("--name", kind.name, "Of the place");
+  }
+
+  void add_kinds() {
+    CLI::App* group = add_group("location", "Where something, or you, are");
+    CLI::App* sub = add_kind(*group, "send", "A place, or for a while your own position",
+                             [this] { return run_location_send(global, kind); });
+    add_place(*sub);
+    sub->add_option("--live", kind.length, "Your own position, for 30s, 10m, 8h at most");
+    sub = add_about_kind(*group, "move", "Where you are now",
+                         [this] { return run_location_move(global, kind); });
+    add_place(*sub);
+    add_about_kind(*group, "stop", "End a live location", [this] { return run_location_stop(global, kind); });
+
+    group = add_group("poll", "Ask, vote and close");
+    sub = add_kind(*group, "ask", "Ask", [this] { return run_poll_ask(global, kind); });
+    sub->add_option("question", kind.text, "What")->required();
+    sub->add_option("options", kind.choices, "2 to 12 answers")->required();
+    sub->add_flag("--multiple", kind.multiple, "More than one may be chosen");
+    sub = add_about_kind(*group, "vote", "Vote, instead of before",
+                         [this] { return run_poll_vote(global, kind); });
+    sub->add_option("numbers", kind.numbers, "Which answers, from 1; none takes the vote back");
+    add_about_kind(*group, "close", "End a poll of yours", [this] { return run_poll_close(global, kind); });
+
+    sub = add_about_kind(app, "pin", "Pin a message for everybody in the conversation",
+                         [this] { return run_pin(global, kind); });
+    sub->add_flag("--remove", kind.remove, "Unpin it");
+
+    sub = add_kind(app, "card", "Send a contact card", [this] { return run_card(global, kind); });
+    sub->add_option("name", kind.name, "Of whom")->required();
+    sub->add_option("--handle", kind.handle, "Their name on this server");
+    sub->add_option("--phone", kind.phones, "Telephone number, more than once if there are more");
+    sub->add_option("--mail", kind.mails, "E-mail address, likewise");
+  }
+
+  void add_schedule() {
+    CLI::App* group = add_group("schedule", "Messages that this device sends later");
+    CLI::App* sub = add_kind(*group, "add", "Write one", [this] { return run_schedule_add(global, kind); });
+    auto* text = sub->add_option("text", kind.text, "The text");
+    sub->add_option("--file", kind.file, "Take it from a file, - for standard input")->excludes(text);
+    auto* at = sub->add_option("--at", kind.at, "\"2026-12-24 18:00\", where this machine is");
+    sub->add_option("--in", kind.length, "30s, 10m, 8h, 7d, 4w from now")->excludes(at);
+    add(*group, "list", "What waits", [this] { return run_schedule_list(global); });
+    sub = add(*group, "cancel", "Do not send one", [this] { return run_schedule_cancel(global, kind); });
+    sub->add_option("id", kind.message, "Digits of its id")->required();
   }
 
   void add_conversation_settings() {

@@ -111,6 +111,13 @@ void Output::message(const v1::Message& message) const {
   if (message.expires_ms() > 0) fmt::print("    disappears {}\n", local_time(message.expires_ms()));
 }
 
+void Output::scheduled(const v1::Scheduled& scheduled) const {
+  if (json_) return json(scheduled);
+  fmt::print("[{}] {} to {}: {}\n", local_time(scheduled.due_ms()),
+             scheduled.message_id().substr(0, kIdDigits), harmless(scheduled.conversation()),
+             glimpse(scheduled.body()));
+}
+
 void Output::conversation(const v1::Conversation& conversation) const {
   if (json_) return json(conversation);
   const auto& settings = conversation.settings();

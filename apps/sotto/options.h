@@ -37,10 +37,13 @@ struct SendOptions {
   std::string user;
   std::string text;
   std::string file;
-  std::string reply_to;  ///< a message's id, its first digits, or "last"
-  std::string expires;   ///< a length of time
-  bool markup = false;   ///< *bold*, _italic_, @name and the like are meant
-  std::string require;   ///< "pq>=3,verified": demands, without which nothing is sent
+  std::string reply_to;     ///< a message's id, its first digits, or "last"
+  std::string expires;      ///< a length of time
+  std::string preview_url;  ///< stands in the text; the next two are what the sender says of the page
+  std::string preview_title;
+  std::string preview_description;
+  bool markup = false;  ///< *bold*, _italic_, @name and the like are meant
+  std::string require;  ///< "pq>=3,verified": demands, without which nothing is sent
   std::uint64_t wait_s = 10;
 };
 
@@ -62,6 +65,28 @@ struct SpeechOptions {
   std::string delivery_receipts;
   std::string typing;
   std::string pinned;
+  std::uint64_t wait_s = 10;
+};
+
+/// Entries that are more than text, pins, and what is to go later.
+struct KindOptions {
+  std::string user;
+  std::string message;  ///< its id, its first digits, or "last"
+  std::string text;     ///< of a message, or a poll's question
+  std::string file;
+  std::string name;
+  std::string handle;
+  std::vector<std::string> phones;
+  std::vector<std::string> mails;
+  std::string latitude;
+  std::string longitude;
+  std::uint32_t accuracy_m = 0;
+  std::string length;  ///< live for, or to be sent in
+  std::string at;      ///< "2026-12-24 18:00"
+  std::vector<std::string> choices;
+  std::vector<std::uint32_t> numbers;  ///< options voted for, from 1
+  bool multiple = false;
+  bool remove = false;
   std::uint64_t wait_s = 10;
 };
 

@@ -21,6 +21,8 @@ class Output {
   void message(const v1::Message& message) const;
   /// Messages with the first digits of their ids, for people who want to name one.
   void show_ids(bool shown) { ids_ = shown; }
+  /// A message that is to be sent later.
+  void scheduled(const v1::Scheduled& scheduled) const;
   /// A conversation with its settings.
   void settings(const v1::Conversation& conversation) const;
   void conversation(const v1::Conversation& conversation) const;

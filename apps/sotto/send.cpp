@@ -1,13 +1,11 @@
 #include "bytes/hex.h"
 #include "client/conversations/commands.h"
 #include "client/conversations/markup.h"
-#include "client/conversations/records.h"
 #include "commands.h"
-#include "delivery.h"
 #include "files.h"
 #include "lengths.h"
-#include "profile.h"
 #include "sms.h"
+#include "speech.h"
 
 namespace sotto::cli {
 namespace {
@@ -71,6 +69,15 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
     *content.mutable_text() = client::parse_markup(typed);
   } else {
     content.mutable_text()->set_body(typed);
+  }
+  if (!options.preview_url.empty()) {
+    v1::LinkPreview preview;
+    preview.set_url(options.preview_url);
+    preview.set_title(options.preview_title);
+    preview.set_description(options.preview_description);
+    auto with_preview = client::text_with_preview(std::move(*content.mutable_text()), preview);
+    if (!with_preview) return err(failure_of(with_preview.error()));
+    content = *std::move(with_preview);
   }
   // Never silently: whoever can be asked is, and for anybody else it fails below.
   if (!global.json && options.require.empty()) SOTTO_CHECK_OK(ask_for_sms(*profile, options.user));

@@ -3,13 +3,11 @@
 #include "bytes/hex.h"
 #include "client/conversations/commands.h"
 #include "client/conversations/markup.h"
-#include "client/conversations/records.h"
 #include "client/outbox/queue.h"
 #include "commands.h"
-#include "delivery.h"
 #include "files.h"
 #include "lengths.h"
-#include "profile.h"
+#include "speech.h"
 
 namespace sotto::cli {
 namespace {
@@ -17,37 +15,6 @@ namespace {
 using client::ComposeError;
 using client::Work;
 using Write = v1::SyncEvent::Write;
-
-/// Runs a command of the core. Errors: those of the store and of the command.
-template <typename Body>
-auto run_in(Profile& profile, Body&& body)
-    -> CommandResult<typename std::invoke_result_t<Body, Work&>::value_type> {
-  auto outcome = profile.core().command(SystemClock().now(), std::forward<Body>(body));
-  if (!outcome) return err(failure_of(outcome.error()));
-  if (!outcome->value) return err(failure_of(outcome->value.error()));
-  return std::move(*outcome->value);
-}
-
-CommandResult<ExitCode> deliver(Profile& profile, const Output& output, std::uint64_t wait_s) {
-  const auto hindrance = wait_until_all_sent(profile, output, seconds(wait_s));
-  if (client::unsent(profile.database()) == 0) return ExitCode::ok;
-  if (hindrance && hindrance->code == ExitCode::refused) return err(*hindrance);
-  const std::string why = hindrance ? hindrance->message : "the server has not taken it yet";
-  return err(Failure{ExitCode::queued, "it is kept and will be sent with the next connection (" + why + ")"});
-}
-
-/// A command that says something about a message: prints the message as it is then.
-template <typename Body>
-CommandResult<ExitCode> about_message(const GlobalOptions& global, const SpeechOptions& options,
-                                      Body&& body) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->self());
-  SOTTO_TRY(const std::int64_t row, run_in(*profile, std::forward<Body>(body)));
-  const Output output(global.json);
-  const auto sent = deliver(*profile, output, options.wait_s);
-  if (const auto message = client::message_record(profile->database(), *self, row)) output.message(*message);
-  return sent;
-}
 
 CommandResult<v1::Text> text_of(const SpeechOptions& options) {
   SOTTO_TRY(const std::string typed, read_text(options.text, options.file));
@@ -72,22 +39,30 @@ CommandResult<ExitCode> set(const GlobalOptions& global, const SpeechOptions& op
 
 }  // namespace
 
+CommandResult<ExitCode> deliver(Profile& profile, const Output& output, std::uint64_t wait_s) {
+  const auto hindrance = wait_until_all_sent(profile, output, seconds(wait_s));
+  if (client::unsent(profile.database()) == 0) return ExitCode::ok;
+  if (hindrance && hindrance->code == ExitCode::refused) return err(*hindrance);
+  const std::string why = hindrance ? hindrance->message : "the server has not taken it yet";
+  return err(Failure{ExitCode::queued, "it is kept and will be sent with the next connection (" + why + ")"});
+}
+
 CommandResult<ExitCode> run_react(const GlobalOptions& global, const SpeechOptions& options) {
-  return about_message(global, options, [&](Work& work) {
+  return about_message(global, options.wait_s, [&](Work& work) {
     return client::react(work, options.user, options.message, options.remove ? "" : options.text);
   });
 }
 
 CommandResult<ExitCode> run_edit(const GlobalOptions& global, const SpeechOptions& options) {
   SOTTO_TRY(v1::Text text, text_of(options));
-  return about_message(global, options, [&](Work& work) {
+  return about_message(global, options.wait_s, [&](Work& work) {
     client::resolve_mentions(work, text);
     return client::edit_message(work, options.user, options.message, text);
   });
 }
 
 CommandResult<ExitCode> run_unsend(const GlobalOptions& global, const SpeechOptions& options) {
-  return about_message(global, options, [&](Work& work) {
+  return about_message(global, options.wait_s, [&](Work& work) {
     return client::unsend_message(work, options.user, options.message);
   });
 }

@@ -9,6 +9,7 @@
 #include "client/contacts/resolve.h"
 #include "client/conversations/actions.h"
 #include "client/conversations/receipts.h"
+#include "client/conversations/schedule.h"
 #include "client/conversations/timeline.h"
 #include "client/devices/device_name.h"
 #include "client/devices/link_requests.h"
@@ -111,6 +112,11 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
   }
 }
 
+std::optional<UnixMs> sooner(std::optional<UnixMs> one, std::optional<UnixMs> other) {
+  if (!one || !other) return one ? one : other;
+  return std::min(*one, *other);
+}
+
 void on_push(Work& work, const v1::ServerFrame& frame) {
   using Body = v1::ServerFrame::BodyCase;
   switch (frame.body_case()) {
@@ -193,12 +199,13 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
   if (self_) {
     Peers peers(database_);
     Work work{database_, random_, now, *self_, link_, run_, effects, peers, log_};
+    expire_messages(work);  // before anything speaks of them
     body(work);
     expire_links(work);
     pump(work);
     peers.flush(now);
     log_.flush();
-    expiry = next_expiry(database_);
+    expiry = sooner(next_expiry(database_), next_due(database_));
   }
   SOTTO_CHECK_OK(commit(*transaction));
   effects.next_tick = link_.next_retry(now);
@@ -231,7 +238,7 @@ void Core::pump(Work& work) {
     report_again(work);
     clear_old_sessions(work);
   }
-  expire_messages(work);
+  send_due(work);
   if (!link_.ready() || work.effects.disconnect != Disconnect::none) return;
   note_drained(work);
   keep_prekeys(work);

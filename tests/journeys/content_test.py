@@ -95,6 +95,48 @@ class Content(support.Journey):
         self.assertEqual(len(conversation), 1)
         self.assertEqual(self.bob.receive(), [])
 
+    def test_places_polls_pins_and_cards(self):
+        alice, bob = self.alice, self.bob
+        wait = ("--wait", support.PATIENCE)
+        place = alice.run("location", "send", "bob", "59.34254", "18.04985", "--name", "Odenplan", "--live", "1h",
+                          *wait).records[-1]["message_id"]
+        alice.run("location", "move", "bob", place, "59.4", "18.1")
+        shown = self.at(bob, "alice", place)
+        self.assertEqual(shown["location"]["latitude_e7"], 594000000)
+        self.assertGreater(int(shown["location"]["live_until_ms"]), time.time() * 1000)
+        alice.run("location", "stop", "bob", place)
+        self.assertLessEqual(int(self.at(bob, "alice", place)["location"]["live_until_ms"]), time.time() * 1000 + 1000)
+        alice.run("location", "send", "bob", "99", "0", expect=support.USAGE)
+
+        poll = alice.run("poll", "ask", "bob", "Where?", "here", "there", *wait).records[-1]["message_id"]
+        bob.receive()
+        bob.run("poll", "vote", "alice", poll, "2")
+        self.assertEqual([o["voters"] for o in self.at(alice, "bob", poll)["poll"]["options"]], [[], ["bob"]])
+        alice.run("poll", "close", "bob", poll)
+        bob.receive()
+        bob.run("poll", "vote", "alice", poll, "1", expect=support.USAGE)
+
+        bob.run("pin", "alice", self.first)
+        self.assertTrue(self.at(alice, "bob", self.first)["pinned"])
+        card = alice.run("card", "bob", "Carol", "--phone", "+46701234567", *wait).records[-1]["message_id"]
+        self.assertEqual(self.at(bob, "alice", card)["contact_card"]["name"], "Carol")
+        link = alice.run("send", "bob", "see https://example.org/", "--preview-url", "https://example.org/",
+                         "--preview-title", "An example", *wait).records[-1]["message_id"]
+        self.assertEqual(self.at(bob, "alice", link)["preview"]["title"], "An example")
+
+    def test_a_scheduled_message_is_sent_when_its_time_has_come(self):
+        alice, bob = self.alice, self.bob
+        dropped = alice.run("schedule", "add", "bob", "never mind", "--in", "1h").records[-1]["message_id"]
+        alice.run("schedule", "add", "bob", "now it is time", "--in", "2s")
+        self.assertEqual(len(alice.run("schedule", "list").records), 2)
+        alice.run("schedule", "cancel", dropped[:8])
+        self.assertEqual(bob.receive(), [])
+        following = alice.start("receive", "--follow")
+        self.assertTrue(support.eventually(lambda: bob.receive() == [("alice", "now it is time")]))
+        support.end(following)
+        self.assertEqual(alice.run("schedule", "list").records, [])
+        alice.run("schedule", "add", "bob", "x", "--at", "2001-01-01 00:00", expect=support.USAGE)
+
     def test_own_devices_agree(self):
         alice, bob = self.alice, self.bob
         tablet = support.Person(self.folder / "tablet")

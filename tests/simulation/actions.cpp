@@ -7,6 +7,7 @@
 #include "client/devices/aftermath.h"
 #include "client/devices/manage.h"
 #include "removals.h"
+#include "speech.h"
 #include "world.h"
 
 namespace sotto::simulation {
@@ -173,6 +174,9 @@ constexpr std::array kActions{
     Action{"send", 40, send},
     Action{"burst", 8, burst},
     Action{"everyone_at_once", 3, everyone_at_once},
+    Action{"say_about_something", 16, say_about_something},
+    Action{"set_something", 4, set_something},
+    Action{"say_briefly", 4, say_briefly},
     Action{"absence", 8, absence},
     Action{"new_user", 2, new_user},
     Action{"new_device", 4, new_device},

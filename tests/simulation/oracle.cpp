@@ -10,6 +10,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/records.h"
+#include "speech.h"
 #include "wire/decode.h"
 
 namespace sotto::simulation {
@@ -23,6 +24,7 @@ int progress(v1::Message::State state) {
     case v1::Message::QUEUED: return 1;
     case v1::Message::SENT: return 2;
     case v1::Message::DELIVERED: return 3;
+    case v1::Message::READ: return 4;
     default: return 0;
   }
 }
@@ -110,8 +112,9 @@ void Oracle::violation(std::string_view where, std::string_view what) {
 Oracle::Written* Oracle::find(const std::string& body, std::size_t& number) {
   const char* end = body.data() + body.size();
   if (body.empty() || body.front() != 'm') return nullptr;
+  const std::string_view written = std::string_view(body).substr(0, body.find(kEdited));
   if (std::from_chars(body.data() + 1, end, number).ec != std::errc()) return nullptr;
-  if (number >= messages_.size() || messages_[number].text != body) return nullptr;
+  if (number >= messages_.size() || messages_[number].text != written) return nullptr;
   return messages_[number].standing == Standing::refused ? nullptr : &messages_[number];
 }
 
@@ -181,13 +184,20 @@ void Oracle::on_sent(DeviceMachine& device, const v1::ClientFrame& frame) {
 }
 
 void Oracle::on_message(DeviceMachine& device, const v1::Message& message) {
+  if (message.body().starts_with(kBrief)) {
+    if (message.expires_ms() <= device.now().value)
+      violation(device.name(), "shows a message after its time");
+    return;
+  }
   std::size_t number = 0;
   Written* written = find(message.body(), number);
   if (written == nullptr) return violation(device.name(), "shows a message that nobody wrote");
   if (!check(device, message, *written, number)) return;
   const bool incoming = message.state() == v1::Message::RECEIVED;
   transcript_.line(device.name(), fmt::format("m{} {}", number, v1::Message::State_Name(message.state())));
-  if (incoming) {
+  // What was said about it shows it again.
+  const bool again = !announced_.emplace(device.number(), message.message_id()).second;
+  if (incoming && !again) {
     if (written->there.contains(device.number())) {
       return violation(device.name(), fmt::format("m{} is shown twice", number));
     }
@@ -221,7 +231,7 @@ bool Oracle::check(DeviceMachine& device, const v1::Message& message, const Writ
 
 void Oracle::note(DeviceMachine& device, const v1::Message& message, Written& written) {
   if (&written.route.from == &device) {
-    if (message.state() == v1::Message::DELIVERED) release_state(written);
+    if (progress(message.state()) >= progress(v1::Message::DELIVERED)) release_state(written);
     written.state = message.state();
     return;
   }
@@ -251,6 +261,7 @@ void Oracle::read_store(DeviceMachine& device) {
   Held held;
   Sequence timeline;
   for_each_stored(device, [&](const v1::Message& message) {
+    if (message.body().starts_with(kBrief)) return;
     std::size_t number = 0;
     Written* written = find(message.body(), number);
     if (written == nullptr) return violation(device.name(), "holds a message that nobody wrote");
@@ -300,6 +311,7 @@ void Oracle::on_restored(DeviceMachine& device) {
     }
   }
   last_shown_.erase(device.number());
+  std::erase_if(announced_, [&](const auto& entry) { return entry.first == device.number(); });
   const std::string id = own_device_id(device);
   for (auto& [number, sequence] : last_shown_) {
     std::erase_if(sequence, [&](const auto& entry) { return entry.first.second == id; });

@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "device_machine.h"
@@ -119,8 +120,9 @@ class Oracle final : public DeviceObserver {
   Transcript& transcript_;
   Wiretap wiretap_;
   std::vector<Written> messages_;
-  std::map<std::size_t, Sequence> last_shown_;  ///< by number of the device
-  std::size_t awaited_ = 0;                     ///< all await_delivered and awaiting together
+  std::set<std::pair<std::size_t, std::string>> announced_;  ///< by number of the device: ids
+  std::map<std::size_t, Sequence> last_shown_;               ///< by number of the device
+  std::size_t awaited_ = 0;                                  ///< all await_delivered and awaiting together
   std::size_t shown_ = 0;
   std::set<const DeviceMachine*> rolled_back_;
   std::set<const DeviceMachine*> removed_;

@@ -3,6 +3,7 @@
 
 #include "client/contacts/manifests.h"
 #include "client/conversations/records.h"
+#include "speech.h"
 #include "world.h"
 
 namespace sotto::simulation {
@@ -21,6 +22,13 @@ std::string World::without_renewed_keys() const {
 void World::check_end() {
   oracle_.require_all_arrived();
   for (const User& user : users_) check_account(user);
+  // What a device forgot, or dated a year ahead, it cannot agree on.
+  const bool comparable = !faults_.has(Fault::rollback) && !faults_.has(Fault::clocks) &&
+                          !faults_.has(Fault::years) && !faults_.has(Fault::relay);
+  if (comparable) {
+    if (const auto differs = disagreement(*this); !differs.empty())
+      oracle_.violation("world", fmt::format("own devices do not agree ({})", differs));
+  }
   if (const auto missing = without_renewed_keys(); !missing.empty())
     oracle_.violation("world", fmt::format("the keys of a conversation were never renewed ({})", missing));
 }

@@ -76,7 +76,8 @@ std::optional<Said> vote_of(const session::VerifiedContent& content, const v1::P
   const auto& options = vote.options();
   const bool ascending =
       std::adjacent_find(options.begin(), options.end(), std::greater_equal<>()) == options.end();
-  if (!key || !ascending || options.size() > kMaxPollOptions) return std::nullopt;
+  const bool in_bounds = options.empty() || options[options.size() - 1] < kMaxPollOptions;
+  if (!key || !ascending || !in_bounds) return std::nullopt;
   Said said = said_of(content, Action::vote, *key);
   said.detail.assign(options.begin(), options.end());
   return said;
