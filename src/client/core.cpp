@@ -26,6 +26,7 @@
 #include "client/recovery/requests.h"
 #include "client/recovery/upkeep.h"
 #include "client/sessions/upkeep.h"
+#include "client/sms/texts.h"
 #include "client/transparency/claims.h"
 #include "client/transparency/lookups.h"
 #include "client/transparency/self_audit.h"
