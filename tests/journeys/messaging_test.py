@@ -15,7 +15,7 @@ class Messaging(support.Journey):
         bob.send("alice", "Hello Alice")
         self.assertEqual(alice.receive(), [("bob", "Hello Alice")])
         self.assertEqual(alice.texts("bob"), ["Hello Bob, smörgåsbord — ✓", "Hello Alice"])
-        self.assertEqual(alice.history("bob")[0]["state"], "DELIVERED")
+        self.assertEqual(alice.history("bob")[0]["state"], "READ")
 
     def test_a_message_waits_for_who_is_offline_and_is_read_once(self):
         alice, bob = self.person("alice"), self.person("bob")

@@ -24,7 +24,7 @@ class OneMessage(support.Journey):
         alice.send("bob", "Lunch at noon?")
         self.assertEqual(bob.receive(), [("alice", "Lunch at noon?")])
         alice.receive()
-        self.assertEqual(alice.history("bob")[0]["state"], "DELIVERED")
+        self.assertEqual(alice.history("bob")[0]["state"], "READ")
 
 
 if __name__ == "__main__":

@@ -230,6 +230,7 @@ bool Oracle::check(DeviceMachine& device, const v1::Message& message, const Writ
 }
 
 void Oracle::note(DeviceMachine& device, const v1::Message& message, Written& written) {
+  announced_.emplace(device.number(), message.message_id());
   if (&written.route.from == &device) {
     if (progress(message.state()) >= progress(v1::Message::DELIVERED)) release_state(written);
     written.state = message.state();
@@ -291,8 +292,10 @@ void Oracle::on_restored(DeviceMachine& device) {
   rolled_back_ids_.insert(own_device_id(device));
   rolled_back_ids_.insert(to_hex(device.core().self()->account_id().view()));
   Held held;
+  std::erase_if(announced_, [&](const auto& entry) { return entry.first == device.number(); });
   for_each_stored(device, [&](const v1::Message& message) {
     std::size_t number = 0;
+    announced_.emplace(device.number(), message.message_id());
     if (find(message.body(), number) != nullptr) held.emplace(number, message.state());
   });
   for (std::size_t number = 0; number < messages_.size(); ++number) {
@@ -311,7 +314,6 @@ void Oracle::on_restored(DeviceMachine& device) {
     }
   }
   last_shown_.erase(device.number());
-  std::erase_if(announced_, [&](const auto& entry) { return entry.first == device.number(); });
   const std::string id = own_device_id(device);
   for (auto& [number, sequence] : last_shown_) {
     std::erase_if(sequence, [&](const auto& entry) { return entry.first.second == id; });

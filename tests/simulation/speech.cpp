@@ -186,7 +186,8 @@ void say_briefly(World& world) {
   content.mutable_text()->set_body(fmt::format("{}{}", kBrief, number));
   device.command([&](client::Core& core) {
     return core.command(device.now(), [&](client::Work& work) {
-      return client::send_entry(work, to.handle, content, {.reply_to = {}, .lifetime = life + seconds(1)});
+      return client::send_entry(work, to.handle, content,
+                                {.reply_to = {}, .lifetime = DurationMs{life.value + 1000}});
     });
   });
 }
