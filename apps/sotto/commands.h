@@ -41,6 +41,8 @@ CommandResult<ExitCode> run_sms_list(const GlobalOptions& global);
 
 CommandResult<ExitCode> run_conversations(const GlobalOptions& global);
 CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOptions& options);
+CommandResult<ExitCode> run_search(const GlobalOptions& global, const SearchOptions& options);
+CommandResult<ExitCode> run_export(const GlobalOptions& global, const ExportOptions& options);
 CommandResult<ExitCode> run_status(const GlobalOptions& global);
 
 CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user);

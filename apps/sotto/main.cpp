@@ -44,6 +44,8 @@ struct CommandLine {
   VerifyOptions verification;
   std::string user;
   HistoryOptions past;
+  SearchOptions search;
+  ExportOptions exporting;
   SpeechOptions speech;
   KindOptions kind;
   Command chosen;
@@ -71,6 +73,7 @@ struct CommandLine {
     add_kinds();
     add_schedule();
     add_reading();
+    add_finding();
     add_handles();
     add_sms();
     add_verification();
@@ -277,6 +280,25 @@ struct CommandLine {
     sub = add_in_conversation("draft", "Keep what you are writing, on all your devices",
                               [this] { return run_draft(global, speech); });
     sub->add_option("text", speech.text, "The text; without it the draft is dropped");
+  }
+
+  void add_finding() {
+    CLI::App* sub = add(app, "search", "Find messages in all conversations",
+                        [this] { return run_search(global, search); });
+    sub->add_option("words", search.words, "Words, or how they begin; all must be there");
+    sub->add_option("--with", search.with, "In one conversation");
+    sub->add_option("--from", search.from, "Written by; your own name for yourself");
+    sub->add_option("--since", search.since, "2026-03-01 or 2026-03-01T09:30");
+    sub->add_option("--until", search.until, "That day or minute included");
+    sub->add_option("--kind", search.kinds, "text, location, sticker, voice-note, contact-card, poll...")
+        ->delimiter(',');
+    sub->add_option("--limit", search.limit, "How many, the newest")->capture_default_str();
+    sub->add_flag("--ids", search.ids, "With the first digits of each message's id");
+
+    sub = add(app, "export", "Write conversations as JSON lines into a new folder, not encrypted",
+              [this] { return run_export(global, exporting); });
+    sub->add_option("--to", exporting.to, "The folder")->required();
+    sub->add_option("--with", exporting.with, "One conversation alone");
   }
 
   void add_reading() {

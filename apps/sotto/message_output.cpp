@@ -111,6 +111,11 @@ void Output::message(const v1::Message& message) const {
   if (message.expires_ms() > 0) fmt::print("    disappears {}\n", local_time(message.expires_ms()));
 }
 
+void Output::found(const v1::Message& message) const {
+  if (!json_) fmt::print("{}  ", harmless(message.conversation()));
+  this->message(message);
+}
+
 void Output::scheduled(const v1::Scheduled& scheduled) const {
   if (json_) return json(scheduled);
   fmt::print("[{}] {} to {}: {}\n", local_time(scheduled.due_ms()),

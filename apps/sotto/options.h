@@ -96,6 +96,22 @@ struct HistoryOptions {
   bool ids = false;
 };
 
+struct SearchOptions {
+  std::vector<std::string> words;
+  std::string with;
+  std::string from;
+  std::string since;
+  std::string until;
+  std::vector<std::string> kinds;
+  std::uint32_t limit = 50;
+  bool ids = false;
+};
+
+struct ExportOptions {
+  std::string to;
+  std::string with;
+};
+
 struct ReceiveOptions {
   bool follow = false;
   std::uint64_t wait_s = 10;

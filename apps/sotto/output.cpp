@@ -17,15 +17,6 @@ namespace {
 
 std::array<char, 16 * 1024> stdout_buffer;
 
-std::string to_json(const google::protobuf::Message& record) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
-  std::string text;
-  if (!google::protobuf::util::MessageToJsonString(record, &text, options).ok()) return "{}";
-  return text;
-}
-
 /// 64 hexadecimal digits in groups, so that two people can compare them aloud.
 std::string grouped(const std::string& fingerprint) {
   std::string out;
@@ -59,6 +50,15 @@ std::string_view describe(v1::Contact::LogProof proof) {
 }
 
 }  // namespace
+
+std::string to_json(const google::protobuf::Message& record) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string text;
+  if (!google::protobuf::util::MessageToJsonString(record, &text, options).ok()) return "{}";
+  return text;
+}
 
 std::string harmless(const std::string& text) {
   std::string out;

@@ -19,6 +19,8 @@ class Output {
   static void use_wiped_buffer();
 
   void message(const v1::Message& message) const;
+  /// One of any conversation, with its name.
+  void found(const v1::Message& message) const;
   /// Messages with the first digits of their ids, for people who want to name one.
   void show_ids(bool shown) { ids_ = shown; }
   /// A message that is to be sent later.
@@ -57,6 +59,9 @@ class Output {
   bool json_;
   bool ids_ = false;
 };
+
+/// One line of JSON, as docs/cli.md has it.
+std::string to_json(const google::protobuf::Message& record);
 
 /// Text of others must not move the cursor, change colours or hide itself: control characters are made
 /// visible.

@@ -148,10 +148,11 @@ class Content(support.Journey):
         alice.run("receive", "--wait", support.PATIENCE)
         fresh = bob.send("alice", "for both devices")["message_id"]
         alice.receive()
-        self.assertTrue(support.eventually(lambda: self.at(tablet, "bob", fresh) is not None))
+        tablet.send("bob", "connects, and takes in what is there without reading")
         conversation = next(c for c in tablet.run("conversations").records if c["conversation"] == "bob")
         self.assertEqual(conversation["unread"], "0", "it was read on the other one")
         self.assertGreater(int(conversation["settings"]["muted_until_ms"]), time.time() * 1000)
+        self.assertIn(("bob", "for both devices"), tablet.receive(), "a reader gets it on each device")
         tablet.run("draft", "bob", "Dear Bob,")
         tablet.run("erase", "bob", fresh)
         alice.receive()

@@ -6,6 +6,7 @@
 
 #include "client/devices/aftermath.h"
 #include "client/devices/manage.h"
+#include "recoveries.h"
 #include "removals.h"
 #include "speech.h"
 #include "world.h"
@@ -139,10 +140,19 @@ void renew_keys(World& world) {
   });
 }
 
+void make_recovery_key(World& world) {
+  User& user = any_user(world);
+  set_up_recovery(world, user, *user.devices[world.dice().below(user.devices.size())]);
+}
+void recover_account(World& world) { recover(world, any_user(world), world.dice().chance(500)); }
+
 void hours_pass(World& world) { world.pass(world.take_jump(world.dice().between(hours(1), hours(8)))); }
 void days_pass(World& world) { world.pass(world.take_jump(world.dice().between(days(1), days(5)))); }
 
-void back_up(World& world) { world.any_device().take_snapshot(); }
+void back_up(World& world) {
+  DeviceMachine& device = world.any_device();
+  if (device.ready()) device.take_snapshot();
+}
 
 void roll_back(World& world) {
   DeviceMachine& device = world.any_device();
@@ -185,6 +195,8 @@ constexpr std::array kActions{
     Action{"removed_device_speaks", 2, removed_device_speaks},
     Action{"rename_device", 2, rename_device},
     Action{"renew_keys", 2, renew_keys},
+    Action{"make_recovery_key", 3, make_recovery_key},
+    Action{"recover_account", 3, recover_account},
     Action{"hours_pass", 2, hours_pass},
     Action{"days_pass", 1, days_pass},
     Action{"cut_connection", 8, cut_connection, Fault::network},

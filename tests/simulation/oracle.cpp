@@ -66,10 +66,10 @@ std::string Oracle::next_text(std::size_t length) const {
 void Oracle::on_composing(Route route, std::string text) {
   Written written{.route = std::move(route), .text = std::move(text), .awaiting = {}, .there = {}};
   // What a device writes that is being removed may arrive or not.
-  written.await_delivered = !removed_.contains(&written.route.from);
-  if (written.await_delivered) {
+  if (!removed_.contains(&written.route.from)) {
     for (const DeviceMachine* device : written.route.must_reach) written.awaiting.insert(device->number());
   }
+  written.await_delivered = !removed_.contains(&written.route.from) && has_reader(written);
   awaited_ += (written.await_delivered ? 1U : 0U) + written.awaiting.size();
   transcript_.line(written.route.from.name(), fmt::format("writes m{} to {}, {} octets", messages_.size(),
                                                           written.route.recipient, written.text.size()));
@@ -97,11 +97,19 @@ void Oracle::forgive_arrival(const DeviceMachine* from) {
   }
 }
 
+bool Oracle::has_reader(const Written& written) const {
+  return std::ranges::any_of(written.route.readers,
+                             [this](const DeviceMachine* device) { return !removed_.contains(device); });
+}
+
 void Oracle::on_removed(DeviceMachine& device) {
   removed_.insert(&device);
   removed_ids_.insert(own_device_id(device));
   forgive_arrival(&device);
-  for (Written& written : messages_) awaited_ -= written.awaiting.erase(device.number());
+  for (Written& written : messages_) {
+    awaited_ -= written.awaiting.erase(device.number());
+    if (!has_reader(written)) release_state(written);
+  }
 }
 
 void Oracle::violation(std::string_view where, std::string_view what) {
@@ -141,11 +149,13 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
       return transcript_.line(device.name(), v1::Notice::Kind_Name(event.notice().kind()));
     case v1::Event::kLink:
       return transcript_.line(device.name(), "links: " + v1::LinkProgress::Stage_Name(event.link().stage()));
+    case v1::Event::kRecovery:
+      return transcript_.line(device.name(),
+                              "recovery: " + v1::RecoveryProgress::Stage_Name(event.recovery().stage()));
     case v1::Event::kTyping:
     case v1::Event::kErased:
     case v1::Event::kConversation:
     case v1::Event::kVerification:
-    case v1::Event::kRecovery:
     case v1::Event::kContact:
     case v1::Event::kOwnHandles:
     case v1::Event::KIND_NOT_SET: return;

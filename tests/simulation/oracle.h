@@ -33,6 +33,8 @@ struct Route {
   std::string recipient_account;  ///< its id, what a conversation is called before its handle is confirmed
   /// Devices that the two accounts had at the time, the sending one excepted.
   std::vector<const DeviceMachine*> must_reach;
+  /// Those of them that are the recipient's. When all of these are removed, nobody may be left who has it.
+  std::vector<const DeviceMachine*> readers = {};
   /// Devices that may never show it: removed ones, as far as its sender knows of it; and where it was removed
   /// itself, those that know.
   std::vector<const DeviceMachine*> must_not_reach = {};
@@ -115,6 +117,8 @@ class Oracle final : public DeviceObserver {
   void require_kept(DeviceMachine& device, const Held& held);
   void release(Written& written);
   void release_state(Written& written);
+  /// Some device that must read it is still in its account.
+  [[nodiscard]] bool has_reader(const Written& written) const;
   [[nodiscard]] bool is_forgiven(const DeviceMachine& device, const v1::Problem& problem) const;
 
   Transcript& transcript_;

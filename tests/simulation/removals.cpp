@@ -15,11 +15,6 @@ namespace {
 
 constexpr DurationMs kAskAgain = seconds(3);
 
-identity::DeviceAddress address_of(DeviceMachine& device) {
-  const auto& self = *device.core().self();
-  return {self.account_id(), self.device.id};
-}
-
 /// True once a list that shows the removal is in the store of `at`: not one from before the device was added.
 /// Not known while it is off.
 bool knows_removed(DeviceMachine& at, const RemovedDevice& removed) {
@@ -59,15 +54,20 @@ void go_on(World& world, const Removal& removal) {
 
 }  // namespace
 
+RemovedDevice as_removed(DeviceMachine& device) {
+  const auto& self = *device.core().self();
+  const identity::DeviceAddress address{self.account_id(), self.device.id};
+  const auto manifest = client::load_manifest(device.database(), address.account);
+  SOTTO_CHECK(manifest && manifest->find(address.device) != nullptr);
+  return {.machine = &device, .address = address, .listed = manifest->version()};
+}
+
 void remove(World& world, User& user, DeviceMachine& by, DeviceMachine& leaving) {
   if (!by.ready() || !leaving.ready()) return;
-  const auto address = address_of(leaving);
-  const auto manifest = client::load_manifest(leaving.database(), address.account);
-  SOTTO_CHECK(manifest && manifest->find(address.device) != nullptr);
   world.transcript().line(leaving.name(), fmt::format("is to be removed by {}", by.name()));
   const Removal removal{.user = static_cast<std::size_t>(&user - world.users().data()),
                         .by = &by,
-                        .leaving = {.machine = &leaving, .address = address, .listed = manifest->version()}};
+                        .leaving = as_removed(leaving)};
   world.oracle().on_removed(leaving);
   std::erase(user.devices, &leaving);
   user.removed.push_back(removal.leaving);

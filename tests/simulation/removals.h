@@ -7,6 +7,10 @@ namespace sotto::simulation {
 
 class World;
 struct User;
+struct RemovedDevice;
+
+/// As it is listed now. Precondition: ready, and its own list has it.
+RemovedDevice as_removed(DeviceMachine& device);
 
 /// `by` removes `leaving`, which may be itself, and asks again until some list does not show it any more.
 void remove(World& world, User& user, DeviceMachine& by, DeviceMachine& leaving);

@@ -112,10 +112,21 @@ std::map<std::string, std::string> registers(DeviceMachine& device) {
   return out;
 }
 
-std::string difference(DeviceMachine& one, DeviceMachine& other) {
+/// When the younger of two devices came in: what was said before that, and about it, it may have missed.
+UnixMs together_since(const User& user, const DeviceMachine& one, const DeviceMachine& other) {
+  UnixMs since;
+  for (const auto* device : {&one, &other}) {
+    if (const auto at = user.joined.find(device); at != user.joined.end())
+      since = std::max(since, at->second);
+  }
+  return since;
+}
+
+std::string difference(DeviceMachine& one, DeviceMachine& other, UnixMs since) {
   std::map<std::string, std::string> known;
   for (const auto& message : messages(one, kWholeHistory)) known[message.message_id()] = face(message);
   for (const auto& message : messages(other, kWholeHistory)) {
+    if (message.sent_ms() < since.value) continue;
     const auto same = known.find(message.message_id());
     if (same != known.end() && same->second != face(message))
       return fmt::format("\"{}\" there, \"{}\" here", same->second, face(message));
@@ -196,8 +207,9 @@ std::string disagreement(World& world) {
   for (const User& user : world.users()) {
     for (DeviceMachine* device : user.devices) {
       if (auto late = overdue(*device); !late.empty()) return late;
-      if (const auto wrong = difference(*user.devices.front(), *device); !wrong.empty())
-        return fmt::format("{} and {} differ: {}", user.devices.front()->name(), device->name(), wrong);
+      DeviceMachine& first = *user.devices.front();
+      const auto wrong = difference(first, *device, together_since(user, first, *device));
+      if (!wrong.empty()) return fmt::format("{} and {} differ: {}", first.name(), device->name(), wrong);
     }
   }
   return {};

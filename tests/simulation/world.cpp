@@ -211,12 +211,17 @@ bool World::add_user() {
   return true;
 }
 
+DeviceMachine& World::new_machine(User& user) {
+  DeviceMachine& device = make_device(user, ++user.made);
+  const auto made = device.core().set_up_device(device.name(), server_record(), device.now());
+  if (!made || !*made) oracle_.violation(device.name(), "cannot make a device");
+  return device;
+}
+
 void World::add_device(User& user, Linking how) {
   if (user.linking || user.devices.size() >= options_.devices) return;
   user.linking = true;
-  DeviceMachine& device = make_device(user, ++user.made);
-  const auto made = device.core().set_up_device(device.name(), server_record(), device.now());
-  if (!made || !*made) return oracle_.violation(device.name(), "cannot make a device");
+  DeviceMachine& device = new_machine(user);
   const auto index = static_cast<std::size_t>(&user - users_.data());
   if (how == Linking::by_files) return ask_by_file(index, device);
   device.go_online();
@@ -254,6 +259,7 @@ void World::link(std::size_t index, DeviceMachine& device, const std::string& re
 void World::take_in(User& user, DeviceMachine& device) {
   user.linking = false;
   user.devices.push_back(&device);
+  user.joined[&device] = device.now();
   device.go_online();
 }
 
@@ -291,16 +297,19 @@ void World::type_code(std::size_t index, DeviceMachine& device, std::size_t& cod
 }
 
 void World::send_text(User& from, DeviceMachine& device, User& to, std::size_t length) {
-  if (!device.running()) return;
+  if (!device.ready()) return;
   Route route{.from = device,
               .sender = from.handle,
               .recipient = to.handle,
               .recipient_account = to.account,
               .must_reach = {}};
-  for (const DeviceMachine* other : from.devices) {
-    if (other != &device) route.must_reach.push_back(other);
+  for (const User* side : {&from, &to}) {
+    for (const DeviceMachine* other : side->devices) {
+      if (other == &device || other == side->coming) continue;
+      route.must_reach.push_back(other);
+      if (side == &to) route.readers.push_back(other);
+    }
   }
-  route.must_reach.insert(route.must_reach.end(), to.devices.begin(), to.devices.end());
   note_removals(route, from, to);
   const std::string text = oracle_.next_text(length);
   oracle_.on_composing(std::move(route), text);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,12 +43,16 @@ struct RemovedDevice {
 
 struct User {
   std::string handle;
-  std::string account;                  ///< hexadecimal
-  std::vector<DeviceMachine*> devices;  ///< in the account; the one that waits to be linked is not
-  std::vector<RemovedDevice> removed;   ///< from the moment that somebody asked for it
-  std::size_t leaving = 0;              ///< of those, the ones that some list still shows
-  std::size_t made = 0;                 ///< devices ever, for their names
+  std::string account;                            ///< hexadecimal
+  std::vector<DeviceMachine*> devices;            ///< in the account; the one that waits to be linked is not
+  std::map<const DeviceMachine*, UnixMs> joined;  ///< since when, if not from the beginning
+  std::vector<RemovedDevice> removed;             ///< from the moment that somebody asked for it
+  std::size_t leaving = 0;                        ///< of those, the ones that some list still shows
+  std::size_t made = 0;                           ///< devices ever, for their names
   bool linking = false;
+  bool has_paper = false;  ///< with its recovery key
+  DeviceMachine* coming =
+      nullptr;  ///< of its devices, the one that comes back with the key when all are lost
 };
 
 class World {
@@ -73,6 +78,10 @@ class World {
   DeviceMachine& any_device();
   /// Registers one more user and waits until that is done. False when there are enough.
   bool add_user();
+  /// A device of nobody yet, made for the user.
+  DeviceMachine& new_machine(User& user);
+  /// It is in the account now.
+  void take_in(User& user, DeviceMachine& device);
   /// Begins to link one more device; it goes on by itself.
   void add_device(User& user, Linking how);
   void send_text(User& from, DeviceMachine& device, User& to, std::size_t length);
@@ -97,7 +106,6 @@ class World {
   /// One more step of linking by code; `codes` were typed so far.
   void link_by_code(std::size_t user, DeviceMachine& device, std::size_t codes);
   void type_code(std::size_t user, DeviceMachine& device, std::size_t& codes);
-  void take_in(User& user, DeviceMachine& device);
   void draw_faults();
   void begin();
   void act(std::uint64_t step);

@@ -142,7 +142,7 @@ void apply_edits(Work& work, ConversationRow conversation, const MessageKey& key
 void apply_readings(Work& work, ConversationRow conversation, const MessageKey& key, const Row& row) {
   if (!has_action(work.db, conversation, key, Action::read)) return;
   if (!row.outgoing) {
-    work.db.run("UPDATE message SET read = 1 WHERE id = ?1", row.id);
+    work.db.run("UPDATE message SET read = 1 WHERE id = ?1 AND read = 0", row.id);
     return;
   }
   work.db.run("UPDATE message SET state = ?2 WHERE id = ?1 AND state IN (?3, ?4, ?5)", row.id,
@@ -170,9 +170,9 @@ void note_action(Work& work, ConversationRow conversation, const Said& said) {
   }
   if (said.action == Action::unsend) forget_words(work, conversation, said.target);
   if (pending) return trim_pending(work, conversation);
-  if (settle_message(work, conversation, said.target)) {
-    announce_message(work, *find_message(work.db, conversation, said.target));
-  }
+  if (!settle_message(work, conversation, said.target)) return;
+  // Not there any more if the store has just failed; then nothing of this input counts.
+  if (const auto row = find_message(work.db, conversation, said.target)) announce_message(work, *row);
 }
 
 bool settle_message(Work& work, ConversationRow conversation, const MessageKey& key) {

@@ -138,7 +138,9 @@ Result<ConversationRecord, ComposeError> conversation_for(Work& work, std::strin
       is_own_handle(work.db, work.self, normal->text())
           ? ensure_notes(work.db)
           : ensure_conversation(work.db, ensure_contact(work.db, normal->text(), work.now).id);
-  return *load_conversation(work.db, row);
+  auto made = load_conversation(work.db, row);
+  if (!made) return err(ComposeError::no_conversation);  // the store failed; its error is the command's
+  return *std::move(made);
 }
 
 Result<void, ComposeError> check_text(const v1::Text& text) {

@@ -255,6 +255,23 @@ std::vector<v1::Message> history(store::Database& database, const Self& self, Co
   return out;
 }
 
+std::vector<std::pair<std::int64_t, v1::Message>> messages_after(store::Database& database, const Self& self,
+                                                                 std::optional<ConversationRow> conversation,
+                                                                 std::int64_t after, std::uint32_t limit,
+                                                                 UnixMs now) {
+  std::vector<std::pair<std::int64_t, v1::Message>> out;
+  store::Rows rows = database.query(
+      "SELECT id FROM message WHERE id > ?1 AND (?2 IS NULL OR conversation = ?2) AND (expires_ms = 0 OR"
+      " expires_ms > ?3) ORDER BY id LIMIT ?4",
+      after, conversation, now, limit);
+  while (rows.next()) {
+    if (auto record = message_record(database, self, rows.integer(0))) {
+      out.emplace_back(rows.integer(0), *std::move(record));
+    }
+  }
+  return out;
+}
+
 std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Database& database, const Self& self,
                                                                   std::uint32_t limit, bool patient,
                                                                   UnixMs now) {
@@ -262,7 +279,7 @@ std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Databas
   store::Rows rows = database.query(
       "SELECT m.id, c.handle IS NULL AND coalesce(c.claimed_handle, '') <> '' FROM message m"
       " INDEXED BY message_unread JOIN conversation v ON v.id = m.conversation LEFT JOIN contact c ON c.id ="
-      " v.contact WHERE m.outgoing = 0 AND m.read = 0 AND (m.expires_ms = 0 OR m.expires_ms > ?2)"
+      " v.contact WHERE m.outgoing = 0 AND m.read < 2 AND (m.expires_ms = 0 OR m.expires_ms > ?2)"
       " ORDER BY m.id LIMIT ?1",
       limit, now);
   while (rows.next()) {

@@ -20,20 +20,21 @@ struct Unread {
   MessageKey key;
 };
 
-/// Empty for what is read already; a system line is marked and concerns nobody else.
+/// Empty for what the user saw before, here or elsewhere; a system line is marked and concerns nobody else.
 std::optional<Unread> take_unread(Work& work, std::int64_t message) {
   std::optional<Unread> unread;
   {
     store::Rows rows = work.db.query(
-        "SELECT conversation, sender_account, msg_id, system FROM message WHERE id = ?1 AND outgoing = 0 AND"
-        " read = 0",
+        "SELECT conversation, sender_account, msg_id, system, read FROM message WHERE id = ?1 AND outgoing = "
+        "0"
+        " AND read < 2",
         message);
     if (!rows.next()) return std::nullopt;
-    if (rows.integer(3) == 0) {
+    if (rows.integer(3) == 0 && !rows.flag(4)) {
       unread = Unread{rows.integer(0), {rows.id<identity::AccountId>(1), rows.array<16>(2)}};
     }
   }
-  work.db.run("UPDATE message SET read = 1 WHERE id = ?1", message);
+  work.db.run("UPDATE message SET read = 2 WHERE id = ?1", message);
   announce_message(work, message);
   return unread;
 }
@@ -112,7 +113,7 @@ void mark_read(Work& work, std::span<const std::int64_t> messages) {
 
 bool has_unread(store::Database& database, ConversationRow conversation) {
   store::Rows rows = database.query(
-      "SELECT 1 FROM message WHERE outgoing = 0 AND read = 0 AND conversation = ?1 LIMIT 1", conversation);
+      "SELECT 1 FROM message WHERE outgoing = 0 AND read < 2 AND conversation = ?1 LIMIT 1", conversation);
   return rows.next();
 }
 
@@ -120,7 +121,7 @@ void mark_conversation_read(Work& work, ConversationRow conversation) {
   std::vector<std::int64_t> unread;
   {
     store::Rows rows = work.db.query(
-        "SELECT id FROM message WHERE outgoing = 0 AND read = 0 AND conversation = ?1 ORDER BY id",
+        "SELECT id FROM message WHERE outgoing = 0 AND read < 2 AND conversation = ?1 ORDER BY id",
         conversation);
     while (rows.next()) unread.push_back(rows.integer(0));
   }

@@ -37,6 +37,12 @@ std::vector<v1::Conversation> conversation_records(store::Database& database, co
 /// The newest `limit` messages of a conversation in timeline order.
 std::vector<v1::Message> history(store::Database& database, const Self& self, ConversationRow conversation,
                                  std::uint32_t limit, UnixMs now);
+/// The next `limit` messages of one conversation, or of all, that arrived after the row `after`, with their
+/// rows.
+std::vector<std::pair<std::int64_t, v1::Message>> messages_after(store::Database& database, const Self& self,
+                                                                 std::optional<ConversationRow> conversation,
+                                                                 std::int64_t after, std::uint32_t limit,
+                                                                 UnixMs now);
 /// Own devices, from the newest own manifest.
 std::vector<v1::Device> device_records(store::Database& database, const Self& self);
 v1::Status status_record(store::Database& database, const Self& self);
@@ -44,8 +50,9 @@ v1::Status status_record(store::Database& database, const Self& self);
 /// store; nobody else is told.
 void add_sent_lately(store::Database& database, UnixMs now, v1::Status& status);
 
-/// Incoming messages that the user did not see yet, in the order of arrival, with their rows. With `patient`,
-/// stops at a sender whose claimed handle the directory has still to confirm.
+/// Incoming messages that were not handed to the user on this device, though perhaps on another, in the order
+/// of arrival, with their rows. With `patient`, stops at a sender whose claimed handle the directory has
+/// still to confirm.
 std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Database& database, const Self& self,
                                                                   std::uint32_t limit, bool patient,
                                                                   UnixMs now);

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "client/store/search_words.h"
 #include "result/check.h"
 
 namespace sotto::client::store {
@@ -107,6 +108,8 @@ Bytes Rows::octets(int column) const { return to_bytes(view(column)); }
 crypto::SecretBytes Rows::secret(int column) const { return crypto::SecretBytes::copy_of(view(column)); }
 
 void Rows::report_damage() const { database_->report_damage(); }
+
+Database::Database(sqlite3* connection) : connection_(connection) { add_search_words(connection); }
 
 StoreResult<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file,
                                                       const DatabaseKey& key, Access access) {

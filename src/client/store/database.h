@@ -157,7 +157,7 @@ class Database {
 
  private:
   friend class Rows;
-  explicit Database(sqlite3* connection) : connection_(connection) {}
+  explicit Database(sqlite3* connection);
 
   sqlite3_stmt* prepare(Sql sql);
   void release(Sql sql, sqlite3_stmt* statement);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/store/tables_content.h"
+#include "client/store/tables_search.h"
 #include "client/store/tables_sms.h"
 
 namespace sotto::client::store {
@@ -266,12 +267,12 @@ CREATE TABLE message (
   expires_ms INTEGER NOT NULL DEFAULT 0,  -- the row goes then; 0: never
   edited_ms INTEGER NOT NULL DEFAULT 0,   -- this and the next two: what message_action says
   unsent INTEGER NOT NULL DEFAULT 0,
-  read INTEGER NOT NULL DEFAULT 0,  -- incoming: the user saw it
+  read INTEGER NOT NULL DEFAULT 0,  -- incoming: the user saw it; 1: on another own device, 2: on this one
   UNIQUE (msg_id, sender_device, conversation)
 ) STRICT;
 CREATE INDEX message_timeline ON message (conversation, sort_ms, id);
 CREATE INDEX message_numbers ON message (conversation, sender_device, sender_sequence);
-CREATE INDEX message_unread ON message (id, conversation) WHERE outgoing = 0 AND read = 0;
+CREATE INDEX message_unread ON message (id, conversation) WHERE outgoing = 0 AND read < 2;
 CREATE INDEX message_expiry ON message (expires_ms) WHERE expires_ms > 0;
 CREATE INDEX message_queued ON message (id) WHERE state = 1;
 
@@ -424,6 +425,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
 ) STRICT, WITHOUT ROWID;
 )sql",
     kContentTables,
+    kSearchTables,
     kSmsTables,
 };
 

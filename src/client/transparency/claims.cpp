@@ -98,6 +98,12 @@ void ask_path(Work& work, const RequestKey& key, const identity::AccountId& acco
                  {.key = key, .account = account, .known_size = known, .head = std::move(foreign)});
 }
 
+/// The server was asked not long ago, and its answer proved nothing. A device that was off for a day has not
+/// asked.
+bool asked_in_vain(const Work& work, const RequestKey& key) {
+  return !work.link.busy(key) && !work.link.may(key, work.now);
+}
+
 void ask_newest_head(Work& work) {
   if (!work.link.may(kNewestKey, work.now)) return;
   const std::uint64_t known = work.log.view()->known_size();
@@ -155,9 +161,13 @@ void pursue_claims(Work& work) {
   if (view->forked()) return tell_of_fork(work);
   bool newest = false;
   for (const OpenClaim& claim : std::vector(view->open_claims())) {
-    if (view->standing(claim.account, work.now) == Standing::disputed) tell_of_dispute(work, claim.account);
+    const bool ahead = claim.gossip.size > view->known_size();
+    if (view->standing(claim.account, work.now) == Standing::disputed &&
+        (claim.disputed || asked_in_vain(work, ahead ? kNewestKey : claim_key(claim.account)))) {
+      tell_of_dispute(work, claim.account);
+    }
     if (!equal(claim.gossip.log, ByteView(view->id()).first(8))) continue;
-    if (claim.gossip.size > view->known_size()) {
+    if (ahead) {
       newest |= has_passed(kClaimRest, claim.first_heard, work.now);
     } else if (claim.gossip.size < view->known_size()) {
       ask_path(work, claim_key(claim.account), claim.account, claim.gossip.size, std::nullopt);

@@ -416,6 +416,46 @@ TEST_F(LogTest, AClaimAboutAnOlderHeadIsProvenAndCostsNothingLater) {
   EXPECT_FALSE(bob_.saw(v1::Problem::LOG_DISPUTED));
 }
 
+/// Bob hears of a head that his device has not seen, and has proofs that serve for a while.
+TEST_F(LogTest, AClaimThatWaitedWhileTheDeviceWasOffIsAskedAboutBeforeItIsDisputed) {
+  sign_up_both();
+  send(alice_, "bob", "first");
+  settle();
+  server_.set_in_log(Label::handle("dave"), Bytes(16, 1), now_);
+  send(alice_, "nobody", "for a look at the log");
+  settle();
+  send(alice_, "bob", "under a newer head");
+  settle();
+  ASSERT_EQ(log_status_record(*bob_.database).open_claims(), 1U);
+  disconnect(bob_);
+  now_ = now_ + days(3);
+  connect(bob_);
+  settle();
+  pass(minutes(1));
+  EXPECT_FALSE(bob_.saw(v1::Problem::LOG_DISPUTED));
+  EXPECT_EQ(log_status_record(*bob_.database).open_claims(), 0U);
+}
+
+TEST_F(LogTest, AClaimThatTheServerDoesNotProveForADayIsDisputed) {
+  sign_up_both();
+  send(alice_, "bob", "first");
+  settle();
+  server_.set_in_log(Label::handle("dave"), Bytes(16, 1), now_);
+  send(alice_, "nobody", "for a look at the log");
+  settle();
+  send(alice_, "bob", "under a newer head");
+  settle();
+  server_.tamper = [](const v1::ClientFrame& request, v1::ServerFrame& answer) {
+    if (!request.has_fetch_tree_head() && !request.has_look_up()) return;
+    answer.mutable_error()->set_code(v1::Error::LOG_NOT_READY);
+  };
+  for (int hour = 0; hour < 23; ++hour) pass(hours(1));
+  EXPECT_FALSE(bob_.saw(v1::Problem::LOG_DISPUTED));
+  for (int hour = 0; hour < 3; ++hour) pass(hours(1));
+  EXPECT_TRUE(bob_.saw(v1::Problem::LOG_DISPUTED));
+  server_.tamper = nullptr;
+}
+
 TEST_F(LogTest, TwoLogsForTwoPeopleAreFoundOutWhenTheyTalk) {
   sign_up_both();
   send(alice_, "bob", "first");

@@ -1,0 +1,134 @@
+// `sotto export`: what the profile holds, as JSON lines in a folder.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "client/conversations/records.h"
+#include "commands.h"
+#include "output.h"
+#include "profile.h"
+#include "reading.h"
+
+namespace sotto::cli {
+namespace {
+
+/// Messages in memory at a time.
+constexpr std::uint32_t kPage = 500;
+
+Failure cannot_write(const std::filesystem::path& file, int error) {
+  return {ExitCode::failed, "cannot write " + file.string() + ": " + std::strerror(error) +
+                                "; free some space or choose another folder, remove this one and try again"};
+}
+
+/// A new file that only its owner may read, a JSON object a line.
+class Lines {
+ public:
+  explicit Lines(std::filesystem::path file)
+      : file_(std::move(file)),
+        descriptor_(::open(file_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600)) {
+    if (descriptor_ < 0) error_ = errno;
+  }
+  Lines(const Lines&) = delete;
+  Lines& operator=(const Lines&) = delete;
+  ~Lines() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  void add(const google::protobuf::Message& record) {
+    waiting_ += to_json(record) + "\n";
+    if (waiting_.size() > kBuffer) flush();
+  }
+  /// Everything is on the disk. Errors: failed.
+  CommandResult<void> finish() {
+    flush();
+    if (error_ == 0 && ::fsync(descriptor_) != 0) error_ = errno;
+    if (error_ != 0) return err(cannot_write(file_, error_));
+    return {};
+  }
+  [[nodiscard]] bool failed() const { return error_ != 0; }
+
+ private:
+  static constexpr std::size_t kBuffer = std::size_t{1} << 20;
+
+  void flush() {
+    std::string_view rest = waiting_;
+    while (error_ == 0 && !rest.empty()) {
+      const auto written = ::write(descriptor_, rest.data(), rest.size());
+      if (written < 0 && errno != EINTR) error_ = errno;
+      if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    waiting_.clear();
+  }
+
+  std::filesystem::path file_;
+  int descriptor_;
+  int error_ = 0;
+  std::string waiting_;
+};
+
+CommandResult<void> make_folder(const std::filesystem::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) == 0) return {};
+  if (errno == EEXIST) {
+    return err(Failure{ExitCode::usage, folder.string() + " is there already; name a folder that is not"});
+  }
+  return err(cannot_write(folder, errno));
+}
+
+void add_conversations(Profile& profile, const client::Self& self, std::optional<client::ConversationRow> one,
+                       Lines& lines) {
+  const UnixMs now = SystemClock().now();
+  if (!one) {
+    for (const auto& record : client::conversation_records(profile.database(), self, now)) lines.add(record);
+  } else if (const auto known = client::load_conversation(profile.database(), *one)) {
+    lines.add(client::conversation_record(profile.database(), self, *known, now));
+  }
+}
+
+/// Messages in the order in which they arrived.
+void add_messages(Profile& profile, const client::Self& self,
+                  std::optional<client::ConversationRow> conversation, Lines& lines, std::uint64_t& count) {
+  const UnixMs now = SystemClock().now();
+  std::int64_t last = 0;
+  for (;;) {
+    const auto page = client::messages_after(profile.database(), self, conversation, last, kPage, now);
+    if (page.empty() || lines.failed()) return;
+    for (const auto& [row, message] : page) {
+      lines.add(message);
+      last = row;
+      ++count;
+    }
+  }
+}
+
+}  // namespace
+
+CommandResult<ExitCode> run_export(const GlobalOptions& global, const ExportOptions& options) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_TRY(const auto* self, profile->reader());
+  std::optional<client::ConversationRow> conversation;
+  if (!options.with.empty()) {
+    SOTTO_TRY(conversation, conversation_named(*profile, *self, options.with));
+  }
+  const std::filesystem::path folder = options.to;
+  SOTTO_CHECK_OK(make_folder(folder));
+  Lines conversations(folder / "conversations.jsonl");
+  Lines messages(folder / "messages.jsonl");
+  std::uint64_t count = 0;
+  SOTTO_TRY(const ExitCode code, read_only(*profile, [&] {
+              add_conversations(*profile, *self, conversation, conversations);
+              add_messages(*profile, *self, conversation, messages, count);
+            }));
+  SOTTO_CHECK_OK(conversations.finish());
+  SOTTO_CHECK_OK(messages.finish());
+  Output(global.json)
+      .note(std::to_string(count) + " messages are in " + options.to +
+            ", readable by whoever can open it. Keep it where only you can, or delete it.");
+  return code;
+}
+
+}  // namespace sotto::cli
