@@ -39,6 +39,10 @@ CommandResult<ExitCode> run_attachments(const GlobalOptions& global, const Attac
 CommandResult<ExitCode> run_download(const GlobalOptions& global, const AttachmentOptions& options);
 CommandResult<ExitCode> run_downloads(const GlobalOptions& global, const AttachmentOptions& options);
 
+CommandResult<ExitCode> run_sms_allow(const GlobalOptions& global, const SmsOptions& options);
+CommandResult<ExitCode> run_sms_forbid(const GlobalOptions& global, const SmsOptions& options);
+CommandResult<ExitCode> run_sms_list(const GlobalOptions& global);
+
 CommandResult<ExitCode> run_conversations(const GlobalOptions& global);
 CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOptions& options);
 CommandResult<ExitCode> run_search(const GlobalOptions& global, const SearchOptions& options);

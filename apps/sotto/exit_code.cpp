@@ -16,6 +16,7 @@ std::string_view name_of(ExitCode code) {
     case ExitCode::unreachable: return "unreachable";
     case ExitCode::locked: return "locked";
     case ExitCode::refused: return "refused";
+    case ExitCode::insecure: return "insecure";
   }
   return "failed";
 }
@@ -29,8 +30,17 @@ Failure failure_of(StoreError error) {
 }
 
 Failure failure_of(client::ComposeError error) {
-  return {error == client::ComposeError::not_registered ? ExitCode::no_profile : ExitCode::usage,
-          std::string(client::describe(error))};
+  using client::ComposeError;
+  ExitCode code = ExitCode::usage;
+  switch (error) {
+    case ComposeError::not_registered: code = ExitCode::no_profile; break;
+    case ComposeError::sms_not_allowed:
+    case ComposeError::requirement_insecure:
+    case ComposeError::requirement_pq:
+    case ComposeError::requirement_verified: code = ExitCode::insecure; break;
+    default: break;
+  }
+  return {code, std::string(client::describe(error))};
 }
 
 Failure failure_of(client::AccountError error) {

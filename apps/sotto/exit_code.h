@@ -24,8 +24,9 @@ enum class ExitCode : std::uint8_t {
   no_such_user = 5,
   queued = 6,  ///< the message is kept and will be sent; the server does not have it yet
   unreachable = 7,
-  locked = 8,   ///< another process holds the profile's connection
-  refused = 9,  ///< the server, its identity, a contact's key or a device file was refused
+  locked = 8,     ///< another process holds the profile's connection
+  refused = 9,    ///< the server, its identity, a contact's key or a device file was refused
+  insecure = 10,  ///< not sent: it would be less protected than was demanded, or than the user allowed
 };
 
 /// Why a command failed, for a person: cause and next step.

@@ -28,6 +28,7 @@ struct CommandLine {
   GlobalOptions global{.profile = default_profile()};
   RegisterOptions registration{.device_name = host_name()};
   SendOptions sending;
+  SmsOptions sms;
   ReceiveOptions receiving;
   DeviceOptions devices{.device_name = host_name()};
   OfferOptions offer;
@@ -62,7 +63,8 @@ struct CommandLine {
         "\n"
         "The passphrase of the profile is asked for, or read from --passphrase-file or SOTTO_PASSPHRASE.\n"
         "Exit codes: 0 done, 1 failed, 2 usage, 3 not registered, 4 wrong passphrase, 5 no such user,\n"
-        "6 message kept and not sent yet, 7 server unreachable, 8 profile in use, 9 refused. See "
+        "6 message kept and not sent yet, 7 server unreachable, 8 profile in use, 9 refused, 10 insecure. "
+        "See "
         "docs/cli.md.");
     app.add_option("--profile", global.profile, "Folder of the profile")->capture_default_str();
     app.add_option("--passphrase-file", global.passphrase_file, "File whose first line is the passphrase");
@@ -76,6 +78,7 @@ struct CommandLine {
     add_finding();
     add_handles();
     add_groups();
+    add_sms();
     add_verification();
     add_deregistration();
     CLI::App* devices_group = add_devices();
@@ -126,6 +129,8 @@ struct CommandLine {
         sub->add_option("--preview-url", sending.preview_url, "An address in the text, of which you say:");
     sub->add_option("--preview-title", sending.preview_title, "What it is called")->needs(url);
     sub->add_option("--preview-description", sending.preview_description, "What it says")->needs(url);
+    sub->add_option("--require", sending.require,
+                    "Send it only under such protection: pq>=2 or pq>=3, verified, or both with a comma");
     sub->add_option("--wait", sending.wait_s, "Seconds to wait until the server has it")
         ->capture_default_str();
 
@@ -429,6 +434,20 @@ struct CommandLine {
     sub = add(*group, "remove", "Give a name up: people do not find you under it any more",
               [this] { return run_handles_remove(global, handles); });
     sub->add_option("handle", handles.handle, "Which one")->required();
+  }
+
+  void add_sms() {
+    CLI::App* group = app.add_subcommand(
+        "sms", "Text messages to telephone numbers, which are NOT end-to-end encrypted: send sms:NUMBER");
+    group->require_subcommand(1);
+    group->fallthrough();
+    CLI::App* sub = add(*group, "allow", "Let texts go to a number, also where nobody has it as a name here",
+                        [this] { return run_sms_allow(global, sms); });
+    sub->add_option("number", sms.number, "+46 70 123 45 67")->required();
+    sub->add_flag("--yes", sms.yes, "Do not ask");
+    sub = add(*group, "forbid", "Take that back", [this] { return run_sms_forbid(global, sms); });
+    sub->add_option("number", sms.number, "Which one")->required();
+    add(*group, "list", "What you decided about which number", [this] { return run_sms_list(global); });
   }
 
   void add_linking(CLI::App& group) {

@@ -18,6 +18,8 @@ constexpr std::size_t kIdDigits = 8;
 /// Octets of a message in a list, or of one that another answers.
 constexpr std::size_t kGlimpse = 60;
 constexpr std::size_t kBar = 20;
+/// In words: a colour alone is lost on who does not see it, and in a file.
+constexpr std::string_view kInsecure = "[green: text message, NOT end-to-end encrypted]";
 
 std::string_view describe(v1::Message::State state) {
   switch (state) {
@@ -102,6 +104,7 @@ void Output::message(const v1::Message& message) const {
       message.has_poll() ? "Poll: " + harmless(message.poll().question()) : words(message);
   fmt::print("[{}] {}{}: {}{}\n", local_time(message.sent_ms()), id, harmless(message.sender()), body,
              marks(message));
+  if (!message.security().end_to_end()) fmt::print("    {}\n", kInsecure);
   if (!message.failure().empty()) fmt::print("    not delivered: {}\n", message.failure());
   for (const auto& file : message.files()) fmt::print("    {}\n", describe(file));
   if (message.has_poll()) print_poll(message.poll());
@@ -139,6 +142,7 @@ void Output::conversation(const v1::Conversation& conversation) const {
   if (!conversation.draft().empty()) newest = "draft: " + glimpse(conversation.draft());
   std::vector<std::string_view> marks;
   if (conversation.kind() == v1::Conversation::NOTES) marks.emplace_back("notes");
+  if (conversation.kind() == v1::Conversation::SMS) marks.emplace_back("green: NOT end-to-end encrypted");
   if (settings.pinned()) marks.emplace_back("pinned");
   if (settings.blocked()) marks.emplace_back("blocked");
   if (settings.muted_until_ms() > 0) marks.emplace_back("muted");

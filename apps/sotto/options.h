@@ -45,7 +45,13 @@ struct SendOptions {
   std::string preview_title;
   std::string preview_description;
   bool markup = false;  ///< *bold*, _italic_, @name and the like are meant
+  std::string require;  ///< "pq>=3,verified": demands, without which nothing is sent
   std::uint64_t wait_s = 10;
+};
+
+struct SmsOptions {
+  std::string number;
+  bool yes = false;
 };
 
 /// Commands in a conversation besides sending.

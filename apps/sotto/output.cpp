@@ -86,6 +86,9 @@ std::string local_time(std::uint64_t unix_ms) {
 }
 
 std::string describe(const v1::SecurityState& security) {
+  if (security.channel() == v1::SecurityState::SMS) {
+    return "text message, NOT end-to-end encrypted: your server, its gateway and carriers can read it";
+  }
   std::string text = security.end_to_end() ? "end-to-end encrypted" : "NOT end-to-end encrypted";
   switch (security.pq_level()) {
     case v1::SecurityState::PQ_CONTINUOUS:
@@ -163,6 +166,17 @@ void Output::status(const v1::Status& status) const {
   fmt::print("to send:   {}\n", status.queued_messages());
   if (status.held_envelopes() > 0)
     fmt::print("waiting:   {} received, sender unknown\n", status.held_envelopes());
+  if (status.sent_insecurely_lately() > 0) {
+    fmt::print("INSECURE:  {} of your {} messages in the last 30 days ({} %) were not end-to-end encrypted\n",
+               status.sent_insecurely_lately(), status.sent_lately(),
+               (100 * status.sent_insecurely_lately() + status.sent_lately() - 1) / status.sent_lately());
+  }
+}
+
+void Output::sms_permission(const v1::SmsPermission& permission) const {
+  if (json_) return json(permission);
+  fmt::print("{:<17} {}  ({})\n", permission.number(), permission.allowed() ? "allowed" : "not allowed",
+             local_time(permission.decided_ms()));
 }
 
 void Output::own_handles(const v1::OwnHandles& own) const {

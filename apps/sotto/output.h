@@ -33,6 +33,7 @@ class Output {
   void contact(const v1::Contact& contact) const;
   void device(const v1::Device& device) const;
   void status(const v1::Status& status) const;
+  void sms_permission(const v1::SmsPermission& permission) const;
   void own_handles(const v1::OwnHandles& own) const;
   /// Of a device being linked; the QR code as a picture too.
   void link(const v1::LinkProgress& progress) const;

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "files.h"
 #include "lengths.h"
+#include "sms.h"
 #include "speech.h"
 
 namespace sotto::cli {
@@ -24,6 +25,14 @@ bool decided(const v1::Message& message) { return message.state() != v1::Message
 
 CommandResult<client::EntryOptions> options_of(const SendOptions& options) {
   client::EntryOptions out{.reply_to = options.reply_to, .lifetime = {}};
+  if (!options.require.empty()) {
+    const auto requirement = client::parse_requirement(options.require);
+    if (!requirement) {
+      return err(Failure{ExitCode::usage,
+                         "--require takes pq>=2 or pq>=3, verified, or both: --require pq>=3,verified"});
+    }
+    out.requirement = *requirement;
+  }
   if (options.expires.empty()) return out;
   out.lifetime = parse_length(options.expires);
   if (!out.lifetime) return err(Failure{ExitCode::usage, std::string(kLengthHelp)});
@@ -78,6 +87,8 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
     if (!with_preview) return err(failure_of(with_preview.error()));
     content = *std::move(with_preview);
   }
+  // Never silently: whoever can be asked is, and for anybody else it fails below.
+  if (!global.json && options.require.empty()) SOTTO_CHECK_OK(ask_for_sms(*profile, options.user));
   SOTTO_TRY(const auto files, seal_files(*profile, options.attach, options.keep_metadata));
   auto outcome = profile->core().command(SystemClock().now(), [&](client::Work& work) {
     client::resolve_mentions(work, *content.mutable_text());

@@ -34,8 +34,11 @@ CommandResult<ExitCode> run_status(const GlobalOptions& global) {
   SOTTO_TRY(const auto profile, Profile::open(global));
   const client::Self* self = profile->core().self();
   if (self == nullptr) SOTTO_CHECK_OK(profile->self());
-  return read_only(*profile,
-                   [&] { Output(global.json).status(client::status_record(profile->database(), *self)); });
+  return read_only(*profile, [&] {
+    auto status = client::status_record(profile->database(), *self);
+    client::add_sent_lately(profile->database(), SystemClock().now(), status);
+    Output(global.json).status(status);
+  });
 }
 
 CommandResult<ExitCode> run_devices_list(const GlobalOptions& global) {

@@ -30,6 +30,7 @@
 #include "client/recovery/requests.h"
 #include "client/recovery/upkeep.h"
 #include "client/sessions/upkeep.h"
+#include "client/sms/texts.h"
 #include "client/transparency/claims.h"
 #include "client/transparency/lookups.h"
 #include "client/transparency/self_audit.h"
@@ -52,6 +53,7 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
   switch (frame.body_case()) {
     case Body::kWelcome: return on_welcome(work, request, frame.welcome());
     case Body::kRegistered: return on_registered(work, request, frame.registered());
+    case Body::kSmsSent: return on_sms_sent(work, request, frame.sms_sent());
     case Body::kAuthenticated: return on_authenticated(work, request, frame.authenticated());
     case Body::kLookupAnswer: return on_lookup(work, request, frame.lookup_answer());
     case Body::kTreeHead: return on_tree_head(work, request, frame.tree_head());
@@ -96,6 +98,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::retirement:
     case RequestKind::blob_release: return Body::kDone;
     case RequestKind::blob: return Body::kBlobCreated;
+    case RequestKind::sms: return Body::kSmsSent;
     case RequestKind::recovery: break;  // several; recovery/requests.h
     case RequestKind::linking: break;   // several; link_requests.h
   }
@@ -121,6 +124,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::retirement: return on_retirement_refused(work, request, error);
     case RequestKind::blob:
     case RequestKind::blob_release: return on_blob_refused(work, request, error);
+    case RequestKind::sms: return on_sms_refused(work, request, error);
     case RequestKind::recovery: return;
     case RequestKind::linking: return;
   }
@@ -277,6 +281,7 @@ void Core::pump(Work& work) {
   encrypt_waiting(work);
   submit_shared(work);
   submit_encrypted(work);
+  submit_sms(work);
 }
 
 StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view handle, std::string_view invite,

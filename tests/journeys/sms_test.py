@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Text messages through the real Kannel: codes for numbers, and what is wrong with a configuration."""
+"""Text messages through the real Kannel: codes for numbers, texts both ways, and what stays encrypted beside them."""
 
 import pathlib
 import re
@@ -11,7 +11,11 @@ import urllib.parse
 import urllib.request
 
 import kannel
-from support import FAILED, OK, REFUSED, SOTTOD, Person, Server, run_program
+from support import FAILED, NO_SUCH_USER, OK, REFUSED, SOTTOD, USAGE, Person, Server, eventually, run_program
+
+INSECURE = 10
+FRIEND = "+46701112233"
+THERE = "sms:" + FRIEND
 
 
 @unittest.skipUnless(kannel.is_there(), "Kannel is not here; tools/deps brings it")
@@ -99,6 +103,108 @@ class Sms(unittest.TestCase):
                     self.assertIn(word, result.err)
         Server(self.folder / "right", 'metrics = "off"\n' + good)
         run_program([SOTTOD, "check-config", "--data-dir", self.folder / "right"], expect=OK)
+
+    def writer(self, **more):
+        """Alice, who proved a number and lets texts go to her friend's."""
+        self.kannel.start()
+        self.serve(**more)
+        alice = self.person("alice")
+        self.prove(alice, "+46709999999")
+        alice.run("sms", "allow", FRIEND, "--yes")
+        return alice
+
+    def state(self, person):
+        person.run("receive")
+        return person.history(THERE)[-1]["state"]
+
+    def test_a_text_leaves_is_reported_and_answered_and_says_what_it_is(self):
+        alice = self.writer()
+        sent = alice.send(THERE, "are you coming? \u00e5 \u20ac")
+        self.assertEqual(sent["security"]["channel"], "SMS")
+        self.assertEqual((sent["security"]["end_to_end"], sent["security"]["pq_level"]), (False, "PQ_NONE"))
+        text = self.kannel.text_to(FRIEND)
+        self.assertIn("+46709999999 writes through", text)
+        self.assertTrue(text.endswith("are you coming? \u00e5 \u20ac"), text)
+        self.assertTrue(eventually(lambda: self.state(alice) == "DELIVERED"))
+        self.kannel.answer("46701112233", "46700000001", "on my way")
+        received = []
+        self.assertTrue(eventually(lambda: received.extend(alice.receive()) or received))
+        self.assertEqual(received, [(THERE, "on my way")])
+        plain = run_program([word for word in alice.arguments("history", THERE) if word != "--json"],
+                            environment=alice.environment(), expect=OK).out
+        self.assertEqual(plain.count("NOT end-to-end encrypted"), 2, plain)
+        # Nobody's logs have the words, and the server's database has them no longer.
+        self.assertNotIn("are you coming", self.kannel.written())
+        self.assertNotIn("on my way", self.kannel.written())
+        report = self.server.admin("report", "alice")
+        self.assertEqual([route["number"] for route in report["text_message_recipients"]], [FRIEND])
+        status = alice.run("status").records[0]
+        self.assertEqual((status["sent_lately"], status["sent_insecurely_lately"]), ("1", "1"))
+
+    def test_long_texts_and_other_alphabets_arrive_whole(self):
+        alice = self.writer()
+        long = "A rather long text that does not fit one. " * 12
+        alice.send(THERE, long)
+        self.assertTrue(eventually(lambda: self.kannel.text_to(FRIEND).endswith(long)), self.kannel.texts())
+        alice.send(THERE, "\u0436 \U0001f600")
+        self.assertEqual(self.kannel.text_to(FRIEND, count=2), "\u0436 \U0001f600")
+        alice.run("send", THERE, "x" * 2000, expect=REFUSED)
+
+    def test_nothing_leaves_unencrypted_that_was_not_allowed(self):
+        self.kannel.start()
+        self.serve(senders="everybody")
+        alice, bob = self.person("alice"), self.person("bob")
+        refused = alice.run("send", THERE, "hi", expect=INSECURE)
+        self.assertEqual((refused.told[-1]["code"], refused.told[-1]["exit_code"]), ("insecure", INSECURE))
+        self.assertEqual(alice.run("sms", "allow", FRIEND, expect=INSECURE).told[-1]["code"], "insecure")
+        alice.run("send", FRIEND, "hi", expect=NO_SUCH_USER)
+        alice.run("sms", "allow", FRIEND, "--yes")
+        # The log proves that nobody has the number: allowed once, the message goes as a text, and says so.
+        fallen = alice.send(FRIEND, "hi again")
+        self.assertEqual((fallen["conversation"], fallen["security"]["end_to_end"]), (THERE, False))
+        self.assertIn("hi again", self.kannel.text_to(FRIEND))
+        self.assertTrue(alice.send("bob", "beside it")["security"]["end_to_end"])
+        alice.run("sms", "forbid", FRIEND)
+        alice.run("send", THERE, "no more", expect=INSECURE)
+        self.assertEqual(len(self.kannel.texts()), 1)
+        self.assertEqual(bob.receive(), [("alice", "beside it")])
+
+    def test_a_demand_that_is_not_met_sends_nothing_and_one_that_is_does(self):
+        alice = self.writer()
+        bob = self.person("bob")
+        for words in (("send", "bob", "x", "--require", "pq>=2"), ("send", THERE, "x", "--require", "verified"),
+                      ("send", "bob", "x", "--require", "pq>=3,verified")):
+            self.assertEqual(alice.run(*words, expect=INSECURE).told[-1]["code"], "insecure")
+        alice.run("send", "bob", "x", "--require", "pq>=9", expect=USAGE)
+        alice.send("bob", "first")
+        alice.run("send", "bob", "second", "--require", "pq>=2", "--wait", 120)
+        self.assertEqual([body for _, body in bob.receive()], ["first", "second"])
+        self.assertEqual(len(self.kannel.texts()), 1, "only the code")
+
+    def test_what_was_accepted_leaves_after_a_crash_and_a_carrier_that_was_away(self):
+        alice = self.writer()
+        self.kannel.end("smsbox")
+        sent = alice.send(THERE, "while nobody listens")
+        self.assertEqual(sent["state"], "SENT")
+        self.server.kill()
+        self.kannel.start_smsbox()
+        self.server.start()
+        self.assertIn("while nobody listens", self.kannel.text_to(FRIEND))
+        # An answer that comes while the server is away is brought again.
+        self.server.kill()
+        self.kannel.answer("46701112233", "46700000001", "late")
+        self.server.start()
+        received = []
+        self.assertTrue(eventually(lambda: received.extend(alice.receive()) or received))
+        self.assertEqual(received, [(THERE, "late")])
+
+    def test_stop_is_heard(self):
+        alice = self.writer()
+        alice.send(THERE, "one")
+        self.kannel.text_to(FRIEND)
+        self.kannel.answer("46701112233", "46700000001", "STOP")
+        self.assertTrue(eventually(lambda: alice.receive() == [(THERE, "STOP")]))
+        self.assertIn("STOP", alice.run("send", THERE, "two", expect=REFUSED).err)
 
     def test_codes_stay_within_the_prefixes_that_the_operator_pays_for(self):
         self.serve(prefixes=["+46"])

@@ -11,6 +11,7 @@
 #include "client/conversations/timeline.h"
 #include "client/devices/own_devices.h"
 #include "client/outbox/queue.h"
+#include "client/sms/texts.h"
 #include "client/transparency/self_audit.h"
 
 namespace sotto::client {
@@ -62,6 +63,7 @@ void give_up_handle(Work& work, const ContactRecord& contact, std::string_view h
 }
 
 void fail_absent(Work& work, const ContactRecord& contact, std::string_view handle) {
+  if (fall_back_to_sms(work, contact, handle)) return;
   fail_unsent(work, contact.id, "there is no such user");
   report_problem(work, v1::Problem::NO_SUCH_USER, "nobody has this name on this server; check the spelling",
                  handle);

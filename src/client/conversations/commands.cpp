@@ -95,6 +95,7 @@ Result<NamedMessage, ComposeError> open_message(Work& work, std::string_view con
                                                 std::string_view which, Whose whose) {
   auto message = named_message(work, conversation, which, whose);
   if (message && message->unsent) return err(ComposeError::unsent);
+  if (message && message->conversation.kind == v1::Conversation::SMS) return err(ComposeError::sms_text_only);
   return message;
 }
 
@@ -108,7 +109,8 @@ Result<session::MessageId, ComposeError> send_entry(Work& work, std::string_view
     *content.mutable_reply_to() = ref_of(target.key);
   }
   SOTTO_TRY(const auto record, conversation_for(work, conversation));
-  return compose_entry(work, record, std::move(content), {.lifetime = options.lifetime});
+  return compose_entry(work, record, std::move(content),
+                       {.lifetime = options.lifetime, .requirement = options.requirement});
 }
 
 void say_about(Work& work, const NamedMessage& message, Action action, v1::Content content,

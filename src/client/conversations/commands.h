@@ -37,6 +37,7 @@ struct EntryOptions {
   std::string reply_to;  ///< a message as named_message() has it; empty: none
   Lifetime lifetime;
   bool with_files = false;  ///< files follow: a text may be empty
+  Requirement requirement = {};
 };
 /// Anything that becomes an entry. Errors: those of check_text, conversation_for, named_message,
 /// compose_entry.

@@ -7,6 +7,7 @@
 #include "client/conversations/timeline.h"
 #include "client/groups/messages.h"
 #include "client/outbox/queue.h"
+#include "client/sms/texts.h"
 #include "client/sync/registers.h"
 #include "client/transparency/clearance.h"
 #include "identity/handle.h"
@@ -123,7 +124,7 @@ std::vector<ConversationRow> waiting_conversations(store::Database& database) {
 }
 
 bool is_blocked(Work& work, const ConversationRecord& conversation) {
-  return conversation.kind == v1::Conversation::DIRECT &&
+  return (conversation.kind == v1::Conversation::DIRECT || conversation.kind == v1::Conversation::SMS) &&
          number_of(work.db, v1::SyncEvent::Write::BLOCKED, subject_of(work.db, work.self, conversation)) != 0;
 }
 
@@ -141,6 +142,9 @@ Result<UnixMs, ComposeError> expiry(Work& work, const ConversationRecord& conver
 
 Result<ConversationRecord, ComposeError> conversation_for(Work& work, std::string_view typed) {
   if (!work.self.ready()) return err(ComposeError::not_registered);
+  if (const auto number = sms_number(typed)) {
+    return *load_conversation(work.db, ensure_sms_peer(work.db, *number).conversation);
+  }
   const auto normal = identity::Handle::parse(typed);
   if (auto known = find_conversation(work.db, work.self, typed)) {
     const auto contact = known->contact ? find_contact(work.db, *known->contact) : std::nullopt;
@@ -180,7 +184,12 @@ Result<session::MessageId, ComposeError> compose_text(Work& work, std::string_vi
 
 Result<session::MessageId, ComposeError> compose_entry(Work& work, const ConversationRecord& conversation,
                                                        v1::Content content, const EntryTerms& terms) {
+  SOTTO_CHECK_OK(check_requirement(work, conversation, terms.requirement));
   if (is_blocked(work, conversation)) return err(ComposeError::blocked);
+  if (conversation.kind == v1::Conversation::SMS) {
+    if (terms.lifetime) return err(ComposeError::sms_text_only);
+    return compose_sms(work, conversation, content);
+  }
   SOTTO_TRY(const UnixMs expires, expiry(work, conversation, content, terms.lifetime));
   content.set_expires_ms(expires.value);
   const auto entry = entry_of(content);
@@ -188,6 +197,7 @@ Result<session::MessageId, ComposeError> compose_entry(Work& work, const Convers
   if (!content.has_text()) content.set_fallback_text(entry->body);
   const auto message_id = work.random.array<16>();
   const std::int64_t row = insert_composed(work, conversation.id, message_id, *entry);
+  save_requirement(work, row, terms.requirement);
   work.db.run(
       "INSERT INTO composed (conversation, message, msg_id, sent_ms, until_ms, content) VALUES (?1, ?2, ?3, "
       "?4, 0, ?5)",

@@ -8,6 +8,7 @@
 #include "client/conversations/conversation.h"
 #include "client/conversations/entry.h"
 #include "client/conversations/error.h"
+#include "client/conversations/requirement.h"
 #include "client/conversations/text_rules.h"
 #include "client/core/work.h"
 #include "result/result.h"
@@ -20,6 +21,7 @@ using Lifetime = std::optional<DurationMs>;
 
 struct EntryTerms {
   Lifetime lifetime = {};
+  Requirement requirement = {};
   UnixMs sent = {};  ///< later than now where it has to rank above what others said; 0: now
 };
 

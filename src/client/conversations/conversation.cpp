@@ -2,6 +2,7 @@
 
 #include "bytes/hex.h"
 #include "client/groups/conversations.h"
+#include "client/sms/numbers.h"
 #include "identity/handle.h"
 
 namespace sotto::client {
@@ -68,6 +69,10 @@ std::optional<ConversationRecord> find_conversation(store::Database& database, c
     const auto called = groups_called(database, typed.substr(1));
     return called.size() == 1 ? find_group_conversation(database, called.front()) : std::nullopt;
   }
+  if (const auto number = sms_number(typed)) {
+    const auto peer = find_sms_peer(database, *number);
+    return peer ? load_conversation(database, peer->conversation) : std::nullopt;
+  }
   const auto handle = identity::Handle::parse(typed);
   if (handle && is_own_handle(database, self, handle->text())) return find_notes(database);
   const auto contact = contact_as_typed(database, typed);
@@ -82,12 +87,17 @@ std::string conversation_name(store::Database& database, const Self& self, const
     }
     case v1::Conversation::NOTES: return self.handle;
     case v1::Conversation::GROUP: return kGroupMark + to_hex(*record.group);
+    case v1::Conversation::SMS: {
+      const auto peer = sms_peer_of(database, record.id);
+      return peer ? std::string(kSmsPrefix) + peer->number : std::string();
+    }
     default: return {};
   }
 }
 
 Bytes subject_of(store::Database& database, const Self& self, const ConversationRecord& record) {
   if (record.group) return to_bytes(*record.group);
+  if (const auto peer = sms_peer_of(database, record.id)) return to_bytes(sms_subject(peer->number));
   if (!record.contact) return to_bytes(self.account_id().view());
   const auto contact = find_contact(database, *record.contact);
   return contact && contact->account ? to_bytes(contact->account->view()) : Bytes();
@@ -95,6 +105,9 @@ Bytes subject_of(store::Database& database, const Self& self, const Conversation
 
 std::optional<ConversationRecord> find_by_subject(store::Database& database, const Self& self,
                                                   ByteView subject) {
+  if (const auto peer = sms_peer_by_subject(database, subject)) {
+    return load_conversation(database, peer->conversation);
+  }
   if (subject.size() == sizeof(groups::GroupId)) {
     return find_group_conversation(database, to_array<sizeof(groups::GroupId)>(subject));
   }

@@ -28,6 +28,21 @@ std::string_view describe(ComposeError error) {
       return "their account is not known yet; look them up first with `sotto contact show USER`";
     case ComposeError::blocked:
       return "you have blocked them; nothing is sent until you run `sotto unblock USER`";
+    case ComposeError::sms_not_allowed:
+      return "text messages are NOT end-to-end encrypted, and you have not allowed them for this number; "
+             "`sotto sms allow NUMBER` does";
+    case ComposeError::sms_text_only:
+      return "a text message carries plain text and nothing else: no replies, reactions, changes or timers";
+    case ComposeError::requirement_insecure:
+      return "you demanded protection, and a text message has none; nothing was sent";
+    case ComposeError::requirement_pq:
+      return "a session with a device of theirs, or of yours, is below the post-quantum level you demanded, "
+             "or does "
+             "not exist yet; nothing was sent. It rises by itself as messages go both ways";
+    case ComposeError::requirement_verified:
+      return "you demanded a verified contact, and they are not; `sotto verify USER` first. Nothing was sent";
+    case ComposeError::requirement_direct:
+      return "protection can be demanded of messages to one person; nothing was sent";
   }
   return "unknown error";
 }

@@ -12,17 +12,23 @@ enum class ComposeError : std::uint8_t {
   empty,
   too_long,
   not_utf8,
-  bad_markup,         ///< spans outside the text, or too many
-  bad_emoji,          ///< a reaction that is not one emoji
-  bad_lifetime,       ///< a message that would disappear at once, or after more than a year
-  no_conversation,    ///< nothing was ever said there
-  no_message,         ///< no message of the conversation has an id that begins like this
-  ambiguous_message,  ///< several have
-  not_yours,          ///< somebody else's cannot be edited or unsent
-  not_text,           ///< only texts can be edited
-  unsent,             ///< nothing can be said about it any more
-  unknown_contact,    ///< their account is still to be learned
-  blocked,            ///< by the user
+  bad_markup,            ///< spans outside the text, or too many
+  bad_emoji,             ///< a reaction that is not one emoji
+  bad_lifetime,          ///< a message that would disappear at once, or after more than a year
+  no_conversation,       ///< nothing was ever said there
+  no_message,            ///< no message of the conversation has an id that begins like this
+  ambiguous_message,     ///< several have
+  not_yours,             ///< somebody else's cannot be edited or unsent
+  not_text,              ///< only texts can be edited
+  unsent,                ///< nothing can be said about it any more
+  unknown_contact,       ///< their account is still to be learned
+  blocked,               ///< by the user
+  sms_not_allowed,       ///< the user has not said that texts, which are not encrypted, may go to this number
+  sms_text_only,         ///< a text message is plain text and nothing else
+  requirement_insecure,  ///< demanded of a message that would not be encrypted at all
+  requirement_pq,        ///< a session's post-quantum level is lower than demanded, or there is none
+  requirement_verified,  ///< the contact is not verified, as was demanded
+  requirement_direct,    ///< demands can be made of messages to one contact
 };
 std::string_view describe(ComposeError error);
 

@@ -237,6 +237,11 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   for (const FileKey& file : files_of(database, message)) {
     if (auto attached = file_record(database, file)) *record.add_files() = *std::move(attached);
   }
+  if (conversation->kind == v1::Conversation::SMS) {
+    if (!record.outgoing()) record.set_sender(record.conversation());
+    *record.mutable_security() = sms_security();
+    return record;
+  }
   *record.mutable_security() =
       security_record(static_cast<v1::SecurityState::PqLevel>(rows.integer(10)), rows.integer(11),
                       rows.integer(12), rows.count(13), rows.count(14));

@@ -1,5 +1,6 @@
 #include "client/conversations/records.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "bytes/hex.h"
@@ -14,6 +15,9 @@ namespace sotto::client {
 namespace {
 
 std::uint64_t count_rows(store::Rows rows) { return rows.next() ? rows.count(0) : 0; }
+
+/// For what people do, and how often unprotected; not kept anywhere else.
+constexpr DurationMs kLately = days(30);
 
 }  // namespace
 
@@ -38,6 +42,14 @@ v1::SecurityState conversation_security(store::Database& database, const Contact
   }
   return security_record(level, v1::SecurityState::HYBRID, verification_of(contact), last_rekey_ms,
                          proof_size);
+}
+
+v1::SecurityState sms_security() {
+  v1::SecurityState state;
+  state.set_channel(v1::SecurityState::SMS);
+  state.set_end_to_end(false);
+  state.set_pq_level(v1::SecurityState::PQ_NONE);
+  return state;
 }
 
 v1::Contact contact_record(store::Database& database, const ContactRecord& contact) {
@@ -91,6 +103,7 @@ v1::Conversation conversation_record(store::Database& database, const Self& self
     *record.mutable_contact() = contact_record(database, *contact);
     *record.mutable_security() = record.contact().security();
   }
+  if (conversation.kind == v1::Conversation::SMS) *record.mutable_security() = sms_security();
   const Bytes subject = subject_of(database, self, conversation);
   *record.mutable_settings() = settings_record(database, subject);
   record.set_draft(text_of(database, v1::SyncEvent::Write::DRAFT, subject));
@@ -162,6 +175,17 @@ v1::Status status_record(store::Database& database, const Self& self) {
   status.set_held_envelopes(count_rows(database.query("SELECT count(*) FROM held_envelope")));
   status.set_devices(device_records(database, self).size());
   return status;
+}
+
+void add_sent_lately(store::Database& database, UnixMs now, v1::Status& status) {
+  const UnixMs since{now.value - std::min(now.value, kLately.value)};
+  store::Rows rows = database.query(
+      "SELECT count(*), coalesce(sum(v.kind = ?2), 0) FROM message m JOIN conversation v ON v.id ="
+      " m.conversation WHERE m.outgoing = 1 AND m.system = 0 AND m.state <> ?3 AND m.sent_ms >= ?1",
+      since, v1::Conversation::SMS, v1::Message::FAILED);
+  if (!rows.next()) return;
+  status.set_sent_lately(rows.count(0));
+  status.set_sent_insecurely_lately(rows.count(1));
 }
 
 }  // namespace sotto::client

@@ -21,6 +21,9 @@ v1::Contact contact_record(store::Database& database, const ContactRecord& conta
 /// What would hold for a message to this contact now.
 v1::SecurityState conversation_security(store::Database& database, const ContactRecord& contact);
 
+/// Of text messages: none.
+v1::SecurityState sms_security();
+
 v1::SecurityState security_record(v1::SecurityState::PqLevel level, std::int64_t authentication,
                                   std::int64_t verified, std::uint64_t last_rekey_ms,
                                   std::uint64_t proof_size);
@@ -43,6 +46,9 @@ std::vector<std::pair<std::int64_t, v1::Message>> messages_after(store::Database
 /// Own devices, from the newest own manifest.
 std::vector<v1::Device> device_records(store::Database& database, const Self& self);
 v1::Status status_record(store::Database& database, const Self& self);
+/// How much of what the account said in the last 30 days was not end-to-end encrypted. From this device's
+/// store; nobody else is told.
+void add_sent_lately(store::Database& database, UnixMs now, v1::Status& status);
 
 /// Incoming messages that were not handed to the user on this device, though perhaps on another, in the order
 /// of arrival, with their rows. With `patient`, stops at a sender whose claimed handle the directory has

@@ -11,6 +11,7 @@
 #include "client/inbox/said.h"
 #include "client/recovery/messages.h"
 #include "client/recovery/setup.h"
+#include "client/sms/texts.h"
 #include "client/sync/registers.h"
 #include "client/transparency/claims.h"
 #include "client/verification/digits.h"
@@ -124,6 +125,7 @@ void take_sync(Work& work, const session::VerifiedContent& content, const v1::Sy
   if (sync.has_link_attempt()) return on_link_attempt(work, content.author.device, sync.link_attempt());
   if (sync.has_contact_verified()) return take_decision(work, sync.contact_verified());
   if (sync.has_writes()) return take_writes(work, sync.writes());
+  if (sync.has_sms_sent()) return take_sms_copy(work, content, sync.sms_sent());
   if (sync.has_marks()) return take_marks(work, content, sync.marks());
   if (!sync.has_contact_name()) return;
   const auto account = identity::AccountId::from(wire::octets(sync.contact_name().account()));

@@ -11,6 +11,7 @@
 #include "client/outbox/encrypt.h"
 #include "client/outbox/queue.h"
 #include "client/prekeys/upkeep.h"
+#include "client/sms/texts.h"
 #include "session/header.h"
 #include "session/limits.h"
 #include "session/wire_form.h"
@@ -226,8 +227,12 @@ void report_again(Work& work) {
 void on_deliver(Work& work, const v1::Deliver& deliver) {
   std::uint64_t last = 0;
   for (const auto& envelope : deliver.envelopes()) {
-    receive_envelope(work, {wire::octets(envelope.payload()), wire::octets(envelope.shared_body())},
-                     Resolution::may_hold);
+    if (envelope.gateway_event().empty()) {
+      receive_envelope(work, {wire::octets(envelope.payload()), wire::octets(envelope.shared_body())},
+                       Resolution::may_hold);
+    } else {
+      on_gateway_event(work, wire::octets(envelope.gateway_event()));
+    }
     last = std::max(last, envelope.sequence());
   }
   const auto count = static_cast<std::uint64_t>(deliver.envelopes_size());

@@ -5,6 +5,7 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/manifests.h"
+#include "client/conversations/requirement.h"
 #include "client/outbox/queue.h"
 #include "client/transparency/clearance.h"
 #include "wire/decode.h"
@@ -68,6 +69,12 @@ enum class Sealing : std::uint8_t { done, need_bundle, pause };
 
 /// One delivery. A refusal that concerns the item alone drops it and counts as done.
 Sealing seal_one(Work& work, session::PeerState& state, const session::PeerDevice& peer, OutboxItemId item) {
+  const auto lacking = shortfall(work, item, peer.account, state.security(work.now));
+  if (!lacking.empty()) {
+    drop_delivery(work, item, peer.address());
+    fail_item(work, item, lacking);
+    return Sealing::done;
+  }
   const Carried carried = load_carried(work.db, item);
   const session::Outgoing outgoing{
       .content = carried.content ? &*carried.content : nullptr,

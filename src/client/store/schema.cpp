@@ -7,6 +7,7 @@
 #include "client/store/tables_content.h"
 #include "client/store/tables_groups.h"
 #include "client/store/tables_search.h"
+#include "client/store/tables_sms.h"
 
 namespace sotto::client::store {
 namespace {
@@ -429,6 +430,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
     kGroupTables,
     kSearchTables,
     kAttachmentTables,
+    kSmsTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {

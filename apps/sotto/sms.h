@@ -1,0 +1,15 @@
+// Asking before anything leaves unencrypted.
+#pragma once
+
+#include <string>
+
+#include "exit_code.h"
+#include "profile.h"
+
+namespace sotto::cli {
+
+/// If `user` is a telephone number's conversation ("sms:NUMBER") for which nothing was allowed, asks the
+/// person at the terminal. Anybody else, and whoever says no, is left without the permission.
+CommandResult<void> ask_for_sms(Profile& profile, const std::string& user);
+
+}  // namespace sotto::cli
