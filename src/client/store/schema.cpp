@@ -425,12 +425,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   due_ms INTEGER NOT NULL,
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
-)sql",
-    kContentTables,
-    kGroupTables,
-    kSearchTables,
-    kAttachmentTables,
-    kSmsTables,
+)sql", kContentTables, kGroupTables, kSearchTables, kAttachmentTables, kSmsTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {
