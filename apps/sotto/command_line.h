@@ -1,0 +1,86 @@
+// Everything the command line of `sotto` can say, and which command it chose.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "profile.h"
+
+namespace sotto::cli {
+
+using Command = std::function<CommandResult<ExitCode>()>;
+
+/// This machine's name, or "device".
+std::string host_name();
+
+struct CommandLine {
+  CLI::App app{"End-to-end encrypted, post-quantum messages."};
+  GlobalOptions global{.profile = default_profile()};
+  RegisterOptions registration{.device_name = host_name()};
+  SendOptions sending;
+  SmsOptions sms;
+  ReceiveOptions receiving;
+  DeviceOptions devices{.device_name = host_name()};
+  OfferOptions offer;
+  LinkOptions linking{.device_name = host_name()};
+  PasswordOptions password;
+  DeviceChangeOptions device_change;
+  std::vector<std::string> renaming;  ///< [DEVICE] NAME
+  HandleOptions handles;
+  GroupOptions groups;
+  RecoveryOptions recovery{.device_name = host_name()};
+  DeregisterOptions deregistration;
+  LogOptions log;
+  MediaOptions media;
+  AttachmentOptions attachments;
+  VerifyOptions verification;
+  std::string user;
+  HistoryOptions past;
+  SearchOptions search;
+  ExportOptions exporting;
+  SpeechOptions speech;
+  KindOptions kind;
+  Command chosen;
+
+  CommandLine();
+
+ private:
+  CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command);
+  void add_messaging();
+  CLI::App* add_about_message(const std::string& name, const std::string& help, Command command);
+  CLI::App* add_in_conversation(const std::string& name, const std::string& help, Command command);
+  void add_speech();
+  CLI::App* add_kind(CLI::App& parent, const std::string& name, const std::string& help, Command command);
+  CLI::App* add_about_kind(CLI::App& parent, const std::string& name, const std::string& help,
+                           Command command);
+  CLI::App* add_group(const std::string& name, const std::string& help);
+  void add_place(CLI::App& command);
+  void add_kinds();
+  void add_schedule();
+  void add_conversation_settings();
+  void add_finding();
+  void add_reading();
+  void add_deregistration();
+  void add_verification();
+  CLI::App* add_to_groups(CLI::App& group, const std::string& name, const std::string& about,
+                          Command command);
+  void add_groups();
+  void add_group_roles(CLI::App& group);
+  void add_handles();
+  void add_sms();
+  void add_linking(CLI::App& group);
+  CLI::App* add_devices();
+  void add_device_changes(CLI::App* group);
+  void add_log();
+  void add_attachments();
+  void add_media();
+  void add_recover();
+  void add_key_source(CLI::App& command);
+  void add_recovery();
+  void add_recovery_contacts(CLI::App& recovery_group);
+};
+
+}  // namespace sotto::cli
