@@ -155,6 +155,9 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
     case v1::Event::kTyping:
     case v1::Event::kErased:
     case v1::Event::kConversation:
+    case v1::Event::kGroup:
+    case v1::Event::kGroupRequest:
+    case v1::Event::kFile:
     case v1::Event::kVerification:
     case v1::Event::kContact:
     case v1::Event::kOwnHandles:
