@@ -119,8 +119,13 @@ void Output::file(const v1::AttachedFile& file) const {
              describe(file));
 }
 
-void Output::found(const v1::Message& message) const {
-  if (!json_) fmt::print("{}  ", harmless(message.conversation()));
+std::string title(const v1::Conversation& conversation) {
+  return conversation.title().empty() ? harmless(conversation.conversation())
+                                      : "#" + harmless(conversation.title());
+}
+
+void Output::found(const v1::Message& message, const std::string& where) const {
+  if (!json_) fmt::print("{}  ", where);
   this->message(message);
 }
 
@@ -134,9 +139,8 @@ void Output::scheduled(const v1::Scheduled& scheduled) const {
 void Output::conversation(const v1::Conversation& conversation) const {
   if (json_) return json(conversation);
   const auto& settings = conversation.settings();
-  const std::string name = settings.name().empty() ? harmless(conversation.conversation())
-                                                   : harmless(settings.name()) + " (" +
-                                                         harmless(conversation.conversation()) + ")";
+  const std::string called = title(conversation);
+  const std::string name = settings.name().empty() ? called : harmless(settings.name()) + " (" + called + ")";
   std::string newest = glimpse(conversation.newest().body());
   if (conversation.newest().unsent()) newest = "(taken back)";
   if (!conversation.draft().empty()) newest = "draft: " + glimpse(conversation.draft());

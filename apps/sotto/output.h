@@ -21,8 +21,8 @@ class Output {
   void message(const v1::Message& message) const;
   /// A file of a message, with where it belongs.
   void file(const v1::AttachedFile& file) const;
-  /// One of any conversation, with its name.
-  void found(const v1::Message& message) const;
+  /// One of any conversation, with that one's title.
+  void found(const v1::Message& message, const std::string& where) const;
   /// Messages with the first digits of their ids, for people who want to name one.
   void show_ids(bool shown) { ids_ = shown; }
   /// A message that is to be sent later.
@@ -70,6 +70,9 @@ std::string to_json(const google::protobuf::Message& record);
 /// Text of others must not move the cursor, change colours or hide itself: control characters are made
 /// visible.
 std::string harmless(const std::string& text);
+
+/// What people call it: a contact's name, "#Allotment".
+std::string title(const v1::Conversation& conversation);
 
 /// "2026-03-01 09:30", where this machine is.
 std::string local_time(std::uint64_t unix_ms);

@@ -2,8 +2,10 @@
 #include "client/search/search.h"
 
 #include <algorithm>
+#include <map>
 
 #include "client/contacts/contact_records.h"
+#include "client/conversations/records.h"
 #include "client/conversations/text_rules.h"
 #include "commands.h"
 #include "identity/handle.h"
@@ -60,6 +62,14 @@ CommandResult<client::SearchFilter> filter_of(Profile& profile, const client::Se
   return filter;
 }
 
+std::map<std::string, std::string> titles_of(client::store::Database& database, const client::Self& self) {
+  std::map<std::string, std::string> titles;
+  for (const auto& conversation : client::conversation_records(database, self, SystemClock().now())) {
+    titles[conversation.conversation()] = title(conversation);
+  }
+  return titles;
+}
+
 }  // namespace
 
 CommandResult<ExitCode> run_search(const GlobalOptions& global, const SearchOptions& options) {
@@ -74,7 +84,11 @@ CommandResult<ExitCode> run_search(const GlobalOptions& global, const SearchOpti
   return read_only(*profile, [&] {
     const auto found =
         client::search(profile->database(), *self, typed, filter, options.limit, SystemClock().now());
-    for (const auto& message : found) output.found(message);
+    const auto titles = titles_of(profile->database(), *self);
+    for (const auto& message : found) {
+      const auto titled = titles.find(message.conversation());
+      output.found(message, titled == titles.end() ? harmless(message.conversation()) : titled->second);
+    }
     if (found.empty()) output.note("Nothing found.");
   });
 }

@@ -258,12 +258,6 @@ INSTANTIATE_TEST_SUITE_P(
                    facts.conversation = session::direct_conversation(own, own);
                  }),
                  SessionError::wrong_conversation, Told::content},
-        PeerCase{"WordsInAGroupNobodyKnows", with_facts([](Peer& peer, Peer::Facts& facts) {
-                   const session::GroupId group = peer.random().array<32>();
-                   facts.facts.conversation = group;
-                   facts.conversation = session::group_conversation(group, {});
-                 }),
-                 SessionError::wrong_conversation, Told::content},
         PeerCase{"ContentThatDoesNotParse",
                  with_facts([](Peer&, Peer::Facts& facts) { facts.content = Bytes(5, 0xff); }), std::nullopt,
                  Told::content},
@@ -289,6 +283,22 @@ class HostilePeerContent : public PeerTest {
     return peer.signed_by(facts);
   }
 };
+
+/// Its history may be on its way: the sender is asked for it, and what it said waits.
+TEST_F(HostilePeerContent, InAGroupThatNobodyKnowsIsHeldAndNeverShown) {
+  auto facts = peer.next_content("never shown");
+  const session::GroupId group = peer.random().array<32>();
+  facts.facts.conversation = group;
+  facts.conversation = session::group_conversation(group, {});
+  const auto texts = bob.texts("mallory");
+  stage.deliver(bob, peer.message(peer.signed_by(facts)));
+  EXPECT_EQ(bob.take_problems(), std::vector<std::string>{});
+  EXPECT_EQ(bob.texts("mallory"), texts);
+  auto held = bob.database().query("SELECT count(*) FROM group_held");
+  ASSERT_TRUE(held.next());
+  EXPECT_EQ(held.integer(0), 1);
+  expect_they_talk_on();
+}
 
 TEST_F(HostilePeerContent, ThatRepeatsASequenceNumberIsShownOnce) {
   auto facts = peer.next_content("first words");

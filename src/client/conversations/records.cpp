@@ -7,6 +7,7 @@
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
 #include "client/devices/sync_key.h"
+#include "client/groups/conversations.h"
 #include "client/sync/registers.h"
 #include "client/transparency/log_records.h"
 #include "client/verification/state.h"
@@ -103,6 +104,7 @@ v1::Conversation conversation_record(store::Database& database, const Self& self
     *record.mutable_contact() = contact_record(database, *contact);
     *record.mutable_security() = record.contact().security();
   }
+  if (conversation.group) record.set_title(group_title(database, *conversation.group));
   if (conversation.kind == v1::Conversation::SMS) *record.mutable_security() = sms_security();
   const Bytes subject = subject_of(database, self, conversation);
   *record.mutable_settings() = settings_record(database, subject);

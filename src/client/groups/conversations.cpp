@@ -84,6 +84,12 @@ void announce_group(Work& work, const groups::GroupId& group) {
   *work.effects.events.emplace_back().mutable_group() = group_record(work.db, work.self, *history);
 }
 
+std::string group_title(store::Database& database, const groups::GroupId& group) {
+  Histories histories;
+  const auto* history = histories.find(database, group);
+  return history == nullptr ? std::string() : shown_name(history->state().name);
+}
+
 std::vector<groups::GroupId> groups_called(store::Database& database, std::string_view typed) {
   std::vector<groups::GroupId> out;
   Histories histories;

@@ -18,6 +18,8 @@ std::optional<ConversationRecord> find_group_conversation(store::Database& datab
 v1::Group group_record(store::Database& database, const Self& self, const groups::History& history);
 /// All groups that this account is or was in.
 std::vector<v1::Group> group_records(store::Database& database, const Self& self);
+/// "Allotment", as its history says; empty if nothing of it is here.
+std::string group_title(store::Database& database, const groups::GroupId& group);
 void announce_group(Work& work, const groups::GroupId& group);
 
 /// As a person names it: its name, or the first digits of its id, eight at least. Several: none of them.

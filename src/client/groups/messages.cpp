@@ -56,15 +56,9 @@ std::string_view hindrance(Work& work, const groups::Member& member) {
   return {};
 }
 
-/// The sender's device may have said it to somebody else only; its own account is in the group, or nobody is
-/// told.
-bool in_both(const groups::Roster& named, const groups::Roster& newest,
-             const session::DeviceIdentity& author) {
-  for (const groups::Roster* roster : {&named, &newest}) {
-    const auto* member = roster->find(author.account);
-    if (member == nullptr || member->name.key != author.account_key) return false;
-  }
-  return true;
+bool is_in(const groups::Roster& roster, const session::DeviceIdentity& author) {
+  const auto* member = roster.find(author.account);
+  return member != nullptr && member->name.key == author.account_key;
 }
 
 void hold(Work& work, const groups::GroupId& group, const session::UnverifiedContent& content,
@@ -139,17 +133,18 @@ std::optional<session::VerifiedContent> verify_in_group(Work& work, session::Unv
     ask_for_operations(work, {author.account, author.device}, group);
     return std::nullopt;
   }
-  const bool counts =
-      is_member(work, *history) && in_both(named->roster, history->state().roster, author.identity());
+  const bool counts = is_member(work, *history) && is_in(history->state().roster, author.identity());
   auto verified =
       std::move(unverified).verify(session::group_conversation(group, groups::hash_of(named->roster)));
-  if (!counts || !verified) {
+  if (!verified || !is_in(named->roster, author.identity())) {
     report_problem(
         work, v1::Problem::CONTENT_REFUSED,
         "a message of somebody who is not in the group, or whose signature does not hold, was dropped",
         to_hex(author.device.view()));
     return std::nullopt;
   }
+  // Whoever is out by now may not have known it: nothing wrong, and nothing to show.
+  if (!counts) return std::nullopt;
   verified->conversation = group;  // numbers count for the group, whatever its roster
   return *std::move(verified);
 }
