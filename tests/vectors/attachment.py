@@ -6,30 +6,14 @@ import hashlib
 import hmac
 import json
 
+from notation import expand, label, octets
+
 CHUNK = 65536
-
-
-def label(name):
-    return b"sp1." + name.encode() + b"\0"
-
-
-def octets(name, size):
-    """Reproducible octets that look like nothing."""
-    return hashlib.shake_256(name.encode()).digest(size)
 
 
 def pattern(size):
     """The file: cheap to make anywhere."""
     return bytes((i * 7 + (i >> 8)) & 255 for i in range(size))
-
-
-def expand(prk, info, size):
-    out, block, counter = b"", b"", 0
-    while len(out) < size:
-        counter += 1
-        block = hmac.digest(prk, block + info + bytes([counter]), "sha384")
-        out += block
-    return out[:size]
 
 
 def double(a):

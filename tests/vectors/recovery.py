@@ -3,32 +3,9 @@
 
 import base64
 import hashlib
-import hmac
 import json
 
-ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-
-
-def label(name):
-    return b"sp1." + name.encode() + b"\0"
-
-
-def octets(name, size):
-    """Reproducible octets that look like nothing."""
-    return hashlib.shake_256(name.encode()).digest(size)
-
-
-def extract(salt, secret):
-    return hmac.digest(salt, secret, "sha384")
-
-
-def expand(prk, info, size):
-    out, block, counter = b"", b"", 0
-    while len(out) < size:
-        counter += 1
-        block = hmac.digest(prk, block + info + bytes([counter]), "sha384")
-        out += block
-    return out[:size]
+from notation import ORDER, expand, extract, label, octets
 
 
 def text(seed):

@@ -4,14 +4,7 @@
 import hashlib
 import json
 
-
-def label(name):
-    return b"sp1." + name.encode() + b"\0"
-
-
-def octets(name, size):
-    """Reproducible octets that look like nothing."""
-    return hashlib.shake_256(name.encode()).digest(size)
+from notation import label, octets
 
 
 def vector(number):
