@@ -68,8 +68,9 @@ class Proxy:
 
     def stop(self):
         self.stopped.set()
-        self.process.kill()
-        self.thread.join()
+        while self.thread.is_alive():  # which may have begun the next one meanwhile
+            self.process.kill()
+            self.thread.join(0.1)
 
 
 class BehindAProxy(unittest.TestCase):
