@@ -103,7 +103,7 @@ test("a second device joins by a code, and by a QR code's text a third", async (
       await page.getByRole("button", { name: "Use this text" }).click();
     }
     await page.locator(".me-name", { hasText: "alice" }).waitFor();
-    await first.getByText(`by ${way} is one of your devices now.`).waitFor();
+    await first.getByText("is one of your devices now.").waitFor();
     await first.getByRole("button", { name: "Close" }).first().click();
     await first.locator(".plain-list", { hasText: `by ${way}` }).waitFor();
   }
@@ -115,10 +115,10 @@ test("what is said on one device is on the other, too; one that is removed hears
   await world.bob.call("messages.send", { conversation: "alice", text: "to both of your devices" });
   await bubble(page, "to both of your devices").waitFor();
   const first = await world.page(world.alice, { hash: "#/settings/devices" });
-  await first.getByRole("button", { name: "Rename by code" }).click();
+  await first.getByRole("button", { name: /Rename .*by code/ }).click();
   await first.getByLabel("Name of this device").fill("kitchen");
   await first.getByRole("button", { name: "Save" }).click();
-  await first.getByRole("button", { name: "Remove kitchen" }).click();
+  await first.getByRole("button", { name: /Remove .*kitchen/ }).click();
   await first.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
   await page.getByText("This device is not in the account any more").waitFor();
 });

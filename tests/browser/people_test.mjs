@@ -42,7 +42,7 @@ test("a group is made, written to, given a new name and one more member by link"
   await say(bob, "Welcome, Carol");
   await eventually("carol hears it", async () => {
     const group = ((await world.carol.call("groups.list")).groups ?? [])[0]?.group;
-    return group !== undefined && (await world.carol.texts(group)).includes("Welcome, Carol");
+    return group !== undefined && (await world.carol.texts(`#${group}`)).includes("Welcome, Carol");
   });
 });
 
@@ -115,7 +115,8 @@ test("everything can be done without a mouse", async () => {
   await field.focus();
   await alice.keyboard.press("Alt+ArrowDown");
   await eventually("another conversation is open", async () => !alice.url().includes("/c/bob"));
-  await alice.locator("body").press("?");
+  await alice.evaluate(() => document.activeElement.blur());
+  await alice.keyboard.press("?");
   await alice.getByRole("dialog", { name: "Keyboard" }).waitFor();
   await alice.keyboard.press("Escape");
   await alice.keyboard.press("Alt+,");

@@ -121,7 +121,8 @@ export function Composer({
     onDone();
   };
 
-  const uploading = pending.some((each) => each.upload === undefined && each.failure === undefined);
+  // What failed is left out by the user, never by us.
+  const uploading = pending.some((each) => each.upload === undefined);
   const ready = pending.filter((each) => each.upload !== undefined);
   const trimmed = text.trim();
   const octets = new TextEncoder().encode(trimmed).length;

@@ -93,7 +93,7 @@ export function conversationName(conversation: Conversation | undefined, notes: 
     case "NOTES":
       return notes;
     case "GROUP":
-      return oneLine(conversation.title) || personName(conversation.conversation);
+      return oneLine(conversation.title) || personName(conversation.conversation?.replace(/^#/, ""));
     case "SMS":
       return oneLine((conversation.conversation ?? "").replace(/^sms:/, ""));
     default:
