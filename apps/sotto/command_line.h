@@ -69,6 +69,7 @@ struct CommandLine {
                           Command command);
   void add_groups();
   void add_group_roles(CLI::App& group);
+  void add_guests(CLI::App& group);
   void add_handles();
   void add_sms();
   void add_linking(CLI::App& group);

@@ -85,6 +85,8 @@ CommandResult<ExitCode> run_group_set(const GlobalOptions& global, const GroupOp
 CommandResult<ExitCode> run_group_link(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_join(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_requests(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_guest_add(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_guest_remove(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_decide(const GlobalOptions& global, const GroupOptions& options,
                                          bool approve);
 

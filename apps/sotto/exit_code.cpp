@@ -37,7 +37,9 @@ Failure failure_of(client::ComposeError error) {
     case ComposeError::sms_not_allowed:
     case ComposeError::requirement_insecure:
     case ComposeError::requirement_pq:
+    case ComposeError::requirement_guests:
     case ComposeError::requirement_verified: code = ExitCode::insecure; break;
+    case ComposeError::sms_guest: code = ExitCode::refused; break;
     default: break;
   }
   return {code, std::string(client::describe(error))};
@@ -107,6 +109,8 @@ Failure failure_of(const client::GroupFailure& failure) {
   if (failure.error == GroupCommandError::refused || failure.error == GroupCommandError::other_key) {
     code = ExitCode::refused;
   }
+  if (failure.error == GroupCommandError::guest_elsewhere) code = ExitCode::refused;
+  if (failure.error == GroupCommandError::sms_not_allowed) code = ExitCode::insecure;
   return {code, client::describe(failure)};
 }
 

@@ -1,10 +1,13 @@
 // `sotto group`: who is in a group, what it is called, how people come in.
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
+#include "client/groups/guests.h"
+#include "client/sms/numbers.h"
 #include "commands.h"
 #include "groups/link.h"
 #include "lookup.h"
 #include "profile.h"
+#include "sms.h"
 
 namespace sotto::cli {
 namespace {
@@ -61,6 +64,7 @@ class Session {
                        "it is kept and will be told with the next connection (" + hindrance_ + ")"});
   }
   [[nodiscard]] const Output& output() const { return output_; }
+  [[nodiscard]] Profile& profile() { return *profile_; }
 
  private:
   Session(std::unique_ptr<Profile> profile, Output output) : profile_(std::move(profile)), output_(output) {}
@@ -83,10 +87,7 @@ class Session {
 
 /// Does something to a group and shows what it is now.
 template <typename Command>
-CommandResult<ExitCode> change(const GlobalOptions& global, const GroupOptions& options,
-                               const Command& command, const std::vector<std::string>& to_look_up = {}) {
-  SOTTO_TRY(Session session, Session::open(global));
-  if (!to_look_up.empty()) SOTTO_CHECK_OK(session.look_up_all(to_look_up, options.wait_s));
+CommandResult<ExitCode> change_in(Session& session, const GroupOptions& options, const Command& command) {
   const std::string group = group_name(options);
   SOTTO_TRY(const auto record, session.run([&](client::Work& work) -> client::GroupOutcome<v1::Group> {
     SOTTO_TRY(const auto id, client::group_called(work, group));
@@ -95,6 +96,14 @@ CommandResult<ExitCode> change(const GlobalOptions& global, const GroupOptions& 
   }));
   session.output().group(record);
   return session.finish();
+}
+
+template <typename Command>
+CommandResult<ExitCode> change(const GlobalOptions& global, const GroupOptions& options,
+                               const Command& command, const std::vector<std::string>& to_look_up = {}) {
+  SOTTO_TRY(Session session, Session::open(global));
+  if (!to_look_up.empty()) SOTTO_CHECK_OK(session.look_up_all(to_look_up, options.wait_s));
+  return change_in(session, options, command);
 }
 
 /// Members need not have spoken to this account, so it may not know them by name. Digits of an account are no
@@ -237,6 +246,24 @@ CommandResult<ExitCode> run_group_requests(const GlobalOptions& global, const Gr
   if (!outcome->value) return err(failure_of(outcome->value.error()));
   for (const auto& request : *outcome->value) Output(global.json).group_request(request);
   return ExitCode::ok;
+}
+
+CommandResult<ExitCode> run_group_guest_add(const GlobalOptions& global, const GroupOptions& options) {
+  SOTTO_TRY(Session session, Session::open(global));
+  if (options.yes) {
+    SOTTO_CHECK_OK(allow_sms(session.profile(), options.number));
+  } else if (!global.json) {
+    SOTTO_CHECK_OK(ask_for_sms(session.profile(), std::string(client::kSmsPrefix) + options.number));
+  }
+  return change_in(session, options, [&](client::Work& work, const std::string& group) {
+    return client::add_guest(work, group, options.number, options.name);
+  });
+}
+
+CommandResult<ExitCode> run_group_guest_remove(const GlobalOptions& global, const GroupOptions& options) {
+  return change(global, options, [&](client::Work& work, const std::string& group) {
+    return client::remove_guest(work, group, options.number);
+  });
 }
 
 CommandResult<ExitCode> run_group_decide(const GlobalOptions& global, const GroupOptions& options,

@@ -46,6 +46,7 @@ struct SendOptions {
   std::string preview_description;
   bool markup = false;  ///< *bold*, _italic_, @name and the like are meant
   std::string require;  ///< "pq>=3,verified": demands, without which nothing is sent
+  bool without_guests = false;  ///< of a group
   std::uint64_t wait_s = 10;
 };
 
@@ -213,6 +214,8 @@ struct GroupOptions {
   std::string role;
   std::optional<std::uint64_t> timer_s;
   std::optional<bool> guests;
+  std::string number;  ///< of a guest
+  bool yes = false;
   bool renew = false;
   bool withdraw = false;
   std::uint64_t wait_s = 20;

@@ -24,7 +24,8 @@ v1::Message load(Profile& profile, const session::MessageId& id) {
 bool decided(const v1::Message& message) { return message.state() != v1::Message::QUEUED; }
 
 CommandResult<client::EntryOptions> options_of(const SendOptions& options) {
-  client::EntryOptions out{.reply_to = options.reply_to, .lifetime = {}};
+  client::EntryOptions out{
+      .reply_to = options.reply_to, .lifetime = {}, .without_guests = options.without_guests};
   if (!options.require.empty()) {
     const auto requirement = client::parse_requirement(options.require);
     if (!requirement) {

@@ -30,6 +30,7 @@
 #include "client/recovery/requests.h"
 #include "client/recovery/upkeep.h"
 #include "client/sessions/upkeep.h"
+#include "client/sms/guest_texts.h"
 #include "client/sms/texts.h"
 #include "client/transparency/claims.h"
 #include "client/transparency/lookups.h"
@@ -282,6 +283,7 @@ void Core::pump(Work& work) {
   submit_shared(work);
   submit_encrypted(work);
   submit_sms(work);
+  submit_guest_texts(work);
 }
 
 StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view handle, std::string_view invite,

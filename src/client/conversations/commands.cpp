@@ -110,7 +110,9 @@ Result<session::MessageId, ComposeError> send_entry(Work& work, std::string_view
   }
   SOTTO_TRY(const auto record, conversation_for(work, conversation));
   return compose_entry(work, record, std::move(content),
-                       {.lifetime = options.lifetime, .requirement = options.requirement});
+                       {.lifetime = options.lifetime,
+                        .requirement = options.requirement,
+                        .without_guests = options.without_guests});
 }
 
 void say_about(Work& work, const NamedMessage& message, Action action, v1::Content content,

@@ -5,6 +5,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
+#include "client/groups/clear_copies.h"
 #include "client/groups/messages.h"
 #include "client/outbox/queue.h"
 #include "client/sms/texts.h"
@@ -138,6 +139,14 @@ Result<UnixMs, ComposeError> expiry(Work& work, const ConversationRecord& conver
   return length.value == 0 ? UnixMs{} : work.now + length;
 }
 
+/// What is said in a group goes to its guests too, as it is now: whoever writes can see them.
+void open_to_guests(Work& work, const groups::GroupId& group, std::int64_t row, v1::Content& content) {
+  const auto* history = work.run.histories.find(work.db, group);
+  if (history == nullptr) return;
+  name_guests(history->state(), content);
+  note_clear_copies(work, row, history->state(), content);
+}
+
 }  // namespace
 
 Result<ConversationRecord, ComposeError> conversation_for(Work& work, std::string_view typed) {
@@ -184,7 +193,7 @@ Result<session::MessageId, ComposeError> compose_text(Work& work, std::string_vi
 
 Result<session::MessageId, ComposeError> compose_entry(Work& work, const ConversationRecord& conversation,
                                                        v1::Content content, const EntryTerms& terms) {
-  SOTTO_CHECK_OK(check_requirement(work, conversation, terms.requirement));
+  SOTTO_CHECK_OK(check_requirement(work, conversation, terms.requirement, !terms.without_guests));
   if (is_blocked(work, conversation)) return err(ComposeError::blocked);
   if (conversation.kind == v1::Conversation::SMS) {
     if (terms.lifetime) return err(ComposeError::sms_text_only);
@@ -197,6 +206,7 @@ Result<session::MessageId, ComposeError> compose_entry(Work& work, const Convers
   if (!content.has_text()) content.set_fallback_text(entry->body);
   const auto message_id = work.random.array<16>();
   const std::int64_t row = insert_composed(work, conversation.id, message_id, *entry);
+  if (conversation.group && !terms.without_guests) open_to_guests(work, *conversation.group, row, content);
   save_requirement(work, row, terms.requirement);
   work.db.run(
       "INSERT INTO composed (conversation, message, msg_id, sent_ms, until_ms, content) VALUES (?1, ?2, ?3, "

@@ -6,6 +6,7 @@
 #include "client/store/tables_attachments.h"
 #include "client/store/tables_content.h"
 #include "client/store/tables_groups.h"
+#include "client/store/tables_guests.h"
 #include "client/store/tables_search.h"
 #include "client/store/tables_sms.h"
 
@@ -426,6 +427,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
 )sql", kContentTables, kGroupTables, kSearchTables, kAttachmentTables, kSmsTables,
+    kGuestTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {
