@@ -97,7 +97,7 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
     return client::send_files(work, options.user, content, terms, files);
   });
   if (!outcome) return err(failure_of(outcome.error()));
-  if (!outcome->value) return err(failure_of(outcome->value.error()));
+  if (!outcome->value) return err(failure_of(outcome->value.error(), profile->database()));
   const Output output(global.json);
   if (!files.empty())
     return finish_send_files(*profile, output, *outcome->value, options.user, options.wait_s);

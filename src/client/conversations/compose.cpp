@@ -5,6 +5,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
+#include "client/families/enforcement.h"
 #include "client/groups/clear_copies.h"
 #include "client/groups/messages.h"
 #include "client/outbox/queue.h"
@@ -96,13 +97,23 @@ std::size_t sign_notes(Work& work, const ConversationRecord& conversation, std::
   return waiting.size();
 }
 
+/// Nothing that was composed there is said.
+void give_up(Work& work, ConversationRow conversation, const std::string& reason) {
+  std::vector<std::int64_t> failed;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT message FROM composed WHERE conversation = ?1 AND message IS NOT NULL", conversation);
+    while (rows.next()) failed.push_back(rows.integer(0));
+  }
+  work.db.run("DELETE FROM composed WHERE conversation = ?1", conversation);
+  for (const std::int64_t message : failed) mark_failed(work, message, reason);
+}
+
 std::size_t sign_in_group(Work& work, const ConversationRecord& conversation, std::size_t room) {
   auto waiting = composed_in(work.db, conversation.id, room);
-  if (waiting.empty() || !may_speak(work, *conversation.group)) {
-    for (const Composed& composed : waiting) {
-      work.db.run("DELETE FROM composed WHERE id = ?1", composed.id);
-      if (composed.message) mark_failed(work, *composed.message, "this account is not in the group");
-    }
+  if (waiting.empty()) return 0;
+  if (!may_speak(work, *conversation.group)) {
+    give_up(work, conversation.id, "this account is not in the group");
     return 0;
   }
   for (Composed& composed : waiting) {
@@ -193,6 +204,7 @@ Result<session::MessageId, ComposeError> compose_text(Work& work, std::string_vi
 
 Result<session::MessageId, ComposeError> compose_entry(Work& work, const ConversationRecord& conversation,
                                                        v1::Content content, const EntryTerms& terms) {
+  SOTTO_CHECK_OK(check_family(work, conversation));
   SOTTO_CHECK_OK(check_requirement(work, conversation, terms.requirement, !terms.without_guests));
   if (is_blocked(work, conversation)) return err(ComposeError::blocked);
   if (conversation.kind == v1::Conversation::SMS) {
@@ -237,6 +249,11 @@ void sign_composed(Work& work) {
   for (const ConversationRow row : waiting_conversations(work.db)) {
     const auto conversation = load_conversation(work.db, row);
     if (!conversation || room == 0) continue;
+    // It may have been written at another hour, or under another policy.
+    if (const auto allowed = check_family(work, *conversation); !allowed) {
+      give_up(work, row, explain(work.db, allowed.error()));
+      continue;
+    }
     switch (conversation->kind) {
       case v1::Conversation::DIRECT: room -= sign_direct(work, *conversation, room); break;
       case v1::Conversation::NOTES: room -= sign_notes(work, *conversation, room); break;

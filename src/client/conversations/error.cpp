@@ -36,6 +36,10 @@ std::string_view describe(ComposeError error) {
              "there; write in the group, or remove the guest with `sotto group guest remove`";
     case ComposeError::sms_text_only:
       return "a text message carries plain text and nothing else: no replies, reactions, changes or timers";
+    case ComposeError::family_stranger:
+      return "your guardian has not allowed you to write with them; `sotto family ask USER` asks for it";
+    case ComposeError::family_closed:
+      return "your guardian lets you write at other hours; `sotto family` shows them";
     case ComposeError::requirement_insecure:
       return "you demanded protection, and a text message has none; nothing was sent";
     case ComposeError::requirement_pq:

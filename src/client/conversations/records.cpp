@@ -7,6 +7,7 @@
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
 #include "client/devices/sync_key.h"
+#include "client/families/records.h"
 #include "client/groups/conversations.h"
 #include "client/sync/registers.h"
 #include "client/transparency/log_records.h"
@@ -176,6 +177,9 @@ v1::Status status_record(store::Database& database, const Self& self) {
   status.set_queued_messages(count_rows(database.query("SELECT count(*) FROM message WHERE state = 1")));
   status.set_held_envelopes(count_rows(database.query("SELECT count(*) FROM held_envelope")));
   status.set_devices(device_records(database, self).size());
+  for (const auto& family : family_records(database, self)) {
+    if (family.role() == v1::Family::GUARDIAN) status.set_guardian(family.name());
+  }
   return status;
 }
 

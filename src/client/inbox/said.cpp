@@ -10,6 +10,7 @@
 #include "client/conversations/text_rules.h"
 #include "client/conversations/timeline.h"
 #include "client/conversations/typing.h"
+#include "client/families/enforcement.h"
 #include "client/groups/clear_copies.h"
 #include "client/groups/conversations.h"
 #include "client/sms/guest_texts.h"
@@ -185,6 +186,7 @@ bool take_said(Work& work, const session::VerifiedContent& content, const v1::Co
                const session::SecurityState& security) {
   const bool from_self = is_from_self(work, content);
   if (!from_self && number_of(work.db, Write::BLOCKED, content.author.account.view()) != 0) return false;
+  if (withhold_from_child(work, content, parsed, security)) return false;
   switch (parsed.kind_case()) {
     case v1::Content::kEdit:
     case v1::Content::kUnsend:

@@ -6,6 +6,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/conversations/entry.h"
 #include "client/conversations/timeline.h"
+#include "client/families/records.h"
 #include "client/groups/guests.h"
 #include "client/sms/guest_texts.h"
 #include "client/sync/own_words.h"
@@ -105,8 +106,7 @@ void take_report(Work& work, const v1::SmsReport& report) {
       work.db.run("UPDATE message SET state = ?2 WHERE id = ?1 AND state IN (?3, ?4)", *row,
                   v1::Message::DELIVERED, v1::Message::QUEUED, v1::Message::SENT);
       break;
-    case v1::SmsReport::FAILED:
-      return mark_failed(work, *row, kUndelivered);
+    case v1::SmsReport::FAILED: return mark_failed(work, *row, kUndelivered);
     default: return;  // nothing was heard of it: it stays sent
   }
   if (work.db.changes() > 0) announce_message(work, *row);
@@ -139,6 +139,7 @@ Result<v1::SmsPermission, ComposeError> set_sms_permission(Work& work, std::stri
   const std::string_view bare = typed.starts_with(kSmsPrefix) ? typed.substr(kSmsPrefix.size()) : typed;
   const auto number = identity::Handle::phone(bare);
   if (!number) return err(ComposeError::bad_handle);
+  if (allowed && guardian_of(work.db)) return err(ComposeError::family_stranger);
   const SmsPeer peer = ensure_sms_peer(work.db, number->text());
   write_register(work, Write::SMS_ALLOWED, sms_subject(number->text()), allowed ? 1 : 0, number->text());
   if (!allowed) {
@@ -169,11 +170,8 @@ Result<session::MessageId, ComposeError> compose_sms(Work& work, const Conversat
 
 session::MessageId queue_text(Work& work, const SmsPeer& peer, std::string_view words) {
   const auto id = work.random.array<16>();
-  const Entry entry{.kind = v1::Message::TEXT,
-                    .body = std::string(words),
-                    .detail = {},
-                    .target = {},
-                    .expires = {}};
+  const Entry entry{
+      .kind = v1::Message::TEXT, .body = std::string(words), .detail = {}, .target = {}, .expires = {}};
   announce_message(work, insert_composed(work, peer.conversation, id, entry));
   return id;
 }
