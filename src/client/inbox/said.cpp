@@ -10,7 +10,10 @@
 #include "client/conversations/text_rules.h"
 #include "client/conversations/timeline.h"
 #include "client/conversations/typing.h"
+#include "client/families/enforcement.h"
+#include "client/groups/clear_copies.h"
 #include "client/groups/conversations.h"
+#include "client/sms/guest_texts.h"
 #include "client/sync/registers.h"
 #include "wire/decode.h"
 
@@ -153,6 +156,11 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
                 const session::SecurityState& security) {
   const auto entry = entry_of(parsed);
   if (!entry) return false;
+  std::optional<groups::Guest> speaker;
+  if (entry->by_guest) {
+    speaker = speaker_of(work, content, parsed.guest_text());
+    if (!speaker) return false;
+  }
   if (parsed.has_timer()) {
     // Of a group its history says how long messages stay.
     if (is_in_group(content)) return false;
@@ -163,11 +171,13 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
     const ConversationRow place = place_of(work, content);
     const auto row = insert_received(work, content, place, *entry, security);
     if (row) {
+      if (speaker) note_speaker(work, *row, *speaker);
+      take_clear_copies(work, *row, content, parsed);
       take_files(work, *row, place, parsed, is_from_self(work, content));
       announce_message(work, *row);
     }
   }
-  return owe(work, content);
+  return !speaker && owe(work, content);
 }
 
 }  // namespace
@@ -176,6 +186,7 @@ bool take_said(Work& work, const session::VerifiedContent& content, const v1::Co
                const session::SecurityState& security) {
   const bool from_self = is_from_self(work, content);
   if (!from_self && number_of(work.db, Write::BLOCKED, content.author.account.view()) != 0) return false;
+  if (withhold_from_child(work, content, parsed, security)) return false;
   switch (parsed.kind_case()) {
     case v1::Content::kEdit:
     case v1::Content::kUnsend:
@@ -199,7 +210,8 @@ bool take_said(Work& work, const session::VerifiedContent& content, const v1::Co
 }
 
 bool take_repetition(Work& work, const session::VerifiedContent& content, const v1::Content& parsed) {
-  return entry_of(parsed).has_value() && owe(work, content);
+  const auto entry = entry_of(parsed);
+  return entry && !entry->by_guest && owe(work, content);
 }
 
 }  // namespace sotto::client

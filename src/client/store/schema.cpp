@@ -5,7 +5,9 @@
 
 #include "client/store/tables_attachments.h"
 #include "client/store/tables_content.h"
+#include "client/store/tables_families.h"
 #include "client/store/tables_groups.h"
+#include "client/store/tables_guests.h"
 #include "client/store/tables_search.h"
 #include "client/store/tables_sms.h"
 
@@ -425,7 +427,8 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   due_ms INTEGER NOT NULL,
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
-)sql", kContentTables, kGroupTables, kSearchTables, kAttachmentTables, kSmsTables,
+)sql",     kContentTables, kGroupTables,  kSearchTables, kAttachmentTables,
+    kSmsTables, kGuestTables,   kFamilyTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {
