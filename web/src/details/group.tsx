@@ -136,6 +136,21 @@ export function GroupSection({ group: id }: { group: string }) {
           </>
         )}
       </Section>
+      {(group.guests ?? []).length > 0 && (
+        <Section title={t("guest.title")} hint={t("guest.words")}>
+          <ul className="members">
+            {(group.guests ?? []).map((each) => (
+              <li key={each.number}>
+                <Avatar name={each.name ?? ""} id={each.number ?? ""} kind="sms" size="small" />
+                <span className="member-words">
+                  <bdi>{oneLine(each.name) || oneLine(each.number)}</bdi>
+                  <span className="hint">{t("guest.brought", { number: oneLine(each.number), name: personName(each.sponsor) })}</span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
       {admin && group.member === true && (
         <Section title={t("group.manage")}>
           <form
