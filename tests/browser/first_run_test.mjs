@@ -110,7 +110,7 @@ test("a second device joins by a code, and by a QR code's text a third", async (
   await accessible(first, "devices");
 });
 
-test("what is said on one device is on the other, too; one that is removed hears no more", async () => {
+test("what is said on one device is on the other, too; one that is removed says so", async () => {
   const page = await world.page(world.code, { hash: "#/c/bob" });
   await world.bob.call("messages.send", { conversation: "alice", text: "to both of your devices" });
   await bubble(page, "to both of your devices").waitFor();
@@ -120,7 +120,7 @@ test("what is said on one device is on the other, too; one that is removed hears
   await first.getByRole("button", { name: "Save" }).click();
   await first.getByRole("button", { name: /Remove .*kitchen/ }).click();
   await first.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
-  await page.getByText("This device is not in the account any more").waitFor();
+  await page.getByText("this device was removed from the account by another one").waitFor();
 });
 
 test("when the devices are gone the key on paper brings the account back", async () => {

@@ -249,7 +249,11 @@ export class App {
       this.timelines.fileChanged(event.file);
       if (event.file.state === "HERE") this.files.forget(event.file);
     }
-    if (event.connection !== undefined) this.state.patch(serverState(event.connection));
+    if (event.connection !== undefined) {
+      this.state.patch(serverState(event.connection));
+      // It may be cut off because this device is out of the account.
+      if (event.connection.state !== "AUTHENTICATED" && event.connection.state !== "DRAINED") void this.refreshStatus();
+    }
     if (event.contact !== undefined) this.contactChanged(event.contact.handle || event.contact.account || "");
     if (event.registered !== undefined || event.own_devices !== undefined) {
       this.state.patch({ devicesChanged: now.devicesChanged + 1 });

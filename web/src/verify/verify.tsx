@@ -114,7 +114,7 @@ export function Verify({ contact, name, changed = false, onClose }: { contact: s
               <QrCode text={qr} label={t("verify.qr_label")} />
               <details>
                 <summary>{t("qr.as_text")}</summary>
-                <code className="qr-text" data-testid="qr-text">
+                <code tabIndex={0} className="qr-text" data-testid="qr-text">
                   {qr}
                 </code>
               </details>
