@@ -55,6 +55,17 @@ Call call_in(std::string_view value) {
 
 }  // namespace
 
+int number_of(RpcError error) {
+  switch (error) {
+    case RpcError::parse: return -32700;
+    case RpcError::invalid_request: return -32600;
+    case RpcError::method_not_found: return -32601;
+    case RpcError::invalid_params: return -32602;
+    case RpcError::overloaded: return -32000;
+  }
+  return -32603;
+}
+
 RpcInput parse_rpc(std::string_view text) {
   RpcInput input;
   const auto fail = [&input](RpcError code, std::string message) {
@@ -85,7 +96,7 @@ std::string result_text(std::string_view id, std::string_view result) {
 
 std::string error_text(std::string_view id, const RpcFailure& failure) {
   return fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{{"code":{},"message":{}}}}})", id,
-                     static_cast<int>(failure.code), json_string(failure.message));
+                     number_of(failure.code), json_string(failure.message));
 }
 
 std::string error_text(std::string_view id, const client::api::Failure& failure) {

@@ -16,14 +16,15 @@ inline constexpr std::size_t kMaxRequestOctets = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxBatch = 100;
 inline constexpr std::size_t kMaxIdOctets = 256;
 
-/// JSON-RPC 2.0 section 5.1.
-enum class RpcError : int {
-  parse = -32700,
-  invalid_request = -32600,
-  method_not_found = -32601,
-  invalid_params = -32602,
-  overloaded = -32000,  ///< too many calls of this connection wait
+enum class RpcError : std::uint8_t {
+  parse,
+  invalid_request,
+  method_not_found,
+  invalid_params,
+  overloaded,  ///< too many calls of this connection wait
 };
+/// As JSON-RPC 2.0 section 5.1 numbers it.
+int number_of(RpcError error);
 /// An application's errors are exit codes of the command line from here on.
 inline constexpr int kApplicationErrors = 1000;
 
