@@ -42,7 +42,7 @@ ALLOWED = {
     "blobs": {"crypto", "identity", "storage"},
     "audit": {"crypto", "wire", "identity", "transparency"},
     "client": {"crypto", "wire", "identity", "transparency", "session", "attachments", "transport", "linking", "verification", "recovery",
-               "groups", "qr", "media"},
+               "groups", "qr", "media", "picture_metadata"},
     "server": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "transport", "gateway",
                "accounts", "directory", "relay", "blobs"},
 }

@@ -1,4 +1,6 @@
 // `sotto media`: pictures through the confined decoder, by hand. Needs no profile.
+#include "media.h"
+
 #include <filesystem>
 
 #include "commands.h"
@@ -15,13 +17,6 @@ Failure failure_of(media::MediaError error) {
   return {ours ? ExitCode::failed : ExitCode::refused, std::string(describe(error))};
 }
 
-/// sotto-media lies beside the program that is running.
-std::string media_program() {
-  std::error_code failure;
-  auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
-  return failure ? "/usr/bin/sotto-media" : self.replace_filename("sotto-media").string();
-}
-
 /// Whoever types a file's name knows no sender for it.
 constexpr media::Sender kSender = media::Sender::unknown;
 
@@ -35,6 +30,12 @@ v1::MediaReport report_of(const media::PictureHead& source) {
 }
 
 }  // namespace
+
+std::string media_program() {
+  std::error_code failure;
+  auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
+  return failure ? "/usr/bin/sotto-media" : self.replace_filename("sotto-media").string();
+}
 
 CommandResult<ExitCode> run_media_status(const GlobalOptions& global) {
   const auto greeting = media::Sandbox(media_program()).confinement();

@@ -29,6 +29,7 @@
 #include "client/recovery/attempt.h"
 #include "client/recovery/requests.h"
 #include "client/recovery/upkeep.h"
+#include "client/requests/decisions.h"
 #include "client/sessions/upkeep.h"
 #include "client/sms/texts.h"
 #include "client/transparency/claims.h"
@@ -255,6 +256,7 @@ void Core::pump(Work& work) {
     expire_held(work);
     expire_group_waiting(work);
     expire_pending(work);
+    expire_held_receipts(work);
     report_again(work);
     clear_old_sessions(work);
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "client/requests/rules.h"
 #include "identity/server_statement.h"
 #include "wire/decode.h"
 
@@ -122,6 +123,10 @@ Person& Stage::join(const std::string& handle, std::unique_ptr<client::store::Da
   Person& person = add(handle, std::move(database));
   const auto made = person.core().set_up_account(handle, "", "laptop", server_record(), now);
   EXPECT_TRUE(made && *made);
+  EXPECT_TRUE(person.core().command(now, [](client::Work& work) {
+    client::set_contact_rule(work, v1::ContactRules::OPEN);
+    return true;
+  }));
   connect(person);
   settle();
   EXPECT_TRUE(person.core().signed_in()) << handle;

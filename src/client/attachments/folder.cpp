@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -70,9 +71,12 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor.valid()) (void)descriptor.sync();
 }
 
-/// Decrypts chunk after chunk into `out`.
-FileResult<void> decrypt(const Descriptor& in, const Descriptor& out, const attachments::FileKeys& keys,
-                         const Shape& shape, const attachments::TagsHash& tags_hash) {
+/// Takes the next octets of a file; false: enough.
+using Sink = std::function<FileResult<bool>(std::uint64_t offset, ByteView octets)>;
+
+/// Decrypts chunk after chunk.
+FileResult<void> decrypt(const Descriptor& in, const attachments::FileKeys& keys, const Shape& shape,
+                         const attachments::TagsHash& tags_hash, const Sink& sink) {
   Bytes tags(shape.tags_octets());
   SOTTO_TRY(const std::size_t got, in.read(shape.tags_begin(), tags));
   tags.resize(got);
@@ -84,9 +88,10 @@ FileResult<void> decrypt(const Descriptor& in, const Descriptor& out, const atta
     SOTTO_TRY(const std::size_t read, in.read(Shape::chunk_begin(i), chunk));
     chunk.resize(read);
     if (!attachments::open_chunk(keys, shape, *list, i, chunk)) return err(FileError::damaged);
-    SOTTO_CHECK_OK(out.write(Shape::chunk_begin(i), ByteView(chunk).first(shape.file_octets(i))));
+    SOTTO_TRY(const bool more, sink(Shape::chunk_begin(i), ByteView(chunk).first(shape.file_octets(i))));
+    if (!more) break;
   }
-  return out.sync();
+  return {};
 }
 
 }  // namespace
@@ -163,7 +168,12 @@ FileResult<void> AttachmentFolder::open(const attachments::FileKeys& keys, const
   const auto decrypted = [&]() -> FileResult<void> {
     const Descriptor out(part, O_WRONLY | O_CREAT | O_TRUNC);
     if (!out.valid()) return err(FileError::unwritable);
-    return decrypt(in, out, keys, shape, tags_hash);
+    const auto write = [&out](std::uint64_t offset, ByteView octets) -> FileResult<bool> {
+      SOTTO_CHECK_OK(out.write(offset, octets));
+      return true;
+    };
+    SOTTO_CHECK_OK(decrypt(in, keys, shape, tags_hash, write));
+    return out.sync();
   }();
   // A link, unlike a new name, does not replace what is there.
   FileResult<void> done = decrypted;
@@ -172,6 +182,22 @@ FileResult<void> AttachmentFolder::open(const attachments::FileKeys& keys, const
   }
   ::unlink(part.c_str());
   return done;
+}
+
+FileResult<Bytes> AttachmentFolder::open_beginning(const attachments::FileKeys& keys, const Shape& shape,
+                                                   const attachments::TagsHash& tags_hash,
+                                                   std::size_t length) const {
+  const Descriptor in(path_of(keys.file_id), O_RDONLY);
+  if (!in.valid()) return err(FileError::unreadable);
+  Bytes out;
+  out.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(length, shape.file)));
+  const auto take = [&](std::uint64_t, ByteView octets) -> FileResult<bool> {
+    const ByteView part = octets.first(std::min(octets.size(), length - out.size()));
+    out.insert(out.end(), part.begin(), part.end());
+    return out.size() < length;
+  };
+  SOTTO_CHECK_OK(decrypt(in, keys, shape, tags_hash, take));
+  return out;
 }
 
 void AttachmentFolder::sweep(const std::function<bool(const FileId&)>& needed) const {

@@ -1,5 +1,6 @@
 #include "client/attachments/records.h"
 
+#include "client/pictures/records.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -115,6 +116,7 @@ std::optional<v1::AttachedFile> file_record(store::Database& database, const Fil
   out.set_thumbnail(wire::field(rows.octets(4)));
   out.set_transferred(rows.count(5));
   out.set_failure(rows.text(6));
+  add_media(database, key, out);
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "client/core.h"
+#include "client/runtime/pictures.h"
 #include "client/runtime/transfers.h"
 #include "clock/clock.h"
 #include "transport/client_connection.h"
@@ -25,6 +26,8 @@ struct RuntimeOptions {
   DurationMs longest_retry = minutes(1);
   /// The profile's, where files lie; empty: none are moved.
   std::filesystem::path profile;
+  /// Path of sotto-media; empty: nobody looks at files.
+  std::string media_program = {};
 };
 
 /// Why run() returned.
@@ -55,6 +58,8 @@ class Runtime final : private transport::ClientConnectionHandler {
   void close();
 
   [[nodiscard]] bool connected() const { return open_; }
+  /// No file is being looked at.
+  [[nodiscard]] bool looked() const { return !pictures_ || pictures_->idle(); }
   /// Why the last connection, or attempt at one, ended; empty if none did.
   [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
   [[nodiscard]] std::optional<store::StoreError> store_failure() const { return store_failure_; }
@@ -88,6 +93,7 @@ class Runtime final : private transport::ClientConnectionHandler {
   boost::asio::steady_timer timer_{context_};
   std::unique_ptr<transport::ClientConnection> connection_;
   std::unique_ptr<TransferRunner> transfers_;
+  std::unique_ptr<PictureRunner> pictures_;
   bool open_ = false;
   bool closing_ = false;
   bool interrupted_ = false;

@@ -6,6 +6,8 @@
 #include "client/store/tables_attachments.h"
 #include "client/store/tables_content.h"
 #include "client/store/tables_groups.h"
+#include "client/store/tables_media.h"
+#include "client/store/tables_requests.h"
 #include "client/store/tables_search.h"
 #include "client/store/tables_sms.h"
 
@@ -425,7 +427,8 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   due_ms INTEGER NOT NULL,
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
-)sql", kContentTables, kGroupTables, kSearchTables, kAttachmentTables, kSmsTables,
+)sql",     kContentTables, kGroupTables, kSearchTables, kAttachmentTables,
+    kSmsTables, kRequestTables, kMediaTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {

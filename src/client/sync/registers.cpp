@@ -7,6 +7,7 @@
 #include "client/conversations/entry.h"
 #include "client/conversations/text_rules.h"
 #include "client/conversations/timeline.h"
+#include "client/requests/decisions.h"
 #include "client/sync/own_words.h"
 #include "wire/decode.h"
 
@@ -72,9 +73,11 @@ bool apply_write(Work& work, const Write& write) {
 void take_writes(Work& work, const v1::SyncEvent::Writes& writes) {
   int left = kMaxWrites;
   for (const Write& write : writes.writes()) {
-    if (left-- == 0) return;
+    if (left-- == 0) break;
     if (apply_write(work, write)) announce_conversation(work, wire::octets(write.subject()));
   }
+  // Another device may have accepted somebody.
+  release_receipts(work);
 }
 
 void write_register(Work& work, RegisterKind kind, ByteView subject, std::uint64_t number,
