@@ -22,6 +22,8 @@ class SecretCodec {
 /// Writes a record, fields as in bytes/encoder.h.
 class RecordWriter {
  public:
+  RecordWriter() { out_.reserve(kUsualSize); }
+
   RecordWriter& u8(std::uint8_t value) { return integer(value, 1); }
   RecordWriter& u32(std::uint32_t value) { return integer(value, 4); }
   RecordWriter& u64(std::uint64_t value) { return integer(value, 8); }
@@ -38,6 +40,9 @@ class RecordWriter {
   [[nodiscard]] crypto::SecretBytes take() const { return crypto::SecretBytes::copy_of(out_); }
 
  private:
+  /// A session's core with room to spare: a record that grows is copied and wiped at every step.
+  static constexpr std::size_t kUsualSize = 1024;
+
   RecordWriter& integer(std::uint64_t value, int width) {
     for (int shift = (width - 1) * 8; shift >= 0; shift -= 8) {
       out_.push_back(static_cast<std::uint8_t>(value >> shift));

@@ -1,0 +1,8 @@
+// Checks the types of everything here, as the compiler sees them.
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { ensureModules, root } from "./modules.mjs";
+
+ensureModules();
+const run = spawnSync(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "--noEmit"], { cwd: root, stdio: "inherit" });
+process.exitCode = run.status ?? 1;

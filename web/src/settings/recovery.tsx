@@ -1,0 +1,170 @@
+// Ways back into the account when every device is gone.
+import { type FormEvent, useState } from "react";
+import { PeopleField } from "../conversations/people_field";
+import { useWords } from "../i18n";
+import { MakeRecoveryKey } from "../setup/recovery_key";
+import { useApp } from "../state/context";
+import { dateAndTime, num } from "../text/format";
+import { describe } from "../transport/transport";
+import { Banner, Button, Choice, Field, Section, Spinner } from "../ui/controls";
+import { Confirm, Dialog } from "../ui/dialog";
+import { useCall } from "./use_call";
+
+export function RecoverySection() {
+  const app = useApp();
+  const { t, n, locale } = useWords();
+  const [status, setStatus, failure] = useCall("recovery.status");
+  const [doing, setDoing] = useState<"make" | "drill" | "contacts" | "remove" | undefined>(undefined);
+  const again = (): void => {
+    app.call("recovery.status", {}).then(setStatus, () => undefined);
+  };
+  if (status === undefined) return failure === undefined ? <Spinner label={t("connecting.wait")} /> : <Banner tone="bad">{failure}</Banner>;
+  const ways = status.independent_ways ?? 0;
+  return (
+    <>
+      <Banner tone={ways > 1 ? "good" : "warn"}>{n("recovery.ways", ways)}</Banner>
+      <Section title={t("recovery.key_title")} hint={t("recovery.key_words")}>
+        <p>
+          {status.key === true
+            ? num(status.key_drilled_ms) > 0
+              ? t("recovery.key_there", { time: dateAndTime(num(status.key_drilled_ms), locale) })
+              : t("recovery.key_there_undrilled")
+            : t("recovery.key_missing")}
+        </p>
+        <div className="buttons">
+          <Button tone={status.key === true ? "plain" : "main"} icon="key" onClick={() => setDoing("make")}>
+            {t(status.key === true ? "recovery.replace" : "recovery.make")}
+          </Button>
+          {status.key === true && <Button onClick={() => setDoing("drill")}>{t("recovery.drill")}</Button>}
+          {status.key === true && (
+            <Button tone="quiet" onClick={() => setDoing("remove")}>
+              {t("remove")}
+            </Button>
+          )}
+        </div>
+      </Section>
+      <Section title={t("recovery.contacts_title")} hint={t("recovery.contacts_words")}>
+        <p>
+          {(status.threshold ?? 0) > 0
+            ? t("recovery.contacts_there", { threshold: status.threshold ?? 0, contacts: status.contacts ?? 0, confirmed: status.contacts_confirmed ?? 0 })
+            : t("recovery.contacts_missing")}
+        </p>
+        <div className="buttons">
+          <Button disabled={status.key !== true} onClick={() => setDoing("contacts")}>
+            {t("recovery.contacts_choose")}
+          </Button>
+          {(status.threshold ?? 0) > 0 && (
+            <Button onClick={() => void app.attempt("recovery.drill_contacts", {}).then((next) => next !== undefined && setStatus(next))}>{t("recovery.contacts_drill")}</Button>
+          )}
+        </div>
+      </Section>
+      {doing === "make" && (
+        <Dialog title={t("recovery.key_title")} onClose={() => setDoing(undefined)}>
+          <MakeRecoveryKey
+            laterLabel={t("cancel")}
+            onLater={() => setDoing(undefined)}
+            onDone={() => {
+              setDoing(undefined);
+              again();
+            }}
+          />
+        </Dialog>
+      )}
+      {doing === "drill" && <Drill onClose={() => setDoing(undefined)} onDone={again} />}
+      {doing === "contacts" && <Contacts onClose={() => setDoing(undefined)} onDone={again} />}
+      {doing === "remove" && (
+        <Confirm
+          title={t("recovery.remove")}
+          action={t("remove")}
+          danger
+          onClose={() => setDoing(undefined)}
+          onConfirm={async () => {
+            const next = await app.attempt("recovery.remove", {});
+            if (next !== undefined) setStatus(next);
+          }}
+        >
+          <p>{t("recovery.remove_words")}</p>
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function Drill({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+  const app = useApp();
+  const { t } = useWords();
+  const [key, setKey] = useState("");
+  const [error, setError] = useState<string | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await app.call("recovery.drill_key", { key: key.trim() });
+      app.toast(t("recovery.drilled"), "good");
+      onDone();
+      onClose();
+    } catch (failure) {
+      setError(describe(failure));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={t("recovery.drill")} onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)}>
+        <p>{t("recovery.drill_words")}</p>
+        <Field label={t("recover.key")} name="key" className="mono" autoFocus value={key} error={error} onChange={(event) => setKey(event.target.value)} />
+        <div className="buttons end">
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button type="submit" tone="main" busy={busy} disabled={key.trim() === ""}>
+            {t("recovery.check")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Contacts({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+  const app = useApp();
+  const { t } = useWords();
+  const [people, setPeople] = useState<string[]>([]);
+  const [threshold, setThreshold] = useState("2");
+  const [key, setKey] = useState("");
+  const [error, setError] = useState<string | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await app.call("recovery.set_contacts", { key: key.trim(), contacts: people, threshold: Number(threshold), delay_s: String(72 * 3600) });
+      app.toast(t("recovery.contacts_set"), "good");
+      onDone();
+      onClose();
+    } catch (failure) {
+      setError(describe(failure));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={t("recovery.contacts_title")} onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)}>
+        <p>{t("recovery.contacts_how")}</p>
+        <PeopleField value={people} onChange={setPeople} />
+        <Choice
+          label={t("recovery.threshold")}
+          value={threshold}
+          onChange={setThreshold}
+          options={["2", "3", "4", "5"].filter((each) => Number(each) <= Math.max(2, people.length)).map((each) => ({ value: each, label: each }))}
+        />
+        <Field label={t("recover.key")} name="key" className="mono" value={key} error={error} onChange={(event) => setKey(event.target.value)} />
+        <div className="buttons end">
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button type="submit" tone="main" busy={busy} disabled={people.length < 2 || key.trim() === ""}>
+            {t("save")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,54 @@
+// The account, this device and this browser.
+import { type Key, useWords } from "../i18n";
+import { go } from "../state/route";
+import { IconButton } from "../ui/controls";
+import { Icon, type IconName } from "../ui/icons";
+import { About } from "./about";
+import { Appearance } from "./appearance";
+import { Checkup } from "./checkup";
+import { DevicesSection } from "./devices";
+import { Privacy } from "./privacy";
+import { Profile } from "./profile";
+import { RecoverySection } from "./recovery";
+
+const kSections: readonly { id: string; icon: IconName; label: Key; page: () => React.ReactNode }[] = [
+  { id: "profile", icon: "user", label: "settings.profile", page: Profile },
+  { id: "checkup", icon: "shield_check", label: "settings.checkup", page: Checkup },
+  { id: "devices", icon: "device", label: "settings.devices", page: DevicesSection },
+  { id: "recovery", icon: "key", label: "settings.recovery", page: RecoverySection },
+  { id: "privacy", icon: "lock", label: "settings.privacy", page: Privacy },
+  { id: "appearance", icon: "smile", label: "settings.appearance", page: Appearance },
+  { id: "about", icon: "info", label: "settings.about", page: About },
+];
+
+export function Settings({ section }: { section: string }) {
+  const { t } = useWords();
+  const chosen = kSections.find((each) => each.id === section) ?? kSections[0];
+  if (chosen === undefined) return null;
+  const Page = chosen.page;
+  return (
+    <div className="settings">
+      <header className="pane-header">
+        <IconButton icon="back" label={t("back")} onClick={() => go({ page: "list" })} />
+        <h2>{t("settings")}</h2>
+      </header>
+      <div className="settings-panes">
+        <nav aria-label={t("settings")}>
+          <ul>
+            {kSections.map((each) => (
+              <li key={each.id}>
+                <a href={`#/settings/${each.id}`} aria-current={each.id === chosen.id ? "page" : undefined}>
+                  <Icon name={each.icon} /> <span>{t(each.label)}</span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className="settings-page">
+          <h2>{t(chosen.label)}</h2>
+          <Page key={chosen.id} />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+// What can be done with a message. One object for a conversation, so that rows need no new functions when others change.
+import type { Message } from "../api/types";
+import type { App } from "../state/app";
+import { go } from "../state/route";
+
+export interface Handlers {
+  reply: (message: Message) => void;
+  edit: (message: Message) => void;
+  show: (what: "details" | "unsend" | "erase", message: Message) => void;
+}
+
+export class ConversationActions {
+  private handlers: Handlers | undefined;
+
+  constructor(
+    readonly app: App,
+    readonly conversation: string,
+  ) {}
+
+  bind(handlers: Handlers): void {
+    this.handlers = handlers;
+  }
+
+  reply(message: Message): void {
+    this.handlers?.reply(message);
+  }
+
+  edit(message: Message): void {
+    this.handlers?.edit(message);
+  }
+
+  show(what: "details" | "unsend" | "erase", message: Message): void {
+    this.handlers?.show(what, message);
+  }
+
+  async react(message: Message, emoji: string): Promise<void> {
+    await this.put("messages.react", message, { emoji });
+  }
+
+  async pin(message: Message, pinned: boolean): Promise<void> {
+    await this.put("messages.pin", message, { pinned });
+  }
+
+  async vote(message: Message, options: number[]): Promise<void> {
+    await this.put("messages.vote", message, { options });
+  }
+
+  async closePoll(message: Message): Promise<void> {
+    await this.put("messages.close_poll", message, {});
+  }
+
+  async endLocation(message: Message): Promise<void> {
+    await this.put("messages.move_location", message, {});
+  }
+
+  jumpTo(id: string): void {
+    go({ page: "conversation", conversation: this.conversation, message: id }, true);
+  }
+
+  private async put(
+    method: "messages.react" | "messages.pin" | "messages.vote" | "messages.close_poll" | "messages.move_location",
+    message: Message,
+    more: object,
+  ): Promise<void> {
+    const changed = await this.app.attempt(method, {
+      conversation: this.conversation,
+      message_id: message.message_id ?? "",
+      ...more,
+    });
+    if (changed?.message_id !== undefined) this.app.timelines.changed(changed);
+  }
+}

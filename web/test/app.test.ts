@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { ordered, stageOf } from "../src/state/app";
+import { parseRoute, routeText } from "../src/state/route";
+import { conversationName, dayName, dayNumber, initials, listTime } from "../src/text/format";
+
+test("the profile's state decides which screen is shown", () => {
+  assert.equal(stageOf({ stage: "NO_PROFILE" }), "no_profile");
+  assert.equal(stageOf({ stage: "LOCKED" }), "locked");
+  assert.equal(stageOf({ stage: "OPEN" }), "unregistered");
+  assert.equal(stageOf({ stage: "OPEN", status: { stage: "WAITING_FOR_LINK" } }), "unregistered");
+  assert.equal(stageOf({ stage: "OPEN", status: { stage: "READY" } }), "ready");
+  assert.equal(stageOf({ stage: "OPEN", status: { stage: "RETIRED" } }), "ended");
+});
+
+test("pinned conversations come first, then the newest", () => {
+  const list = new Map([
+    ["old", { conversation: "old", newest: { sent_ms: "10" } }],
+    ["pinned", { conversation: "pinned", newest: { sent_ms: "5" }, settings: { pinned: true } }],
+    ["new", { conversation: "new", newest: { sent_ms: "20" } }],
+  ]);
+  assert.deepEqual(ordered(list), ["pinned", "new", "old"]);
+});
+
+test("every place in the interface has an address that leads back to it", () => {
+  for (const route of [
+    { page: "list" },
+    { page: "conversation", conversation: "sms:+46701112233" },
+    { page: "conversation", conversation: "a/b?c", details: true },
+    { page: "conversation", conversation: "bob", message: "abc" },
+    { page: "settings", section: "devices" },
+    { page: "search" },
+  ] as const) {
+    assert.deepEqual(parseRoute(routeText(route)), route);
+  }
+  assert.equal(parseRoute("#/nonsense/%zz").page, "list");
+});
+
+test("names and times are short and harmless", () => {
+  assert.equal(conversationName({ kind: "SMS", conversation: "sms:+46701112233" }, "Notes"), "+46701112233");
+  assert.equal(conversationName({ kind: "GROUP", title: "Friends\u202e", conversation: "ab" }, "Notes"), "Friends");
+  assert.equal(conversationName({ kind: "NOTES", conversation: "ab" }, "Notes"), "Notes");
+  assert.equal(conversationName({ contact: { account: "ab".repeat(16) }, conversation: "x" }, "Notes"), "abab abab…");
+  assert.equal(initials("Ines Maria Falk"), "IF");
+  assert.equal(initials("<script>"), "S");
+  const noon = new Date(2026, 5, 10, 12).getTime();
+  assert.equal(dayNumber(noon) - dayNumber(noon - 86_400_000), 1);
+  assert.equal(dayName(noon, noon, "en-GB", "Today", "Yesterday"), "Today");
+  assert.equal(listTime(noon - 86_400_000, noon, "en-GB", "Yesterday"), "Yesterday");
+});
