@@ -9,44 +9,30 @@
 #include "client/attachments/transfers.h"
 #include "client/conversations/records.h"
 #include "client/pictures/records.h"
-#include "client/requests/standing.h"
 #include "commands.h"
 #include "delivery.h"
 
 namespace sotto::cli {
 namespace {
 
-struct Found {
-  std::int64_t row = 0;
-  std::vector<client::FileKey> files;
-};
+using Files = std::vector<client::FileKey>;
 
 /// The files of a message. With `want`, asks for those that are not here.
-CommandResult<Found> find(Profile& profile, const AttachmentOptions& options, bool want) {
-  auto outcome = profile.core().command(
-      SystemClock().now(), [&](client::Work& work) -> Result<Found, client::ComposeError> {
-        SOTTO_TRY(const auto message,
-                  client::named_message(work, options.user, options.message, client::Whose::anybody));
-        if (client::is_request(work.db, work.self, message.conversation)) {
-          return err(client::ComposeError::not_accepted);
-        }
-        Found found{.row = message.row, .files = client::files_of(work.db, message.row)};
-        for (const auto& key : found.files) {
-          if (want) client::want_file(work, key);
-        }
-        return found;
-      });
+CommandResult<Files> find(Profile& profile, const AttachmentOptions& options, bool want) {
+  auto outcome = profile.core().command(SystemClock().now(), [&](client::Work& work) {
+    return client::message_files(work, options.user, options.message, want);
+  });
   if (!outcome) return err(failure_of(outcome.error()));
   if (!outcome->value) return err(failure_of(outcome->value.error()));
-  if (outcome->value->files.empty()) {
+  if (outcome->value->empty()) {
     return err(Failure{ExitCode::usage, "there is no file with this message; see: sotto attachments"});
   }
   return *outcome->value;
 }
 
 /// On its way, or in the sandbox. What could not be looked at for now is not waited for.
-bool moves(Profile& profile, const Found& found) {
-  return std::ranges::any_of(found.files, [&](const client::FileKey& key) {
+bool moves(Profile& profile, const Files& files) {
+  return std::ranges::any_of(files, [&](const client::FileKey& key) {
     const auto record = client::file_record(profile.database(), key);
     if (!record) return false;
     const bool in_sandbox = record->state() == v1::AttachedFile::HERE &&
@@ -126,13 +112,13 @@ CommandResult<ExitCode> run_download(const GlobalOptions& global, const Attachme
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->reader());
   const Output output(global.json);
-  SOTTO_TRY(const Found found, find(*profile, options, true));
+  SOTTO_TRY(const Files files, find(*profile, options, true));
   std::optional<Failure> hindrance;
-  if (moves(*profile, found)) {
+  if (moves(*profile, files)) {
     hindrance =
-        wait_until(*profile, output, seconds(options.wait_s), [&] { return !moves(*profile, found); });
+        wait_until(*profile, output, seconds(options.wait_s), [&] { return !moves(*profile, files); });
   }
-  for (const auto& key : found.files) {
+  for (const auto& key : files) {
     const auto record = client::file_record(profile->database(), key);
     if (!record) continue;
     if (record->state() == v1::AttachedFile::FAILED) {
@@ -144,7 +130,7 @@ CommandResult<ExitCode> run_download(const GlobalOptions& global, const Attachme
           Failure{ExitCode::unreachable,
                   "not all of it came in time; the next `sotto download` goes on where this ended"}));
     }
-    const auto target = target_of(options, record->name(), found.files.size() == 1);
+    const auto target = target_of(options, record->name(), files.size() == 1);
     SOTTO_TRY(const auto written, write_out(*profile, key, *record, options.original, target));
     output.file(*record);
     output.note("written to " + written.string());
@@ -156,15 +142,15 @@ CommandResult<ExitCode> run_media_release(const GlobalOptions& global, const Att
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
   const Output output(global.json);
-  SOTTO_TRY(const Found found, find(*profile, options, false));
+  SOTTO_TRY(const Files files, find(*profile, options, false));
   bool released = false;
   auto outcome = profile->core().command(SystemClock().now(), [&](client::Work& work) {
-    for (const auto& key : found.files) released = client::release_picture(work, key) || released;
+    for (const auto& key : files) released = client::release_picture(work, key) || released;
     return true;
   });
   if (!outcome) return err(failure_of(outcome.error()));
   if (!released) return err(Failure{ExitCode::usage, "no file of this message is in quarantine"});
-  for (const auto& key : found.files) {
+  for (const auto& key : files) {
     if (const auto record = client::file_record(profile->database(), key)) output.file(*record);
   }
   return ExitCode::ok;

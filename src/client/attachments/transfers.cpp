@@ -17,6 +17,9 @@ namespace {
 /// Blobs opened, or released, in one input.
 constexpr std::size_t kMaxBlobRequests = 4;
 constexpr DurationMs kBlobPause = seconds(2);
+/// Of all thumbnails of a message: with the longest text and ten files they fit an envelope. Pictures beyond
+/// it go without.
+constexpr std::size_t kMaxThumbnails = std::size_t{24} * 1024;
 /// Larger than any content that fits an envelope.
 constexpr std::size_t kMaxContent = std::size_t{64} * 1024;
 
@@ -144,8 +147,12 @@ Result<session::MessageId, ComposeError> send_files(Work& work, std::string_view
       " msg_id, sent_ms, content FROM composed WHERE message = ?1",
       message);
   work.db.run("DELETE FROM composed WHERE message = ?1", message);
+  std::size_t room = kMaxThumbnails;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    insert_outgoing_file(work.db, {message, static_cast<std::int64_t>(i)}, files[i]);
+    const bool fits = files[i].thumbnail.size() <= room;
+    if (fits) room -= files[i].thumbnail.size();
+    insert_outgoing_file(work.db, {message, static_cast<std::int64_t>(i)}, files[i],
+                         fits ? ByteView(files[i].thumbnail) : ByteView());
   }
   announce_message(work, message);
   return id;
@@ -174,6 +181,17 @@ bool want_file(Work& work, const FileKey& key) {
   if (is_in_request(work, key.message)) return false;
   set_state(work, key, v1::AttachedFile::DOWNLOADING);
   return true;
+}
+
+Result<std::vector<FileKey>, ComposeError> message_files(Work& work, std::string_view conversation,
+                                                         std::string_view which, bool want) {
+  SOTTO_TRY(const auto message, named_message(work, conversation, which, Whose::anybody));
+  if (is_request(work.db, work.self, message.conversation)) return err(ComposeError::not_accepted);
+  auto files = files_of(work.db, message.row);
+  for (const FileKey& key : files) {
+    if (want) want_file(work, key);
+  }
+  return files;
 }
 
 void keep_blobs(Work& work) {

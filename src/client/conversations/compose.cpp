@@ -91,7 +91,9 @@ std::size_t sign_direct(Work& work, const ConversationRecord& conversation, std:
       introduce(work, *contact, composed.content);
     }
     // Whoever is written to is no stranger, for devices that come later too.
-    if (!is_for_others_alone(composed.content)) accept(work, contact->account->view());
+    if (!is_for_others_alone(composed.content)) {
+      accept(work, contact->account->view(), composed.message_id);
+    }
     sign(work, composed, *contact->account);
   }
   return waiting.size();
@@ -112,7 +114,7 @@ std::size_t sign_in_group(Work& work, const ConversationRecord& conversation, st
     }
     return 0;
   }
-  accept(work, *conversation.group);
+  accept(work, *conversation.group, waiting.front().message_id);
   for (Composed& composed : waiting) {
     send_to_group(work, *conversation.group,
                   {composed.message, composed.message_id, composed.sent, std::move(composed.content)});

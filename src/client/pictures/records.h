@@ -41,7 +41,7 @@ struct Looked {
   Bytes thumbnail = {};
 };
 
-/// All of it came from somebody else.
+/// All of it is here, and came from elsewhere.
 void await_look(Work& work, const FileKey& key);
 /// The first whose time has come.
 std::optional<UncheckedFile> next_unchecked(store::Database& database, const Self& self, UnixMs now);

@@ -121,9 +121,9 @@ std::vector<v1::Conversation> request_records(store::Database& database, const S
   return out;
 }
 
-void accept(Work& work, ByteView subject) {
+void accept(Work& work, ByteView subject, const std::optional<session::MessageId>& by) {
   if (number_of(work.db, Write::ACCEPTED, subject) != 0) return;
-  write_register(work, Write::ACCEPTED, subject, 1);
+  write_register(work, Write::ACCEPTED, subject, 1, {}, by);
   release_receipts(work);
 }
 

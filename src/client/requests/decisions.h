@@ -26,8 +26,8 @@ Result<void, ComposeError> delete_request(Work& work, std::string_view conversat
 /// The same, and nothing of them is taken in any more.
 Result<void, ComposeError> block_request(Work& work, std::string_view conversation);
 
-/// The account or group `subject` is no stranger any more.
-void accept(Work& work, ByteView subject);
+/// The account or group `subject` is no stranger any more. `by`: the message that says so.
+void accept(Work& work, ByteView subject, const std::optional<session::MessageId>& by = {});
 /// A group that this account just came into is accepted if somebody known, or the user, brought it in.
 void note_invitation(Work& work, const groups::History& history);
 

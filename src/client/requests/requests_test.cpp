@@ -168,7 +168,12 @@ TEST_F(RequestsTest, NothingOfARequestIsFetched) {
   const auto record = find_conversation(*bob_.database, *bob_.core->self(), "alice");
   EXPECT_FALSE(
       fetches(*bob_.database, *bob_.core->self(), load_policy(*bob_.database), record->id, false, 10));
+  const auto files = [&] {
+    return act(bob_, [](Work& work) { return message_files(work, "alice", "last", true); });
+  };
+  EXPECT_EQ(files().error(), ComposeError::not_accepted);
   decide(bob_, "alice", accept_request);
+  EXPECT_TRUE(files()->empty());
   EXPECT_TRUE(
       fetches(*bob_.database, *bob_.core->self(), load_policy(*bob_.database), record->id, false, 10));
 }

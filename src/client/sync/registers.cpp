@@ -81,7 +81,7 @@ void take_writes(Work& work, const v1::SyncEvent::Writes& writes) {
 }
 
 void write_register(Work& work, RegisterKind kind, ByteView subject, std::uint64_t number,
-                    std::string_view text) {
+                    std::string_view text, const std::optional<session::MessageId>& stamp) {
   v1::Content content;
   Write& write = *content.mutable_sync()->mutable_writes()->add_writes();
   write.set_kind(kind);
@@ -90,7 +90,7 @@ void write_register(Work& work, RegisterKind kind, ByteView subject, std::uint64
   write.set_text(std::string(text));
   const auto known = known_rank(work.db, kind, subject);
   write.set_time_ms(std::max(work.now.value, known ? known->first + 1 : 0));
-  write.set_stamp(wire::field(work.random.array<16>()));
+  write.set_stamp(wire::field(stamp ? *stamp : work.random.array<16>()));
   if (!apply_write(work, write)) return;
   announce_conversation(work, subject);
   tell_own_devices(work, content);
