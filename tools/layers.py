@@ -29,6 +29,7 @@ ALLOWED = {
     "verification": {"crypto", "wire", "identity"},
     "recovery": {"crypto", "identity"},
     "groups": {"crypto", "identity"},
+    "families": {"crypto", "identity"},
     "storage": set(),
     "transparency_log": {"crypto", "identity", "transparency", "storage"},
     "transport": {"crypto"},
@@ -42,12 +43,12 @@ ALLOWED = {
     "blobs": {"crypto", "identity", "storage"},
     "audit": {"crypto", "wire", "identity", "transparency"},
     "client": {"crypto", "wire", "identity", "transparency", "session", "attachments", "transport", "linking", "verification", "recovery",
-               "groups", "qr", "media", "picture_metadata"},
+               "groups", "families", "qr", "media", "picture_metadata"},
     "server": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "transport", "gateway",
                "accounts", "directory", "relay", "blobs"},
 }
 # pure cores: no thread, asio, clock, file or library randomness
-PURE = {"session", "attachments", "picture_metadata", "identity", "transparency", "linking", "verification", "recovery", "groups", "wire", "audit"}
+PURE = {"session", "attachments", "picture_metadata", "identity", "transparency", "linking", "verification", "recovery", "groups", "families", "wire", "audit"}
 PURE_FORBIDDEN = re.compile(
     r"^(thread|mutex|shared_mutex|condition_variable|future|atomic|fstream|filesystem|iostream|random|chrono|ctime"
     r"|unistd\.h|sys/.*|boost/.*|log/.*|clock/system.*)$")

@@ -40,6 +40,7 @@ CommandLine::CommandLine() {
   add_handles();
   add_groups();
   add_sms();
+  add_family();
   add_verification();
   add_deregistration();
   CLI::App* devices_group = add_devices();

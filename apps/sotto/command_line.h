@@ -31,6 +31,7 @@ struct CommandLine {
   std::vector<std::string> renaming;  ///< [DEVICE] NAME
   HandleOptions handles;
   GroupOptions groups;
+  FamilyOptions family;
   RecoveryOptions recovery{.device_name = host_name()};
   DeregisterOptions deregistration;
   LogOptions log;
@@ -71,8 +72,12 @@ struct CommandLine {
                           Command command);
   void add_groups();
   void add_group_roles(CLI::App& group);
+  void add_guests(CLI::App& group);
   void add_handles();
   void add_sms();
+  void add_family();
+  CLI::App* add_to_family(CLI::App& group, const std::string& name, const std::string& about,
+                          Command command);
   void add_linking(CLI::App& group);
   CLI::App* add_devices();
   void add_device_changes(CLI::App* group);

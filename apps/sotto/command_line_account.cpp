@@ -228,4 +228,50 @@ void CommandLine::add_recovery_contacts(CLI::App& recovery_group) {
       [this] { return run_recovery_contacts_drill(global, recovery); });
 }
 
+CLI::App* CommandLine::add_to_family(CLI::App& group, const std::string& name, const std::string& about,
+                                     Command command) {
+  CLI::App* sub = add(group, name, about, std::move(command));
+  sub->add_option("user", family.person, "Whom")->required();
+  return sub;
+}
+
+void CommandLine::add_family() {
+  CLI::App* group =
+      app.add_subcommand("family", "Guardians and children: with whom these may write, and when");
+  group->require_subcommand(0, 1);
+  group->fallthrough();
+  group->add_option("--wait", family.wait_s, "Seconds to wait for the server")->capture_default_str();
+  group->callback([this, group] {
+    if (group->get_subcommands().empty()) chosen = [this] { return run_family_list(global); };
+  });
+  add_to_family(*group, "offer", "Offer to be somebody's guardian; they accept on their device",
+                [this] { return run_family_offer(global, family); });
+  CLI::App* sub =
+      add_to_family(*group, "accept", "Take a guardian, who sits beside you; only they can end it",
+                    [this] { return run_family_accept(global, family); });
+  sub->add_option("--fingerprint", family.fingerprint, "Of their key, as their device shows it");
+  sub =
+      add_to_family(*group, "set", "What a child may do", [this] { return run_family_set(global, family); });
+  sub->add_option("--allow", family.allow, "With whom to write; several: once for each")
+      ->allow_extra_args(false);
+  sub->add_option("--forbid", family.forbid, "With whom not any more")->allow_extra_args(false);
+  sub->add_option("--hours", family.hours, "\"mon-fri 15:00-20:00, sat 09:00-21:00\", or any");
+  sub->add_option("--offset", family.offset, "Of the child's clock, such as +02:00");
+  sub->add_option("--blur", family.blur, "Blur sensitive pictures")->check(CLI::IsMember({"on", "off"}));
+  sub->add_option("--strangers", family.strangers,
+                  "What others say: hold it until you allow them, or drop it")
+      ->check(CLI::IsMember({"hold", "drop"}));
+  add_to_family(*group, "end", "Be no guardian any more", [this] { return run_family_end(global, family); });
+  sub = add_to_family(*group, "ask", "Ask your guardian to let you write with somebody",
+                      [this] { return run_family_ask(global, family); });
+  sub->add_option("--note", family.note, "A line for them");
+  add(*group, "requests", "With whom children ask to write", [this] { return run_family_requests(global); });
+  for (const bool allow : {true, false}) {
+    sub = add_to_family(*group, allow ? "approve" : "refuse",
+                        allow ? "Let a child write with whom it asks for" : "Do not",
+                        [this, allow] { return run_family_decide(global, family, allow); });
+    sub->add_option("other", family.other, "With whom")->required();
+  }
+}
+
 }  // namespace sotto::cli

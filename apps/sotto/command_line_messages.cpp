@@ -38,6 +38,8 @@ void CommandLine::add_messaging() {
   sub->add_option("--preview-description", sending.preview_description, "What it says")->needs(url);
   sub->add_option("--require", sending.require,
                   "Send it only under such protection: pq>=2 or pq>=3, verified, or both with a comma");
+  sub->add_flag("--without-guests", sending.without_guests,
+                "Keep it from guests of the group, who would get it as a text message");
   sub->add_option("--wait", sending.wait_s, "Seconds to wait until the server has it")->capture_default_str();
 
   sub = add(app, "receive", "Print new messages", [this] { return run_receive(global, receiving); });
@@ -69,6 +71,7 @@ void CommandLine::add_speech() {
   sub->add_option("user", sending.user, "In the conversation with whom")->required();
   sub->add_option("message", sending.reply_to, "Digits of its id (see history --ids), or last")->required();
   sub->add_option("text", sending.text, "The text")->required();
+  sub->add_flag("--without-guests", sending.without_guests, "Keep it from guests of the group");
   sub->add_flag("--markup", sending.markup, "*bold* _italic_ ~struck~ `code` ||spoiler|| @name");
   sub->add_option("--wait", sending.wait_s, "Seconds to wait for the server")->capture_default_str();
 
@@ -281,6 +284,7 @@ void CommandLine::add_group_roles(CLI::App& group) {
   sub = add_to_groups(group, "set", "How it is", [this] { return run_group_set(global, groups); });
   sub->add_option("--timer", groups.timer_s, "Seconds after which messages disappear; 0: they stay");
   sub->add_option("--guests", groups.guests, "Whether people outside may take part through a gateway");
+  add_guests(group);
   sub = add_to_groups(group, "link", "The link by which people may ask to be let in",
                       [this] { return run_group_link(global, groups); });
   auto* renew = sub->add_flag("--renew", groups.renew, "Make a new one, and the old one worthless");
@@ -295,6 +299,21 @@ void CommandLine::add_group_roles(CLI::App& group) {
   sub = add_to_groups(group, "refuse", "Keep out who asked",
                       [this] { return run_group_decide(global, groups, false); });
   sub->add_option("user", groups.person, "Whom")->required();
+}
+
+void CommandLine::add_guests(CLI::App& group) {
+  CLI::App* guest = group.add_subcommand(
+      "guest", "People without an account, by text messages, which are NOT end-to-end encrypted");
+  guest->require_subcommand(1);
+  guest->fallthrough();
+  CLI::App* sub = add_to_groups(*guest, "add", "Bring one in: you send to them, and vouch for their answers",
+                                [this] { return run_group_guest_add(global, groups); });
+  sub->add_option("number", groups.number, "+46 70 123 45 67")->required();
+  sub->add_option("name", groups.name, "What the group calls them")->required();
+  sub->add_flag("--yes", groups.yes, "Do not ask whether texts may go there");
+  sub = add_to_groups(*guest, "remove", "Send one away",
+                      [this] { return run_group_guest_remove(global, groups); });
+  sub->add_option("number", groups.number, "Whom")->required();
 }
 
 void CommandLine::add_sms() {

@@ -94,8 +94,20 @@ CommandResult<ExitCode> run_group_set(const GlobalOptions& global, const GroupOp
 CommandResult<ExitCode> run_group_link(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_join(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_requests(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_guest_add(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_guest_remove(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_decide(const GlobalOptions& global, const GroupOptions& options,
                                          bool approve);
+
+CommandResult<ExitCode> run_family_list(const GlobalOptions& global);
+CommandResult<ExitCode> run_family_requests(const GlobalOptions& global);
+CommandResult<ExitCode> run_family_offer(const GlobalOptions& global, const FamilyOptions& options);
+CommandResult<ExitCode> run_family_accept(const GlobalOptions& global, const FamilyOptions& options);
+CommandResult<ExitCode> run_family_set(const GlobalOptions& global, const FamilyOptions& options);
+CommandResult<ExitCode> run_family_end(const GlobalOptions& global, const FamilyOptions& options);
+CommandResult<ExitCode> run_family_ask(const GlobalOptions& global, const FamilyOptions& options);
+CommandResult<ExitCode> run_family_decide(const GlobalOptions& global, const FamilyOptions& options,
+                                          bool allow);
 
 CommandResult<ExitCode> run_recover(const GlobalOptions& global, const RecoveryOptions& options);
 CommandResult<ExitCode> run_recovery_setup(const GlobalOptions& global, const RecoveryOptions& options);

@@ -1,5 +1,7 @@
 #include "exit_code.h"
 
+#include "client/families/enforcement.h"
+
 namespace sotto::cli {
 
 using client::store::StoreError;
@@ -37,7 +39,11 @@ Failure failure_of(client::ComposeError error) {
     case ComposeError::sms_not_allowed:
     case ComposeError::requirement_insecure:
     case ComposeError::requirement_pq:
+    case ComposeError::requirement_guests:
     case ComposeError::requirement_verified: code = ExitCode::insecure; break;
+    case ComposeError::family_stranger:
+    case ComposeError::family_closed:
+    case ComposeError::sms_guest: code = ExitCode::refused; break;
     default: break;
   }
   return {code, std::string(client::describe(error))};
@@ -107,7 +113,28 @@ Failure failure_of(const client::GroupFailure& failure) {
   if (failure.error == GroupCommandError::refused || failure.error == GroupCommandError::other_key) {
     code = ExitCode::refused;
   }
+  if (failure.error == GroupCommandError::guest_elsewhere) code = ExitCode::refused;
+  if (failure.error == GroupCommandError::sms_not_allowed) code = ExitCode::insecure;
   return {code, client::describe(failure)};
+}
+
+Failure failure_of(const client::FamilyFailure& failure) {
+  using client::FamilyError;
+  ExitCode code = ExitCode::refused;
+  switch (failure.error) {
+    case FamilyError::not_registered: code = ExitCode::no_profile; break;
+    case FamilyError::unknown_person: code = ExitCode::no_such_user; break;
+    case FamilyError::own_account:
+    case FamilyError::no_request:
+    case FamilyError::bad_hours:
+    case FamilyError::bad_note: code = ExitCode::usage; break;
+    default: break;
+  }
+  return {code, client::describe(failure)};
+}
+
+Failure failure_of(client::ComposeError error, client::store::Database& database) {
+  return {failure_of(error).code, client::explain(database, error)};
 }
 
 }  // namespace sotto::cli

@@ -8,6 +8,7 @@
 #include "client/accounts/retire.h"
 #include "client/core.h"
 #include "client/devices/manage.h"
+#include "client/families/error.h"
 #include "client/groups/error.h"
 #include "client/recovery/error.h"
 #include "client/verification/error.h"
@@ -48,5 +49,8 @@ Failure failure_of(client::DeviceError error);
 Failure failure_of(client::VerifyError error);
 Failure failure_of(client::RetireError error);
 Failure failure_of(const client::GroupFailure& failure);
+Failure failure_of(const client::FamilyFailure& failure);
+/// With the name of whoever refused it, where that is the guardian.
+Failure failure_of(client::ComposeError error, client::store::Database& database);
 
 }  // namespace sotto::cli

@@ -1,16 +1,15 @@
 // `sotto group`: who is in a group, what it is called, how people come in.
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
+#include "client/groups/guests.h"
+#include "client/sms/numbers.h"
 #include "commands.h"
 #include "groups/link.h"
-#include "lookup.h"
-#include "profile.h"
+#include "session.h"
+#include "sms.h"
 
 namespace sotto::cli {
 namespace {
-
-/// For telling everybody.
-constexpr DurationMs kSettle = seconds(10);
 
 /// A group as typed, with or without the mark that it has among conversations.
 std::string group_name(const GroupOptions& options) {
@@ -18,75 +17,9 @@ std::string group_name(const GroupOptions& options) {
   return marked ? options.group.substr(1) : options.group;
 }
 
-/// A profile, and its connection where no other process holds it: that one tells what is queued.
-class Session {
- public:
-  static CommandResult<Session> open(const GlobalOptions& global) {
-    SOTTO_TRY(auto profile, Profile::open(global));
-    SOTTO_CHECK_OK(profile->self());
-    return Session(std::move(profile), Output(global.json));
-  }
-
-  /// Errors: locked where somebody has to be asked about, and those of look_up.
-  CommandResult<void> look_up_all(const std::vector<std::string>& people, std::uint64_t wait_s) {
-    SOTTO_CHECK_OK(connect());
-    for (const std::string& person : people) {
-      if (person == profile_->core().self()->handle) continue;
-      if (connection_) SOTTO_CHECK_OK(look_up(*profile_, *connection_, person, wait_s));
-    }
-    return {};
-  }
-  template <typename Command>
-  auto run(const Command& command)
-      -> CommandResult<typename decltype(command(std::declval<client::Work&>()))::value_type> {
-    auto outcome = profile_->core().command(SystemClock().now(), command);
-    if (!outcome) return err(failure_of(outcome.error()));
-    if (!outcome->value) return err(failure_of(outcome->value.error()));
-    SOTTO_CHECK_OK(connect());
-    if (connection_) {
-      connection_->runtime().perform(std::move(outcome->effects));
-      auto& runtime = connection_->runtime();
-      const auto end =
-          runtime.run(kSettle, [&] { return profile_->core().settled() || !runtime.last_failure().empty(); });
-      if (!profile_->core().settled())
-        hindrance_ = connection_->explain(end, profile_->server_name()).message;
-    }
-    return *std::move(outcome->value);
-  }
-  /// Ends the connection, and the command. Errors: queued.
-  CommandResult<ExitCode> finish() {
-    if (connection_) connection_->runtime().close();
-    if (hindrance_.empty()) return ExitCode::ok;
-    return err(Failure{ExitCode::queued,
-                       "it is kept and will be told with the next connection (" + hindrance_ + ")"});
-  }
-  [[nodiscard]] const Output& output() const { return output_; }
-
- private:
-  Session(std::unique_ptr<Profile> profile, Output output) : profile_(std::move(profile)), output_(output) {}
-  CommandResult<void> connect() {
-    if (connection_) return {};
-    auto connection = Connection::open(*profile_, output_, {}, {});
-    if (connection) {
-      connection_ = *std::move(connection);
-    } else if (connection.error().code != ExitCode::locked) {
-      return err(connection.error());
-    }
-    return {};
-  }
-
-  std::unique_ptr<Profile> profile_;
-  Output output_;
-  std::unique_ptr<Connection> connection_;
-  std::string hindrance_;  ///< why not everybody was told yet
-};
-
 /// Does something to a group and shows what it is now.
 template <typename Command>
-CommandResult<ExitCode> change(const GlobalOptions& global, const GroupOptions& options,
-                               const Command& command, const std::vector<std::string>& to_look_up = {}) {
-  SOTTO_TRY(Session session, Session::open(global));
-  if (!to_look_up.empty()) SOTTO_CHECK_OK(session.look_up_all(to_look_up, options.wait_s));
+CommandResult<ExitCode> change_in(Session& session, const GroupOptions& options, const Command& command) {
   const std::string group = group_name(options);
   SOTTO_TRY(const auto record, session.run([&](client::Work& work) -> client::GroupOutcome<v1::Group> {
     SOTTO_TRY(const auto id, client::group_called(work, group));
@@ -95,6 +28,14 @@ CommandResult<ExitCode> change(const GlobalOptions& global, const GroupOptions& 
   }));
   session.output().group(record);
   return session.finish();
+}
+
+template <typename Command>
+CommandResult<ExitCode> change(const GlobalOptions& global, const GroupOptions& options,
+                               const Command& command, const std::vector<std::string>& to_look_up = {}) {
+  SOTTO_TRY(Session session, Session::open(global));
+  if (!to_look_up.empty()) SOTTO_CHECK_OK(session.look_up_all(to_look_up, options.wait_s));
+  return change_in(session, options, command);
 }
 
 /// Members need not have spoken to this account, so it may not know them by name. Digits of an account are no
@@ -237,6 +178,24 @@ CommandResult<ExitCode> run_group_requests(const GlobalOptions& global, const Gr
   if (!outcome->value) return err(failure_of(outcome->value.error()));
   for (const auto& request : *outcome->value) Output(global.json).group_request(request);
   return ExitCode::ok;
+}
+
+CommandResult<ExitCode> run_group_guest_add(const GlobalOptions& global, const GroupOptions& options) {
+  SOTTO_TRY(Session session, Session::open(global));
+  if (options.yes) {
+    SOTTO_CHECK_OK(allow_sms(session.profile(), options.number));
+  } else if (!global.json) {
+    SOTTO_CHECK_OK(ask_for_sms(session.profile(), std::string(client::kSmsPrefix) + options.number));
+  }
+  return change_in(session, options, [&](client::Work& work, const std::string& group) {
+    return client::add_guest(work, group, options.number, options.name);
+  });
+}
+
+CommandResult<ExitCode> run_group_guest_remove(const GlobalOptions& global, const GroupOptions& options) {
+  return change(global, options, [&](client::Work& work, const std::string& group) {
+    return client::remove_guest(work, group, options.number);
+  });
 }
 
 CommandResult<ExitCode> run_group_decide(const GlobalOptions& global, const GroupOptions& options,

@@ -21,6 +21,25 @@ constexpr std::size_t kBar = 20;
 /// In words: a colour alone is lost on who does not see it, and in a file.
 constexpr std::string_view kInsecure = "[green: text message, NOT end-to-end encrypted]";
 
+std::string describe(const v1::Guest& guest) {
+  return fmt::format("{} ({}, guest of {})", harmless(guest.name()), guest.number(),
+                     harmless(guest.sponsor()));
+}
+
+std::string speaker(const v1::Message& message) {
+  return message.has_guest() ? describe(message.guest()) : harmless(message.sender());
+}
+
+void print_insecurity(const v1::Message& message) {
+  if (message.security().end_to_end()) return;
+  const bool as_text = message.has_guest() || message.also_in_clear().empty();
+  if (as_text) fmt::print("    {}\n", kInsecure);
+  for (const auto& guest : message.also_in_clear()) {
+    fmt::print("    [green: also as a text message, NOT end-to-end encrypted, to {}]\n", describe(guest));
+    if (!guest.failure().empty()) fmt::print("    not delivered there: {}\n", harmless(guest.failure()));
+  }
+}
+
 std::string_view describe(v1::Message::State state) {
   switch (state) {
     case v1::Message::QUEUED: return "queued";
@@ -142,9 +161,8 @@ void Output::message(const v1::Message& message) const {
   }
   const std::string body =
       message.has_poll() ? "Poll: " + harmless(message.poll().question()) : words(message);
-  fmt::print("[{}] {}{}: {}{}\n", local_time(message.sent_ms()), id, harmless(message.sender()), body,
-             marks(message));
-  if (!message.security().end_to_end()) fmt::print("    {}\n", kInsecure);
+  fmt::print("[{}] {}{}: {}{}\n", local_time(message.sent_ms()), id, speaker(message), body, marks(message));
+  print_insecurity(message);
   if (!message.failure().empty()) fmt::print("    not delivered: {}\n", message.failure());
   for (const auto& file : message.files()) fmt::print("    {}\n", describe(file));
   if (message.has_poll()) print_poll(message.poll());

@@ -45,8 +45,9 @@ struct SendOptions {
   std::string preview_url;  ///< stands in the text; the next two are what the sender says of the page
   std::string preview_title;
   std::string preview_description;
-  bool markup = false;  ///< *bold*, _italic_, @name and the like are meant
-  std::string require;  ///< "pq>=3,verified": demands, without which nothing is sent
+  bool markup = false;          ///< *bold*, _italic_, @name and the like are meant
+  std::string require;          ///< "pq>=3,verified": demands, without which nothing is sent
+  bool without_guests = false;  ///< of a group
   std::uint64_t wait_s = 10;
 };
 
@@ -214,8 +215,24 @@ struct GroupOptions {
   std::string role;
   std::optional<std::uint64_t> timer_s;
   std::optional<bool> guests;
+  std::string number;  ///< of a guest
+  bool yes = false;
   bool renew = false;
   bool withdraw = false;
+  std::uint64_t wait_s = 20;
+};
+
+struct FamilyOptions {
+  std::string person;  ///< guardian or child; to ask for, somebody else
+  std::string other;   ///< with whom a child asks to write
+  std::string fingerprint;
+  std::string note;
+  std::vector<std::string> allow;
+  std::vector<std::string> forbid;
+  std::string hours;
+  std::string offset;
+  std::string blur;       ///< on or off; empty: as it is
+  std::string strangers;  ///< hold or drop; empty: as it is
   std::uint64_t wait_s = 20;
 };
 

@@ -257,6 +257,10 @@ void Output::group(const v1::Group& group) const {
     fmt::print("  {}{}\n", member.name(), role);
   }
   if (group.timer_ms() > 0) fmt::print("  messages disappear after {} s\n", group.timer_ms() / 1000);
+  for (const auto& guest : group.guests()) {
+    fmt::print("  {} ({}), guest of {}: by text message, NOT end-to-end encrypted\n", harmless(guest.name()),
+               guest.number(), harmless(guest.sponsor()));
+  }
   if (group.guests_allowed()) fmt::print("  guests from outside may take part\n");
   if (!group.invite().empty()) fmt::print("{}\n", group.invite());
 }

@@ -51,6 +51,8 @@ class Output {
   void verification(const v1::VerificationProgress& progress) const;
   void group(const v1::Group& group) const;
   void group_request(const v1::GroupRequest& request) const;
+  void family(const v1::Family& family) const;
+  void family_request(const v1::FamilyRequest& request) const;
   /// A remark that is no record: printed for people only.
   void note(const std::string& text) const;
   /// Something that went wrong on the way and does not end the command; on standard error.

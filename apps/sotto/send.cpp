@@ -24,7 +24,8 @@ v1::Message load(Profile& profile, const session::MessageId& id) {
 bool decided(const v1::Message& message) { return message.state() != v1::Message::QUEUED; }
 
 CommandResult<client::EntryOptions> options_of(const SendOptions& options) {
-  client::EntryOptions out{.reply_to = options.reply_to, .lifetime = {}};
+  client::EntryOptions out{
+      .reply_to = options.reply_to, .lifetime = {}, .without_guests = options.without_guests};
   if (!options.require.empty()) {
     const auto requirement = client::parse_requirement(options.require);
     if (!requirement) {
@@ -96,7 +97,7 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
     return client::send_files(work, options.user, content, terms, files);
   });
   if (!outcome) return err(failure_of(outcome.error()));
-  if (!outcome->value) return err(failure_of(outcome->value.error()));
+  if (!outcome->value) return err(failure_of(outcome->value.error(), profile->database()));
   const Output output(global.json);
   if (!files.empty())
     return finish_send_files(*profile, output, *outcome->value, options.user, options.wait_s);

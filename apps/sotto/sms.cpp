@@ -38,6 +38,11 @@ CommandResult<void> ask_for_sms(Profile& profile, const std::string& user) {
   return {};
 }
 
+CommandResult<void> allow_sms(Profile& profile, const std::string& number) {
+  SOTTO_CHECK_OK(decide(profile, number, true));
+  return {};
+}
+
 CommandResult<ExitCode> run_sms_allow(const GlobalOptions& global, const SmsOptions& options) {
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());

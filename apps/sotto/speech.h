@@ -26,7 +26,14 @@ auto run_in(Profile& profile, Body&& body)
     -> CommandResult<typename std::invoke_result_t<Body, client::Work&>::value_type> {
   auto outcome = profile.core().command(SystemClock().now(), std::forward<Body>(body));
   if (!outcome) return err(failure_of(outcome.error()));
-  if (!outcome->value) return err(failure_of(outcome->value.error()));
+  if (!outcome->value) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(outcome->value.error())>,
+                                 client::ComposeError>) {
+      return err(failure_of(outcome->value.error(), profile.database()));
+    } else {
+      return err(failure_of(outcome->value.error()));
+    }
+  }
   return std::move(*outcome->value);
 }
 

@@ -15,6 +15,8 @@
 #include "client/devices/device_name.h"
 #include "client/devices/link_requests.h"
 #include "client/devices/own_devices.h"
+#include "client/families/enforcement.h"
+#include "client/families/messages.h"
 #include "client/groups/authors.h"
 #include "client/groups/intake.h"
 #include "client/inbox/held.h"
@@ -31,6 +33,7 @@
 #include "client/recovery/upkeep.h"
 #include "client/requests/decisions.h"
 #include "client/sessions/upkeep.h"
+#include "client/sms/guest_texts.h"
 #include "client/sms/texts.h"
 #include "client/transparency/claims.h"
 #include "client/transparency/lookups.h"
@@ -242,6 +245,7 @@ void Core::forget() {
   run_.histories.forget();
   run_.recovery = {};
   run_.prekeys_renewed = false;
+  run_.asked_guardian = {};
   run_.linking = {};
   log_.forget();
   auto reloaded = load_self(database_);
@@ -255,6 +259,7 @@ void Core::pump(Work& work) {
     expire_outbox(work);
     expire_held(work);
     expire_group_waiting(work);
+    expire_held_from_child(work);
     expire_pending(work);
     expire_held_receipts(work);
     report_again(work);
@@ -268,6 +273,7 @@ void Core::pump(Work& work) {
   keep_offer(work);
   keep_manifest(work);
   keep_retirement(work);
+  keep_family(work);
   keep_audit(work);
   fail_messages_to_the_gone(work);
   pursue_claims(work);
@@ -284,6 +290,7 @@ void Core::pump(Work& work) {
   submit_shared(work);
   submit_encrypted(work);
   submit_sms(work);
+  submit_guest_texts(work);
 }
 
 StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view handle, std::string_view invite,

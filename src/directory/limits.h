@@ -38,9 +38,6 @@ struct RateLimits {
   std::uint32_t manifest_pages = 6'000;
   /// Bundle requests from one account for one device.
   std::uint32_t fetches_per_pair = 60;
-  /// Accounts for whose devices one account gets bundles in a day: all of the largest group, twice. Whoever
-  /// writes to strangers by the thousand needs an account for each two thousand.
-  std::uint32_t first_contacts_per_day = 2'000;
   /// One-time pairs for one account from one device: as many as new sessions are accepted from a peer. Then
   /// the last-resort key.
   std::uint32_t one_time_per_pair = 10;

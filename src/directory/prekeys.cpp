@@ -149,9 +149,6 @@ void Directory::fetch_bundles(const AccountId& asker, const v1::FetchBundles& re
     return reply(err(Failure{DirectoryError::malformed}));
   }
   work->account = *account;
-  if (asker != *account && !rates_.allow_another(Rate::first_contact, asker.view(), account->view(), now)) {
-    return reply(err(Failure{DirectoryError::rate_limited, rates_.retry_after(Rate::first_contact, now)}));
-  }
   for (const auto& field : request.devices()) {
     const auto device = DeviceId::from(wire::octets(field));
     const bool repeated =

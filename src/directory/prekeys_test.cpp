@@ -165,13 +165,6 @@ TEST_F(PrekeysTest, OneAskerCannotDrainADevice) {
   EXPECT_TRUE(taken().has_value());  // another asker still gets one
 }
 
-TEST_F(PrekeysTest, WhoeverAsksAboutTooManyOthersWaits) {
-  TestServer strict(43, {.first_contacts_per_day = 0});
-  const auto limited = strict.fetch(bob.account.id, address_of(alice));
-  ASSERT_FALSE(limited);
-  EXPECT_EQ(limited.error().error, DirectoryError::rate_limited);
-}
-
 TEST_F(PrekeysTest, ManyAskersTogetherTakeSixtyAnHour) {
   ASSERT_TRUE(server.upload(address_of(alice), make_prekeys(alice, 64, server.random)));
   for (std::uint32_t i = 0; i < 62; ++i) EXPECT_EQ(taken().has_value(), i < 60) << i;
@@ -266,21 +259,6 @@ TEST(RateCountersTest, CountWithinAWindowAndForgetAfterIt) {
   EXPECT_FALSE(counters.allow(Rate::publish, {alice}, kNow + hours(1)));
   counters.tick(kNow + hours(24));
   EXPECT_EQ(counters.size(), 0U);
-}
-
-TEST(RateCountersTest, AnAccountMeetsSoManyOthersInADay) {
-  crypto::DeterministicRandom random(46);
-  RateCounters counters({.first_contacts_per_day = 2}, random);
-  const auto meets = [&](std::string_view who, std::string_view whom, UnixMs now = kNow) {
-    return counters.allow_another(Rate::first_contact, as_bytes(who), as_bytes(whom), now);
-  };
-  EXPECT_TRUE(meets("bob", "alice"));
-  EXPECT_TRUE(meets("bob", "carol"));
-  EXPECT_TRUE(meets("bob", "alice")) << "met already";
-  EXPECT_FALSE(meets("bob", "dave"));
-  EXPECT_FALSE(meets("bob", "dave", kNow + hours(23)));
-  EXPECT_TRUE(meets("erin", "dave"));
-  EXPECT_TRUE(meets("bob", "dave", kNow + hours(24)));
 }
 
 TEST(RateCountersTest, AClockThatWentBackDoesNotKeepCountersForLonger) {

@@ -25,7 +25,6 @@ std::uint32_t RateCounters::limit(Rate rate) const {
     case Rate::account_lookup: return limits_.account_lookups;
     case Rate::manifest_page: return limits_.manifest_pages;
     case Rate::fetch_pair: return limits_.fetches_per_pair;
-    case Rate::first_contact: return limits_.first_contacts_per_day;
     case Rate::one_time_pair: return limits_.one_time_per_pair;
     case Rate::one_time_target: return limits_.one_time_per_target;
     case Rate::upload: return limits_.uploads;
@@ -45,32 +44,14 @@ void RateCounters::refresh(Window& window, UnixMs now) {
   window.start = now;
 }
 
-RateCounters::Window& RateCounters::window_of(Rate rate, UnixMs now) {
+bool RateCounters::allow(Rate rate, std::initializer_list<ByteView> who, UnixMs now) {
   Window& window = is_daily(rate) ? day_ : hour_;
   refresh(window, now);
-  return window;
-}
-
-RateCounters::Key RateCounters::key_of(const Window& window, Rate rate, std::initializer_list<ByteView> who) {
   Encoder subject;
   subject.u8(static_cast<std::uint8_t>(rate));
   for (const ByteView part : who) subject.var(part);
   const auto digest = crypto::hmac_sha384(window.key, {subject.view()});
-  return to_array<16>(ByteView(digest).first(16));
-}
-
-bool RateCounters::allow_another(Rate rate, ByteView who, ByteView whom, UnixMs now) {
-  Window& window = window_of(rate, now);
-  const Key pair = key_of(window, rate, {who, whom});
-  if (window.counts.contains(pair)) return true;
-  if (!allow(rate, {who}, now)) return false;
-  if (window.counts.size() < kMaxCounters) window.counts.emplace(pair, 1);
-  return true;
-}
-
-bool RateCounters::allow(Rate rate, std::initializer_list<ByteView> who, UnixMs now) {
-  Window& window = window_of(rate, now);
-  const Key key = key_of(window, rate, who);
+  const Key key = to_array<16>(ByteView(digest).first(16));
   const auto found = window.counts.find(key);
   if (found == window.counts.end()) {
     if (limit(rate) == 0 || window.counts.size() >= kMaxCounters) return false;

@@ -18,7 +18,6 @@ enum class Rate : std::uint8_t {
   account_lookup,
   manifest_page,
   fetch_pair,
-  first_contact,
   one_time_pair,
   one_time_target,
   upload,
@@ -33,8 +32,6 @@ class RateCounters {
   /// Counts one more and says whether it is within the limit; beyond it nothing is counted. Windows are
   /// fixed, so twice the limit can pass around the end of one.
   bool allow(Rate rate, std::initializer_list<ByteView> who, UnixMs now);
-  /// The same, and counts whatever is asked about one `whom` once.
-  bool allow_another(Rate rate, ByteView who, ByteView whom, UnixMs now);
   /// When the window of `rate` ends.
   [[nodiscard]] DurationMs retry_after(Rate rate, UnixMs now) const;
   /// Forgets windows that have ended; to be called about once a minute.
@@ -56,11 +53,7 @@ class RateCounters {
   };
 
   [[nodiscard]] std::uint32_t limit(Rate rate) const;
-  static bool is_daily(Rate rate) {
-    return rate == Rate::publish || rate == Rate::handle_change || rate == Rate::first_contact;
-  }
-  Window& window_of(Rate rate, UnixMs now);
-  static Key key_of(const Window& window, Rate rate, std::initializer_list<ByteView> who);
+  static bool is_daily(Rate rate) { return rate == Rate::publish || rate == Rate::handle_change; }
   void refresh(Window& window, UnixMs now);
 
   RateLimits limits_;

@@ -25,7 +25,8 @@ auto strength(const Operation& operation, const OperationHash& hash) {
 }  // namespace
 
 Role needed_role(const Act& act) {
-  if (gives_up(act) || std::holds_alternative<Merge>(act)) return Role::member;
+  const bool about_guests = std::holds_alternative<AddGuest>(act) || std::holds_alternative<RemoveGuest>(act);
+  if (gives_up(act) || about_guests || std::holds_alternative<Merge>(act)) return Role::member;
   return std::holds_alternative<SetRole>(act) ? Role::owner : Role::admin;
 }
 

@@ -24,6 +24,11 @@ bool permitted(const View& place, const Operation& operation, Role acting) {
     const auto membership = place.membership(role->member);
     return role->member == operation.author.account || !membership || membership->role < Role::owner;
   }
+  if (const auto* guest = std::get_if<RemoveGuest>(&operation.act)) {
+    const auto added = place.guest(guest->number);
+    return acting >= Role::admin ||
+           (added && place.graph().operation(*added).author.account == operation.author.account);
+  }
   return true;
 }
 
@@ -45,6 +50,15 @@ class Subject {
     return {};
   }
   GroupResult<void> operator()(const SetRole& act) const { return is_member(act.member); }
+  GroupResult<void> operator()(const AddGuest& act) const {
+    if (place_.guest(act.number)) return err(GroupError::already_member);
+    if (place_.count_guests() >= kMaxGuests) return err(GroupError::too_many_guests);
+    return {};
+  }
+  GroupResult<void> operator()(const RemoveGuest& act) const {
+    if (!place_.guest(act.number)) return err(GroupError::no_such_member);
+    return {};
+  }
   template <typename Other>
   GroupResult<void> operator()(const Other& /*act*/) const {
     return {};
@@ -80,6 +94,9 @@ GroupResult<void> check_author(const View& place, const Operation& operation) {
   const auto membership = place.membership(operation.author.account);
   if (!membership || membership->key != operation.author.account_key) return err(GroupError::not_a_member);
   if (place.has_left(operation.author)) return err(GroupError::device_left);
+  if (std::holds_alternative<AddGuest>(operation.act) && !place.lets_guests_in()) {
+    return err(GroupError::no_guests);
+  }
   if (permitted(place, operation, membership->role)) return {};
   const Role acting = place.acting_role(membership->role);
   if (acting == membership->role || !permitted(place, operation, acting)) {

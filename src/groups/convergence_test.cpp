@@ -18,6 +18,11 @@ using testing::people;
 using testing::person;
 
 constexpr std::uint16_t kPeople = 6;
+constexpr std::size_t kGuests = 3;
+
+Bytes guest(std::size_t which) {
+  return {'+', '4', '6', '1', '2', '3', '4', '5', static_cast<std::uint8_t>('0' + which)};
+}
 
 /// Members who each know a part of what happened.
 class Society {
@@ -87,7 +92,7 @@ class Society {
   Act something(const History& here, const Author& author) {
     const Author other = somebody();
     const auto role = static_cast<Role>(1 + below(3));
-    switch (below(11)) {
+    switch (below(15)) {
       case 0: return Add{{other.member()}};
       case 1:
       case 2: return Remove{{other.account}};
@@ -107,7 +112,11 @@ class Society {
         const bool first = author.device_key == person(own).device_key;
         return DevicesLeft{{person(own, first ? 1 : 0).device_key}};
       }
-      default: return Set{Setting::guests, below(2)};
+      case 10:
+      case 11: return Set{Setting::guests, std::min<std::size_t>(below(4), 1)};
+      case 12:
+      case 13: return AddGuest{guest(below(kGuests)), {static_cast<std::uint8_t>(below(256))}};
+      default: return RemoveGuest{guest(below(kGuests))};
     }
   }
 
@@ -180,17 +189,20 @@ TEST(GroupConvergence, TheseHistoriesAreLively) {
   std::size_t made = 0;
   std::size_t undone = 0;
   std::size_t refused = 0;
+  std::size_t guests = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     Society society(seed, true);
     society.live(60);
     const History history = taken(society.shuffled());
     made += society.made().size();
     refused += society.refused().size();
+    guests += history.state().guests.size();
     for (const auto& operation : society.made()) undone += history.stands(operation.hash()) ? 0U : 1U;
   }
   EXPECT_GT(made, 400U);
   EXPECT_GT(refused, 300U);
   EXPECT_GT(undone, made / 10);
+  EXPECT_GT(guests, 5U);
 }
 
 TEST(GroupConvergence, HonestMembersSeeTheSameWhateverTheOrder) {
@@ -240,6 +252,12 @@ TEST(GroupConvergence, TheRulesWrittenASecondTimeSayTheSame) {
     }
     for (std::uint16_t number = 1; number <= kPeople; ++number) {
       ASSERT_EQ(testing::role_of(history, person(number)), model.role(person(number).account, standing));
+    }
+    ASSERT_EQ(history.state().guests_allowed, model.lets_guests_in(standing));
+    for (std::size_t number = 0; number < kGuests; ++number) {
+      const Guest* found = history.state().find_guest(guest(number));
+      const auto sponsor = found == nullptr ? std::nullopt : std::optional(found->sponsor.account);
+      ASSERT_EQ(sponsor, model.sponsor(guest(number), standing));
     }
   });
 }

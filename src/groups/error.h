@@ -18,9 +18,11 @@ enum class GroupError : std::uint8_t {
   not_a_member,    ///< at its place in the history the author is not in the group under this key
   device_left,     ///< at its place the author's account has said that this device left it
   not_allowed,     ///< at its place the author's role does not permit this
-  no_such_member,  ///< at its place nobody of this name is in the group
-  already_member,  ///< at its place the account is in the group
+  no_guests,       ///< at its place the group does not let guests in
+  no_such_member,  ///< at its place nobody of this name, or no guest of this number, is in the group
+  already_member,  ///< at its place the account, or the guest, is in the group
   too_many_members,
+  too_many_guests,
   wrong_link,    ///< names an invite link that is not the one in force at its place
   history_full,  ///< the group cannot take more operations
   pending_full,  ///< too many operations wait for what they build on

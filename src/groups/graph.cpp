@@ -47,6 +47,11 @@ class Graph::Filing {
   }
   void operator()(const DevicesLeft& /*act*/) { graph_.accounts_[author_.account].left.push_back(index_); }
   void operator()(const Refuse& /*act*/) { graph_.refusals_.push_back(index_); }
+  void operator()(const AddGuest& act) { graph_.guests_[act.number].additions.push_back(index_); }
+  void operator()(const RemoveGuest& act) { graph_.guests_[act.number].removals.push_back(index_); }
+  void operator()(const Set& act) {
+    if (act.setting == Setting::guests && act.value == 0) graph_.closings_.push_back(index_);
+  }
   template <typename Other>
   void operator()(const Other& /*act*/) {}
 

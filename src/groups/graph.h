@@ -30,6 +30,12 @@ struct AccountEvents {
   Role highest = Role::member;    ///< that it ever was given
 };
 
+/// What operations say about one guest.
+struct GuestEvents {
+  std::vector<Index> additions;
+  std::vector<Index> removals;
+};
+
 class Graph {
  public:
   struct Node {
@@ -56,6 +62,10 @@ class Graph {
     return changes_[static_cast<std::size_t>(property)];
   }
   [[nodiscard]] std::span<const Index> refusals() const { return refusals_; }
+  /// By number.
+  [[nodiscard]] const std::map<Bytes, GuestEvents>& guests() const { return guests_; }
+  /// Those that sent all guests away: Set of guests to 0.
+  [[nodiscard]] std::span<const Index> closings() const { return closings_; }
 
  private:
   struct FirstOctets {  // hashes are uniform
@@ -71,6 +81,8 @@ class Graph {
   std::map<AccountId, AccountEvents> accounts_;
   std::array<std::vector<Index>, kProperties> changes_;
   std::vector<Index> refusals_;
+  std::map<Bytes, GuestEvents> guests_;
+  std::vector<Index> closings_;
 };
 
 }  // namespace sotto::groups

@@ -36,7 +36,8 @@ Author person(std::uint8_t number) {
 
 Act act_of(std::uint8_t kind, std::uint8_t whom, const OperationHash& link) {
   const Author other = person(whom % 5);
-  switch (kind % 9) {
+  const Bytes number = {'+', '4', '6', '1', '1', '1', '1', '1', static_cast<std::uint8_t>('0' + whom % 3)};
+  switch (kind % 12) {
     case 0: return Add{{other.member()}};
     case 1: return Remove{{other.account}};
     case 2: return SetRole{other.account, static_cast<Role>(1 + whom / 5 % 3)};
@@ -45,7 +46,10 @@ Act act_of(std::uint8_t kind, std::uint8_t whom, const OperationHash& link) {
     case 5: return Approve{other.member(), link};
     case 6: return Leave{};
     case 7: return DevicesLeft{{crypto::Fingerprint::from_octets({whom, 1})}};
-    default: return Merge{};
+    case 8: return Merge{};
+    case 9: return Set{Setting::guests, whom % 2U};
+    case 10: return AddGuest{number, {'e'}};
+    default: return RemoveGuest{number};
   }
 }
 

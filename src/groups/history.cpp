@@ -12,7 +12,8 @@ namespace {
 /// What a full history still takes.
 bool makes_smaller(const Act& act) {
   return std::holds_alternative<Remove>(act) || std::holds_alternative<Leave>(act) ||
-         std::holds_alternative<DevicesLeft>(act) || std::holds_alternative<Merge>(act);
+         std::holds_alternative<DevicesLeft>(act) || std::holds_alternative<RemoveGuest>(act) ||
+         std::holds_alternative<Merge>(act);
 }
 
 bool fits_after(std::size_t past, const Act& act) {

@@ -16,9 +16,10 @@ class History {
   static GroupResult<History> restore(std::vector<VerifiedOperation> operations);
 
   /// True: it is new. An operation that is here already changes nothing. Refused for good, by everybody who
-  /// has what it builds on: not_a_member, device_left, not_allowed, no_such_member, already_member,
-  /// too_many_members, wrong_link, wrong_group, history_full (its past is too long). Refused here:
-  /// unknown_parent, to be tried again when that came, and history_full (kMaxStoredOperations).
+  /// has what it builds on: not_a_member, device_left, not_allowed, no_guests, no_such_member,
+  /// already_member, too_many_members, too_many_guests, wrong_link, wrong_group, history_full (its past is
+  /// too long). Refused here: unknown_parent, to be tried again when that came, and history_full
+  /// (kMaxStoredOperations).
   GroupResult<bool> admit(VerifiedOperation operation);
 
   /// What `author` would sign to do this now. Errors: those of admit.

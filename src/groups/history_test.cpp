@@ -46,7 +46,7 @@ TEST(GroupHistory, BeginsWithItsOwnerAndMembers) {
   EXPECT_EQ(role_of(history, person(2)), Role::member);
   EXPECT_EQ(role_of(history, person(9)), std::nullopt);
   EXPECT_EQ(history.heads().size(), 1U);
-  EXPECT_FALSE(state.guests);
+  EXPECT_FALSE(state.guests_allowed);
   EXPECT_EQ(state.timer.value, 0U);
 }
 
@@ -183,7 +183,7 @@ TEST(GroupHistory, ARemovalUndoesWhatTheRemovedDidBesideItAndAllThatCameOfIt) {
   for (const auto& each : {added, renamed, by_added, untouched}) meet(history, each);
   EXPECT_EQ(role_of(history, person(9)), std::nullopt);
   EXPECT_EQ(history.state().name, Bytes{'g'});
-  EXPECT_TRUE(history.state().guests);
+  EXPECT_TRUE(history.state().guests_allowed);
   EXPECT_FALSE(history.stands(added.hash()));
   EXPECT_FALSE(history.stands(by_added.hash()));
   EXPECT_TRUE(history.stands(untouched.hash()));
@@ -286,13 +286,13 @@ TEST(GroupHistory, PhotoTimerAndGuestsAreSetAndTakenBack) {
   act(history, person(2), Set{Setting::guests, 1});
   EXPECT_EQ(history.state().photo, (Bytes{1, 2}));
   EXPECT_EQ(history.state().timer.value, 5000U);
-  EXPECT_TRUE(history.state().guests);
+  EXPECT_TRUE(history.state().guests_allowed);
   act(history, person(2), SetPhoto{});
   act(history, person(2), Set{Setting::timer, 0});
   act(history, person(2), Set{Setting::guests, 0});
   EXPECT_TRUE(history.state().photo.empty());
   EXPECT_EQ(history.state().timer.value, 0U);
-  EXPECT_FALSE(history.state().guests);
+  EXPECT_FALSE(history.state().guests_allowed);
 }
 
 TEST(GroupHistory, ALinkLetsInWhomAnAdminApproves) {

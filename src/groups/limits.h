@@ -20,6 +20,11 @@ inline constexpr std::size_t kMaxPhoto = 1024;
 inline constexpr std::size_t kMaxParents = 32;
 /// An account has at most this many devices, so no more of them leave at once.
 inline constexpr std::size_t kMaxDevicesLeft = 16;
+/// Each of them is a text to pay for and somebody more who is not encrypted to.
+inline constexpr std::size_t kMaxGuests = 16;
+/// E.164: a plus, and digits.
+inline constexpr std::size_t kMinNumber = 9;
+inline constexpr std::size_t kMaxNumber = 16;
 /// Messages that stay for longer than a year do not disappear, they stay.
 inline constexpr DurationMs kMaxTimer = days(366);
 

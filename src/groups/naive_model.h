@@ -73,6 +73,33 @@ class NaiveModel {
     return out;
   }
 
+  [[nodiscard]] bool lets_guests_in(const Hashes& counting) const {
+    Hashes said;
+    for (const auto& hash : counting) {
+      const auto* set = std::get_if<Set>(&operations_.at(hash).act);
+      if (set != nullptr && set->setting == Setting::guests) said.insert(hash);
+    }
+    const auto latest = latest_of(said);
+    return latest && std::get<Set>(operations_.at(*latest).act).value == 1;
+  }
+
+  /// The account by which a guest takes part.
+  [[nodiscard]] std::optional<AccountId> sponsor(const Bytes& number, const Hashes& counting) const {
+    Hashes additions;
+    for (const auto& hash : counting) {
+      const auto* add = std::get_if<AddGuest>(&operations_.at(hash).act);
+      if (add == nullptr || add->number != number) continue;
+      const AccountId& author = operations_.at(hash).author.account;
+      const bool after = std::ranges::all_of(counting, [&](const auto& other) {
+        return !ends_guest(operations_.at(other), number, author) || past_.at(hash).contains(other);
+      });
+      if (after && role(author, counting)) additions.insert(hash);
+    }
+    const auto latest = latest_of(additions);
+    if (!latest || !lets_guests_in(counting)) return std::nullopt;
+    return operations_.at(*latest).author.account;
+  }
+
   /// Whether they stand beside each other and one undoes the other.
   [[nodiscard]] bool attacks(const OperationHash& attacker, const OperationHash& attacked) const {
     return attacker != attacked && !past_.at(attacker).contains(attacked) &&
@@ -183,7 +210,30 @@ class NaiveModel {
     if (const auto* set = std::get_if<SetRole>(&operation.act)) {
       return set->member == operation.author.account || role(set->member, counting) != Role::owner;
     }
+    if (std::holds_alternative<AddGuest>(operation.act)) return lets_guests_in(counting);
+    if (const auto* guest = std::get_if<RemoveGuest>(&operation.act)) {
+      return acting >= Role::admin || sponsor(guest->number, counting) == operation.author.account;
+    }
     return true;
+  }
+
+  /// Of those on which none other builds, the last by its author's clock.
+  [[nodiscard]] std::optional<OperationHash> latest_of(const Hashes& hashes) const {
+    std::optional<OperationHash> out;
+    for (const auto& hash : hashes) {
+      const bool last =
+          std::ranges::none_of(hashes, [&](const auto& other) { return past_.at(other).contains(hash); });
+      const auto rank = [&](const OperationHash& of) { return std::pair(operations_.at(of).time, of); };
+      if (last && (!out || rank(*out) < rank(hash))) out = hash;
+    }
+    return out;
+  }
+
+  static bool ends_guest(const Operation& operation, const Bytes& number, const AccountId& sponsor) {
+    if (const auto* remove = std::get_if<RemoveGuest>(&operation.act)) return remove->number == number;
+    const auto* set = std::get_if<Set>(&operation.act);
+    if (set != nullptr) return set->setting == Setting::guests && set->value == 0;
+    return departs(operation, sponsor);
   }
 
   [[nodiscard]] std::set<AccountId> accounts() const {

@@ -40,6 +40,8 @@ class Writer {
     for (const auto& device : act.devices) out_.raw(device.octets());
   }
   void operator()(const Merge& /*act*/) {}
+  void operator()(const AddGuest& act) { out_.var(act.number).var(act.name); }
+  void operator()(const RemoveGuest& act) { out_.var(act.number); }
 
  private:
   void names(const std::vector<MemberName>& members) {
@@ -77,6 +79,11 @@ bool allowed(const std::vector<MemberName>& members, std::size_t at_least) {
   return members.size() >= at_least && members.size() <= kMaxMembersPerOperation &&
          ascending(members, [](const MemberName& member) { return member.account; });
 }
+bool allowed_number(const Bytes& number) {
+  const auto is_digit = [](std::uint8_t octet) { return octet >= '0' && octet <= '9'; };
+  return number.size() >= kMinNumber && number.size() <= kMaxNumber && number[0] == '+' && number[1] != '0' &&
+         std::all_of(number.begin() + 1, number.end(), is_digit);
+}
 bool allowed_name(const Bytes& name) { return !name.empty() && name.size() <= kMaxGroupName; }
 
 /// Whether the parts of an act keep the rules of docs/specs/groups.md 2.
@@ -107,6 +114,8 @@ class Wellformed {
     return !act.devices.empty() && act.devices.size() <= kMaxDevicesLeft && ascending(act.devices) &&
            std::ranges::find(act.devices, operation_.author.device_key) == act.devices.end();
   }
+  bool operator()(const AddGuest& act) const { return allowed_number(act.number) && allowed_name(act.name); }
+  bool operator()(const RemoveGuest& act) const { return allowed_number(act.number); }
   template <typename Other>
   bool operator()(const Other& /*act*/) const {
     return true;
@@ -153,6 +162,11 @@ GroupResult<Act> read_act(Decoder& in) {
     }
     case 12: return DevicesLeft{read_list(in, in.u8(), read_fingerprint)};
     case 13: return Merge{};
+    case 14: {
+      Bytes number = to_bytes(in.var(kMaxNumber));
+      return AddGuest{std::move(number), to_bytes(in.var(kMaxGroupName))};
+    }
+    case 15: return RemoveGuest{to_bytes(in.var(kMaxNumber))};
     default: return err(GroupError::malformed);
   }
 }

@@ -115,13 +115,26 @@ struct DevicesLeft {  ///< member: these devices are not in its account any more
 
   friend bool operator==(const DevicesLeft&, const DevicesLeft&) = default;
 };
+/// Somebody without an account, reached by text messages that the author's account sends: nothing of that is
+/// encrypted.
+struct AddGuest {  ///< member, where the group lets guests in
+  Bytes number;    ///< E.164
+  Bytes name;      ///< octets, as of a group
+
+  friend bool operator==(const AddGuest&, const AddGuest&) = default;
+};
+struct RemoveGuest {  ///< admin, or the account that sends to them
+  Bytes number;
+
+  friend bool operator==(const RemoveGuest&, const RemoveGuest&) = default;
+};
 struct Merge {  ///< member: brings ends of the history together, no more
   friend bool operator==(const Merge&, const Merge&) = default;
 };
 
 /// In the order of their numbers on the wire, from 1.
 using Act = std::variant<Create, Add, Remove, SetRole, Rename, SetPhoto, SetLink, Approve, Refuse, Leave, Set,
-                         DevicesLeft, Merge>;
+                         DevicesLeft, Merge, AddGuest, RemoveGuest>;
 
 struct Operation {
   GroupId group{};  ///< of a Create: 32 random octets

@@ -27,6 +27,8 @@ Operation with(Act act) {
           .act = std::move(act)};
 }
 
+Bytes number(std::string_view text) { return to_bytes(as_bytes(text)); }
+
 std::vector<Operation> one_of_each() {
   std::vector<Operation> out = {
       with(Add{people(2, 256)}),
@@ -43,6 +45,8 @@ std::vector<Operation> one_of_each() {
       with(Set{Setting::guests, 1}),
       with(DevicesLeft{{person(1, 1).device_key, person(1, 2).device_key}}),
       with(Merge{}),
+      with(AddGuest{number("+46701112233"), Bytes(kMaxGroupName, 'e')}),
+      with(RemoveGuest{number("+123456789012345")}),
   };
   out.push_back(with(Create{Bytes(kMaxGroupName, 'x'), people(2, 3)}));
   out.back().parents.clear();
@@ -92,6 +96,13 @@ TEST(OperationForm, WhatBreaksARuleIsRefused) {
   EXPECT_TRUE(refused(with(Set{Setting::timer, kMaxTimer.value + 1})));
   EXPECT_TRUE(refused(with(Set{Setting::guests, 2})));
   EXPECT_TRUE(refused(with(Set{Setting{3}, 0})));
+  for (const char* wrong :
+       {"", "46701112233", "+4670111", "+0701112233", "+4670111223a", "+1234567890123456"}) {
+    EXPECT_TRUE(refused(with(AddGuest{number(wrong), {'e'}}))) << wrong;
+    EXPECT_TRUE(refused(with(RemoveGuest{number(wrong)}))) << wrong;
+  }
+  EXPECT_TRUE(refused(with(AddGuest{number("+46701112233"), {}})));
+  EXPECT_TRUE(refused(with(AddGuest{number("+46701112233"), Bytes(kMaxGroupName + 1, 'e')})));
   EXPECT_TRUE(refused(with(DevicesLeft{})));
   EXPECT_TRUE(refused(with(DevicesLeft{{person(1).device_key}}))) << "its own author";
   EXPECT_TRUE(refused(with(Create{{'n'}, people(2, 2)}))) << "a beginning with parents";

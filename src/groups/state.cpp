@@ -38,6 +38,26 @@ Roster roster_of(const View& view) {
   return out;
 }
 
+/// Who was let in beside each other can be too many: then those of the smaller operations are in.
+std::vector<Guest> guests_of(const View& view) {
+  std::vector<std::pair<OperationHash, Guest>> entries;
+  for (const auto& [number, events] : view.graph().guests()) {
+    const auto index = view.guest(number);
+    if (!index) continue;
+    const Operation& added = view.graph().operation(*index);
+    entries.push_back({view.graph().node(*index).operation.hash(),
+                       {number, std::get<AddGuest>(added.act).name, added.author.member()}});
+  }
+  if (entries.size() > kMaxGuests) {
+    std::ranges::sort(entries, {}, [](const auto& entry) { return entry.first; });
+    entries.erase(entries.begin() + kMaxGuests, entries.end());
+    std::ranges::sort(entries, {}, [](const auto& entry) { return entry.second.number; });
+  }
+  std::vector<Guest> out;
+  for (auto& entry : entries) out.push_back(std::move(entry.second));
+  return out;
+}
+
 const Act* latest_act(const View& view, Property property) {
   const auto index = view.latest(property);
   return index ? &view.graph().operation(*index).act : nullptr;
@@ -73,13 +93,20 @@ std::uint64_t setting_of(const View& view, Property property) {
 
 }  // namespace
 
+const Guest* GroupState::find_guest(ByteView number) const {
+  const auto at =
+      std::ranges::find_if(guests, [&](const Guest& guest) { return equal(guest.number, number); });
+  return at == guests.end() ? nullptr : &*at;
+}
+
 GroupState state_of(const View& view) {
   GroupState out;
   out.name = name_of(view);
   if (const Act* photo = latest_act(view, Property::photo)) out.photo = std::get<SetPhoto>(*photo).descriptor;
   out.link = link_of(view);
   out.timer = {setting_of(view, Property::timer)};
-  out.guests = setting_of(view, Property::guests) != 0;
+  out.guests_allowed = view.lets_guests_in();
+  out.guests = guests_of(view);
   out.roster = roster_of(view);
   return out;
 }

@@ -97,6 +97,34 @@ std::optional<Index> View::latest(Property property) const {
   return latest_of(changes);
 }
 
+bool View::lets_guests_in() const {
+  const auto index = latest(Property::guests);
+  return index && std::get<Set>(graph_.operation(*index).act).value != 0;
+}
+
+std::optional<Index> View::guest(const Bytes& number) const {
+  const auto known = graph_.guests().find(number);
+  if (known == graph_.guests().end() || !lets_guests_in()) return std::nullopt;
+  auto departures = counting(known->second.removals);
+  std::ranges::copy(counting(graph_.closings()), std::back_inserter(departures));
+  auto additions = counting(known->second.additions);
+  std::erase_if(additions, [&](Index index) {
+    const Author& sponsor = graph_.operation(index).author;
+    const Cut& past = graph_.node(index).past;
+    const auto membership = this->membership(sponsor.account);
+    const bool vouches = membership && membership->key == sponsor.account_key &&
+                         knows_all(past, counting(graph_.events(sponsor.account)->departures));
+    return !vouches || !knows_all(past, departures);
+  });
+  if (additions.empty()) return std::nullopt;
+  return latest_of(additions);
+}
+
+std::size_t View::count_guests() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      graph_.guests(), [&](const auto& entry) { return guest(entry.first).has_value(); }));
+}
+
 bool View::has_left(const Author& author) const {
   const AccountEvents* events = graph_.events(author.account);
   if (events == nullptr) return false;

@@ -26,6 +26,10 @@ class View {
 
   /// The change that counts; empty: there was none.
   [[nodiscard]] std::optional<Index> latest(Property property) const;
+  [[nodiscard]] bool lets_guests_in() const;
+  /// By which the guest of this number takes part; empty: there is none.
+  [[nodiscard]] std::optional<Index> guest(const Bytes& number) const;
+  [[nodiscard]] std::size_t count_guests() const;
   /// Whether the account has said that this device left it, at this version or a later one.
   [[nodiscard]] bool has_left(const Author& author) const;
 

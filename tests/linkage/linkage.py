@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 
-PURE = ("session", "padding", "prekeys", "attachments", "picture_metadata", "identity", "transparency", "linking", "verification", "recovery", "groups", "wire", "audit")
+PURE = ("session", "padding", "prekeys", "attachments", "picture_metadata", "identity", "transparency", "linking", "verification", "recovery", "groups", "families", "wire", "audit")
 NOT_IN_AUDITOR = ("session", "prekeys", "client", "client_store", "client_runtime", "storage", "transparency_log", "directory",
                   "relay", "server", "linking", "verification")
 SERVER = ("relay", "blobs", "directory", "accounts", "server")

@@ -156,6 +156,8 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
     case v1::Event::kErased:
     case v1::Event::kConversation:
     case v1::Event::kGroup:
+    case v1::Event::kFamily:
+    case v1::Event::kFamilyRequest:
     case v1::Event::kGroupRequest:
     case v1::Event::kFile:
     case v1::Event::kVerification:

@@ -7,6 +7,7 @@
 #include "client/conversations/records.h"
 #include "client/conversations/timeline.h"
 #include "client/conversations/typing.h"
+#include "client/families/enforcement.h"
 #include "client/sync/own_words.h"
 #include "identity/handle.h"
 #include "wire/decode.h"
@@ -96,6 +97,7 @@ Result<NamedMessage, ComposeError> open_message(Work& work, std::string_view con
   auto message = named_message(work, conversation, which, whose);
   if (message && message->unsent) return err(ComposeError::unsent);
   if (message && message->conversation.kind == v1::Conversation::SMS) return err(ComposeError::sms_text_only);
+  if (message) SOTTO_CHECK_OK(check_family(work, message->conversation));
   return message;
 }
 
@@ -110,7 +112,9 @@ Result<session::MessageId, ComposeError> send_entry(Work& work, std::string_view
   }
   SOTTO_TRY(const auto record, conversation_for(work, conversation));
   return compose_entry(work, record, std::move(content),
-                       {.lifetime = options.lifetime, .requirement = options.requirement});
+                       {.lifetime = options.lifetime,
+                        .requirement = options.requirement,
+                        .without_guests = options.without_guests});
 }
 
 void say_about(Work& work, const NamedMessage& message, Action action, v1::Content content,

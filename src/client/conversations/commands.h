@@ -38,6 +38,7 @@ struct EntryOptions {
   Lifetime lifetime;
   bool with_files = false;  ///< files follow: a text may be empty
   Requirement requirement = {};
+  bool without_guests = false;  ///< of a group
 };
 /// Anything that becomes an entry. Errors: those of check_text, conversation_for, named_message,
 /// compose_entry.

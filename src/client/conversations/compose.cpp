@@ -5,6 +5,8 @@
 #include "client/contacts/contact_records.h"
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
+#include "client/families/enforcement.h"
+#include "client/groups/clear_copies.h"
 #include "client/groups/messages.h"
 #include "client/links/records.h"
 #include "client/outbox/queue.h"
@@ -105,13 +107,23 @@ std::size_t sign_notes(Work& work, const ConversationRecord& conversation, std::
   return waiting.size();
 }
 
+/// Nothing that was composed there is said.
+void give_up(Work& work, ConversationRow conversation, const std::string& reason) {
+  std::vector<std::int64_t> failed;
+  {
+    store::Rows rows = work.db.query(
+        "SELECT message FROM composed WHERE conversation = ?1 AND message IS NOT NULL", conversation);
+    while (rows.next()) failed.push_back(rows.integer(0));
+  }
+  work.db.run("DELETE FROM composed WHERE conversation = ?1", conversation);
+  for (const std::int64_t message : failed) mark_failed(work, message, reason);
+}
+
 std::size_t sign_in_group(Work& work, const ConversationRecord& conversation, std::size_t room) {
   auto waiting = composed_in(work.db, conversation.id, room);
-  if (waiting.empty() || !may_speak(work, *conversation.group)) {
-    for (const Composed& composed : waiting) {
-      work.db.run("DELETE FROM composed WHERE id = ?1", composed.id);
-      if (composed.message) mark_failed(work, *composed.message, "this account is not in the group");
-    }
+  if (waiting.empty()) return 0;
+  if (!may_speak(work, *conversation.group)) {
+    give_up(work, conversation.id, "this account is not in the group");
     return 0;
   }
   accept(work, *conversation.group, waiting.front().message_id);
@@ -147,6 +159,14 @@ Result<UnixMs, ComposeError> expiry(Work& work, const ConversationRecord& conver
       seconds(number_of(work.db, v1::SyncEvent::Write::TIMER, subject_of(work.db, work.self, conversation))));
   if ((lifetime && length.value < 1000) || length > kLongestTimer) return err(ComposeError::bad_lifetime);
   return length.value == 0 ? UnixMs{} : work.now + length;
+}
+
+/// What is said in a group goes to its guests too, as it is now: whoever writes can see them.
+void open_to_guests(Work& work, const groups::GroupId& group, std::int64_t row, v1::Content& content) {
+  const auto* history = work.run.histories.find(work.db, group);
+  if (history == nullptr) return;
+  name_guests(history->state(), content);
+  note_clear_copies(work, row, history->state(), content);
 }
 
 }  // namespace
@@ -195,7 +215,8 @@ Result<session::MessageId, ComposeError> compose_text(Work& work, std::string_vi
 
 Result<session::MessageId, ComposeError> compose_entry(Work& work, const ConversationRecord& conversation,
                                                        v1::Content content, const EntryTerms& terms) {
-  SOTTO_CHECK_OK(check_requirement(work, conversation, terms.requirement));
+  SOTTO_CHECK_OK(check_family(work, conversation));
+  SOTTO_CHECK_OK(check_requirement(work, conversation, terms.requirement, !terms.without_guests));
   if (is_blocked(work, conversation)) return err(ComposeError::blocked);
   if (conversation.kind == v1::Conversation::SMS) {
     if (terms.lifetime) return err(ComposeError::sms_text_only);
@@ -208,6 +229,7 @@ Result<session::MessageId, ComposeError> compose_entry(Work& work, const Convers
   if (!content.has_text()) content.set_fallback_text(entry->body);
   const auto message_id = work.random.array<16>();
   const std::int64_t row = insert_composed(work, conversation.id, message_id, *entry);
+  if (conversation.group && !terms.without_guests) open_to_guests(work, *conversation.group, row, content);
   save_requirement(work, row, terms.requirement);
   work.db.run(
       "INSERT INTO composed (conversation, message, msg_id, sent_ms, until_ms, content) VALUES (?1, ?2, ?3, "
@@ -239,6 +261,11 @@ void sign_composed(Work& work) {
   for (const ConversationRow row : waiting_conversations(work.db)) {
     const auto conversation = load_conversation(work.db, row);
     if (!conversation || room == 0) continue;
+    // It may have been written at another hour, or under another policy.
+    if (const auto allowed = check_family(work, *conversation); !allowed) {
+      give_up(work, row, explain(work.db, allowed.error()));
+      continue;
+    }
     switch (conversation->kind) {
       case v1::Conversation::DIRECT: room -= sign_direct(work, *conversation, room); break;
       case v1::Conversation::NOTES: room -= sign_notes(work, *conversation, room); break;

@@ -22,7 +22,8 @@ using Lifetime = std::optional<DurationMs>;
 struct EntryTerms {
   Lifetime lifetime = {};
   Requirement requirement = {};
-  UnixMs sent = {};  ///< later than now where it has to rank above what others said; 0: now
+  bool without_guests = false;  ///< of a group: nothing of it leaves as a text message
+  UnixMs sent = {};             ///< later than now where it has to rank above what others said; 0: now
 };
 
 /// The conversation that a person names, made if there is none. Errors: not_registered, bad_handle.

@@ -102,6 +102,16 @@ std::optional<Entry> rich_entry(const v1::Content& content, v1::Message::Kind ki
       .kind = kind, .body = std::move(words), .detail = encode_detail(content), .target = {}, .expires = {}};
 }
 
+std::optional<Entry> guest_entry(const v1::GuestText& text) {
+  if (text.text().empty() || text.text().size() > kMaxText) return std::nullopt;
+  return Entry{.kind = v1::Message::TEXT,
+               .body = text.text() + (text.cut() ? " [...]" : ""),
+               .detail = {},
+               .target = {},
+               .expires = {},
+               .by_guest = true};
+}
+
 std::optional<Entry> kind_entry(const v1::Content& content) {
   using Message = v1::Message;
   switch (content.kind_case()) {
@@ -124,6 +134,7 @@ std::optional<Entry> kind_entry(const v1::Content& content) {
                         words_of(content.contact_card()));
     case v1::Content::kPoll:
       return rich_entry(content, Message::POLL, is_sound(content.poll()), words_of(content.poll()));
+    case v1::Content::kGuestText: return guest_entry(content.guest_text());
     case v1::Content::KIND_NOT_SET: break;
     default: return std::nullopt;
   }

@@ -31,8 +31,15 @@ std::string_view describe(ComposeError error) {
     case ComposeError::sms_not_allowed:
       return "text messages are NOT end-to-end encrypted, and you have not allowed them for this number; "
              "`sotto sms allow NUMBER` does";
+    case ComposeError::sms_guest:
+      return "you brought this number into a group as a guest, and an answer to a private text would be said "
+             "there; write in the group, or remove the guest with `sotto group guest remove`";
     case ComposeError::sms_text_only:
       return "a text message carries plain text and nothing else: no replies, reactions, changes or timers";
+    case ComposeError::family_stranger:
+      return "your guardian has not allowed you to write with them; `sotto family ask USER` asks for it";
+    case ComposeError::family_closed:
+      return "your guardian lets you write at other hours; `sotto family` shows them";
     case ComposeError::requirement_insecure:
       return "you demanded protection, and a text message has none; nothing was sent";
     case ComposeError::requirement_pq:
@@ -46,8 +53,11 @@ std::string_view describe(ComposeError error) {
     case ComposeError::no_request: return "they are not waiting to be accepted; see `sotto requests`";
     case ComposeError::no_links: return "there is no link in this message";
     case ComposeError::bad_contact_link: return "this is not a contact link; copy the whole of it";
+    case ComposeError::requirement_guests:
+      return "you demanded protection, and guests of the group would get this in text messages, which have "
+             "none; --without-guests withholds it from them. Nothing was sent";
     case ComposeError::requirement_direct:
-      return "protection can be demanded of messages to one person; nothing was sent";
+      return "protection can be demanded of messages to others; nothing was sent";
   }
   return "unknown error";
 }

@@ -24,7 +24,10 @@ enum class ComposeError : std::uint8_t {
   unknown_contact,       ///< their account is still to be learned
   blocked,               ///< by the user
   sms_not_allowed,       ///< the user has not said that texts, which are not encrypted, may go to this number
+  sms_guest,             ///< the number is a guest of a group through this account: an answer would go there
   sms_text_only,         ///< a text message is plain text and nothing else
+  family_stranger,       ///< the guardian does not let the child write with them
+  family_closed,         ///< the guardian does not let the child write at this hour
   requirement_insecure,  ///< demanded of a message that would not be encrypted at all
   requirement_pq,        ///< a session's post-quantum level is lower than demanded, or there is none
   requirement_verified,  ///< the contact is not verified, as was demanded
@@ -32,7 +35,8 @@ enum class ComposeError : std::uint8_t {
   no_request,            ///< the user decided about them already
   no_links,              ///< the message has none
   bad_contact_link,      ///< not the text of a contact link
-  requirement_direct,    ///< demands can be made of messages to one contact
+  requirement_guests,    ///< guests of the group would get it in clear
+  requirement_direct,    ///< demands can be made of messages to others
 };
 std::string_view describe(ComposeError error);
 

@@ -7,6 +7,7 @@
 #include "client/conversations/actions.h"
 #include "client/conversations/records.h"
 #include "client/conversations/text_rules.h"
+#include "client/groups/clear_copies.h"
 #include "client/groups/delivery.h"
 #include "client/links/records.h"
 #include "client/requests/standing.h"
@@ -251,6 +252,7 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   *record.mutable_security() =
       security_record(static_cast<v1::SecurityState::PqLevel>(rows.integer(10)), rows.integer(11),
                       rows.integer(12), rows.count(13), rows.count(14));
+  if (conversation->group) add_clear_copies(database, self, message, record);
   return record;
 }
 

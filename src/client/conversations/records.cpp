@@ -7,6 +7,7 @@
 #include "client/accounts/server_record.h"
 #include "client/contacts/manifests.h"
 #include "client/devices/sync_key.h"
+#include "client/families/records.h"
 #include "client/groups/conversations.h"
 #include "client/requests/decisions.h"
 #include "client/requests/standing.h"
@@ -106,7 +107,7 @@ v1::Conversation conversation_record(store::Database& database, const Self& self
     *record.mutable_contact() = contact_record(database, *contact);
     *record.mutable_security() = record.contact().security();
   }
-  if (conversation.group) record.set_title(group_title(database, *conversation.group));
+  if (conversation.group) add_group(database, *conversation.group, self, record);
   if (conversation.kind == v1::Conversation::SMS) *record.mutable_security() = sms_security();
   const Bytes subject = subject_of(database, self, conversation);
   *record.mutable_settings() = settings_record(database, subject);
@@ -187,13 +188,17 @@ v1::Status status_record(store::Database& database, const Self& self) {
   status.set_held_envelopes(count_rows(database.query("SELECT count(*) FROM held_envelope")));
   status.set_devices(device_records(database, self).size());
   if (self.account) status.set_requests(count_requests(database, self));
+  for (const auto& family : family_records(database, self)) {
+    if (family.role() == v1::Family::GUARDIAN) status.set_guardian(family.name());
+  }
   return status;
 }
 
 void add_sent_lately(store::Database& database, UnixMs now, v1::Status& status) {
   const UnixMs since{now.value - std::min(now.value, kLately.value)};
   store::Rows rows = database.query(
-      "SELECT count(*), coalesce(sum(v.kind = ?2), 0) FROM message m JOIN conversation v ON v.id ="
+      "SELECT count(*), coalesce(sum(v.kind = ?2 OR EXISTS (SELECT 1 FROM message_guest g WHERE g.message ="
+      " m.id)), 0) FROM message m JOIN conversation v ON v.id ="
       " m.conversation WHERE m.outgoing = 1 AND m.system = 0 AND m.state <> ?3 AND m.sent_ms >= ?1",
       since, v1::Conversation::SMS, v1::Message::FAILED);
   if (!rows.next()) return;

@@ -1,6 +1,7 @@
 #include "client/conversations/requirement.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
@@ -33,6 +34,35 @@ std::uint8_t lowest_level(Work& work, const identity::AccountId& account) {
   return lowest;
 }
 
+/// Empty in the list: nobody knows yet whose account it is.
+Result<void, ComposeError> check_accounts(Work& work, const Requirement& requirement,
+                                          const std::vector<std::optional<identity::AccountId>>& accounts) {
+  const auto level_of = [&](const std::optional<identity::AccountId>& account) {
+    return account ? lowest_level(work, *account) : std::uint8_t{0};
+  };
+  for (const auto& account : accounts) {
+    if (requirement.verified && (!account || !is_verified(work.db, *account))) {
+      return err(ComposeError::requirement_verified);
+    }
+    if (level_of(account) < requirement.pq_level) return err(ComposeError::requirement_pq);
+  }
+  if (level_of(work.self.account_id()) < requirement.pq_level) return err(ComposeError::requirement_pq);
+  return {};
+}
+
+Result<void, ComposeError> check_group(Work& work, const groups::GroupId& group,
+                                       const Requirement& requirement, bool to_guests) {
+  const auto* history = work.run.histories.find(work.db, group);
+  if (history == nullptr) return err(ComposeError::no_conversation);
+  const auto& state = history->state();
+  if (to_guests && !state.guests.empty()) return err(ComposeError::requirement_guests);
+  std::vector<std::optional<identity::AccountId>> others;
+  for (const auto& member : state.roster.members) {
+    if (member.name.account != work.self.account_id()) others.emplace_back(member.name.account);
+  }
+  return check_accounts(work, requirement, others);
+}
+
 }  // namespace
 
 std::optional<Requirement> parse_requirement(std::string_view text) {
@@ -52,20 +82,17 @@ std::optional<Requirement> parse_requirement(std::string_view text) {
 }
 
 Result<void, ComposeError> check_requirement(Work& work, const ConversationRecord& conversation,
-                                             const Requirement& requirement) {
+                                             const Requirement& requirement, bool to_guests) {
   if (!requirement.any()) return {};
-  if (conversation.kind == v1::Conversation::SMS) return err(ComposeError::requirement_insecure);
-  if (conversation.kind != v1::Conversation::DIRECT) return err(ComposeError::requirement_direct);
-  const auto contact = find_contact(work.db, *conversation.contact);
-  const auto account = contact ? contact->account : std::nullopt;
-  if (requirement.verified && (!account || !is_verified(work.db, *account))) {
-    return err(ComposeError::requirement_verified);
+  switch (conversation.kind) {
+    case v1::Conversation::SMS: return err(ComposeError::requirement_insecure);
+    case v1::Conversation::DIRECT: {
+      const auto contact = find_contact(work.db, *conversation.contact);
+      return check_accounts(work, requirement, {contact ? contact->account : std::nullopt});
+    }
+    case v1::Conversation::GROUP: return check_group(work, *conversation.group, requirement, to_guests);
+    default: return err(ComposeError::requirement_direct);
   }
-  if (requirement.pq_level == 0) return {};
-  const bool met = account && lowest_level(work, *account) >= requirement.pq_level &&
-                   lowest_level(work, work.self.account_id()) >= requirement.pq_level;
-  if (!met) return err(ComposeError::requirement_pq);
-  return {};
 }
 
 void save_requirement(Work& work, std::int64_t message, const Requirement& requirement) {

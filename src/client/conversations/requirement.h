@@ -27,9 +27,10 @@ struct Requirement {
 std::optional<Requirement> parse_requirement(std::string_view text);
 
 /// Whether a message of this conversation would meet it now. Errors: requirement_insecure (no encryption at
-/// all), requirement_pq, requirement_verified, requirement_direct.
+/// all), requirement_pq, requirement_verified, requirement_guests (somebody would get it in clear too),
+/// requirement_direct. Of a group every member has to meet it. `to_guests`: it is not withheld from guests.
 Result<void, ComposeError> check_requirement(Work& work, const ConversationRecord& conversation,
-                                             const Requirement& requirement);
+                                             const Requirement& requirement, bool to_guests);
 void save_requirement(Work& work, std::int64_t message, const Requirement& requirement);
 
 /// What an item's message demands of the session that it is about to be encrypted in; empty: it is met.

@@ -94,9 +94,12 @@ void send_due(Work& work) {
                                   work.now));
   for (const Waiting& waiting : due) {
     work.db.run("DELETE FROM scheduled WHERE msg_id = ?1", waiting.id);
-    // Refused only by a block that came since: the user does not want it sent any more.
+    // Refused only by a block that came since: the user does not want it sent any more. Whoever wrote it
+    // could not know which guests a group would have by now.
     const auto conversation = load_conversation(work.db, waiting.conversation);
-    if (conversation) static_cast<void>(compose_entry(work, *conversation, waiting.content));
+    if (conversation) {
+      static_cast<void>(compose_entry(work, *conversation, waiting.content, {.without_guests = true}));
+    }
   }
 }
 

@@ -102,7 +102,8 @@ void mark_signed(Work& work, std::int64_t message, const session::SignedContent&
 std::optional<std::int64_t> insert_received(Work& work, const session::VerifiedContent& content,
                                             ConversationRow conversation, const Entry& entry,
                                             const session::SecurityState& security) {
-  const bool outgoing = content.author.account == work.self.account_id();
+  // A guest's words are nobody's own, though this account brought them.
+  const bool outgoing = content.author.account == work.self.account_id() && !entry.by_guest;
   const UnixMs sort =
       sort_time(work, conversation, content.author.device, content.facts.sender_seq, content.facts.sent);
   work.db.run(

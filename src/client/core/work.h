@@ -35,6 +35,7 @@ struct Run {
   bool fork_told = false;
   Histories histories;
   std::map<std::pair<groups::GroupId, identity::AccountId>, UnixMs> asked_about_groups;
+  UnixMs asked_guardian;  ///< for its policy; 0: not yet
 };
 
 struct Work {

@@ -2,6 +2,7 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/groups/guests.h"
 #include "client/groups/histories.h"
 #include "groups/link.h"
 #include "identity/device_name.h"
@@ -12,16 +13,16 @@ namespace {
 /// Shorter ones could be names.
 constexpr std::size_t kShortestId = 8;
 
+/// What can be shown of a name that others chose.
+std::string shown_name(ByteView name) { return identity::clean_device_name(as_chars(name)); }
+
+}  // namespace
+
 std::string member_name(store::Database& database, const Self& self, const identity::AccountId& account) {
   if (account == self.account_id()) return self.handle;
   const auto contact = find_contact(database, account);
   return contact ? display_name(*contact) : to_hex(account.view());
 }
-
-/// What can be shown of a name that others chose.
-std::string shown_name(ByteView name) { return identity::clean_device_name(as_chars(name)); }
-
-}  // namespace
 
 bool is_member(const Work& work, const groups::History& history) {
   const auto* own = history.state().roster.find(work.self.account_id());
@@ -50,7 +51,8 @@ v1::Group group_record(store::Database& database, const Self& self, const groups
   record.set_group(to_hex(history.id()));
   record.set_name(shown_name(state.name));
   record.set_timer_ms(state.timer.value);
-  record.set_guests_allowed(state.guests);
+  record.set_guests_allowed(state.guests_allowed);
+  add_guest_records(database, self, state, *record.mutable_guests());
   record.set_link(state.link.has_value());
   record.set_operations(history.size());
   record.set_roster(to_hex(hash_of(state.roster)));
@@ -88,6 +90,18 @@ std::string group_title(store::Database& database, const groups::GroupId& group)
   Histories histories;
   const auto* history = histories.find(database, group);
   return history == nullptr ? std::string() : shown_name(history->state().name);
+}
+
+void add_group(store::Database& database, const groups::GroupId& group, const Self& self,
+               v1::Conversation& record) {
+  Histories histories;
+  const auto* history = histories.find(database, group);
+  if (history == nullptr) return;
+  record.set_title(shown_name(history->state().name));
+  add_guest_records(database, self, history->state(), *record.mutable_guests());
+  record.mutable_security()->set_channel(v1::SecurityState::SOTTO);
+  record.mutable_security()->set_authentication(v1::SecurityState::HYBRID);
+  record.mutable_security()->set_end_to_end(record.guests().empty());
 }
 
 std::vector<groups::GroupId> groups_called(store::Database& database, std::string_view typed) {

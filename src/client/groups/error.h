@@ -14,10 +14,13 @@ enum class GroupCommandError : std::uint8_t {
   no_such_group,    ///< nothing of this name
   ambiguous_group,  ///< several of this name
   unknown_person,   ///< somebody whose account or key is not known here, or changed
-  bad_name,         ///< of a group: empty, too long, or nothing in it can be shown
+  bad_name,         ///< of a group or guest: empty, too long, or nothing in it can be shown
   bad_link,         ///< not the text of an invite link
   other_key,        ///< the admin named in the link has another key than the link says
   no_request,       ///< nobody of this name asked to be let in
+  bad_number,       ///< no telephone number
+  sms_not_allowed,  ///< the user has not said that texts may go to this number
+  guest_elsewhere,  ///< this account brought the number into another group: answers could not be told apart
   refused,          ///< by the group's rules
 };
 

@@ -6,11 +6,13 @@
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
 #include "client/groups/changes.h"
+#include "client/groups/clear_copies.h"
 #include "client/groups/conversations.h"
 #include "client/groups/delivery.h"
 #include "client/groups/telling.h"
 #include "client/inbox/content.h"
 #include "client/outbox/queue.h"
+#include "client/sms/guest_texts.h"
 #include "session/shared_body.h"
 #include "wire/decode.h"
 
@@ -95,6 +97,12 @@ void send_to_group(Work& work, const groups::GroupId& group, GroupMessage messag
   const Binding binding = binding_of(*history);
   const UnixMs expires{message.content.expires_ms()};
   message.content.set_sender_handle(work.self.handle);
+  // Guests who came since it was written are not named; who went since is named no more.
+  keep_named_guests(history->state(), message.content);
+  if (message.row) {
+    note_clear_copies(work, *message.row, history->state(), message.content);
+    queue_guest_texts(work, {*message.row, group, work.self.account_id(), message.id, message.sent});
+  }
   const auto body = share_body(work, message.content);
   const auto numbered = number_content(work, group, message.content);
   const auto authored = session::sign_content(work.self.local(), binding.conversation,

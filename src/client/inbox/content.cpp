@@ -6,6 +6,7 @@
 #include "client/conversations/timeline.h"
 #include "client/devices/link_attempts.h"
 #include "client/devices/sync_key.h"
+#include "client/families/messages.h"
 #include "client/groups/intake.h"
 #include "client/groups/messages.h"
 #include "client/inbox/said.h"
@@ -157,6 +158,7 @@ bool take_direct(Work& work, const session::VerifiedContent& content, const v1::
     case v1::Content::kReceipt: take_receipt(work, content, parsed.receipt()); return false;
     case v1::Content::kSync: take_sync(work, content, parsed.sync()); return false;
     case v1::Content::kHeads: take_heads(work, content.author.account, parsed.heads()); return false;
+    case v1::Content::kFamily: take_family_message(work, content, parsed.family()); return false;
     case v1::Content::kGroup: take_group_update(work, content, parsed.group()); return false;
     case v1::Content::kVerification:
       if (!from_self && reception_of(work, content, parsed) != Reception::refused)

@@ -10,9 +10,12 @@
 #include "client/conversations/text_rules.h"
 #include "client/conversations/timeline.h"
 #include "client/conversations/typing.h"
+#include "client/families/enforcement.h"
+#include "client/groups/clear_copies.h"
 #include "client/groups/conversations.h"
 #include "client/requests/decisions.h"
 #include "client/requests/standing.h"
+#include "client/sms/guest_texts.h"
 #include "client/sync/registers.h"
 #include "wire/decode.h"
 
@@ -159,6 +162,11 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
                 const session::SecurityState& security, Reception reception) {
   const auto entry = entry_of(parsed);
   if (!entry) return false;
+  std::optional<groups::Guest> speaker;
+  if (entry->by_guest) {
+    speaker = speaker_of(work, content, parsed.guest_text());
+    if (!speaker) return false;
+  }
   if (parsed.has_timer()) {
     // Of a group its history says how long messages stay.
     if (is_in_group(content)) return false;
@@ -169,11 +177,13 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
     const ConversationRow place = place_of(work, content);
     const auto row = insert_received(work, content, place, *entry, security);
     if (row) {
+      if (speaker) note_speaker(work, *row, *speaker);
+      take_clear_copies(work, *row, content, parsed);
       take_files(work, *row, place, parsed, is_from_self(work, content));
       announce_message(work, *row);
     }
   }
-  return owe(work, content, reception);
+  return !speaker && owe(work, content, reception);
 }
 
 }  // namespace
@@ -183,6 +193,7 @@ bool take_said(Work& work, const session::VerifiedContent& content, const v1::Co
   const bool from_self = is_from_self(work, content);
   const Reception reception = reception_of(work, content, parsed);
   if (reception == Reception::refused) return false;
+  if (withhold_from_child(work, content, parsed, security)) return false;
   switch (parsed.kind_case()) {
     case v1::Content::kEdit:
     case v1::Content::kUnsend:
@@ -209,7 +220,8 @@ bool take_said(Work& work, const session::VerifiedContent& content, const v1::Co
 
 bool take_repetition(Work& work, const session::VerifiedContent& content, const v1::Content& parsed) {
   const Reception reception = reception_of(work, content, parsed);
-  return reception != Reception::refused && entry_of(parsed).has_value() && owe(work, content, reception);
+  const auto entry = entry_of(parsed);
+  return reception != Reception::refused && entry && !entry->by_guest && owe(work, content, reception);
 }
 
 }  // namespace sotto::client

@@ -6,6 +6,9 @@
 #include "client/contacts/contact_records.h"
 #include "client/conversations/entry.h"
 #include "client/conversations/timeline.h"
+#include "client/families/records.h"
+#include "client/groups/guests.h"
+#include "client/sms/guest_texts.h"
 #include "client/sync/own_words.h"
 #include "client/sync/registers.h"
 #include "identity/handle.h"
@@ -20,6 +23,7 @@ using Write = v1::SyncEvent::Write;
 constexpr int kMaxSubmitted = 16;
 /// A text with everything around it.
 constexpr std::size_t kMaxGatewayEvent = 16 * 1024;
+constexpr std::string_view kUndelivered = "the telephone network did not deliver the text";
 
 RequestKey sms_key(const session::MessageId& message) { return {RequestKind::sms, to_bytes(message)}; }
 
@@ -55,24 +59,8 @@ UnixMs newest_in(store::Database& database, ConversationRow conversation) {
   return rows.next() ? rows.time(0) : UnixMs{};
 }
 
-/// A row that no session brought. Does nothing for one that is there already.
-struct Inserted {
-  session::MessageId id;
-  identity::AccountId sender;
-  identity::DeviceId device;  ///< zeros: nobody's
-  UnixMs sent;
-  bool outgoing;
-};
-void insert_text(Work& work, const SmsPeer& peer, const Inserted& text, std::string_view words) {
-  const UnixMs sort = std::max(work.now, newest_in(work.db, peer.conversation) + DurationMs{1});
-  work.db.run(
-      "INSERT OR IGNORE INTO message (conversation, msg_id, sender_account, sender_device, sent_ms, "
-      "received_ms,"
-      " sort_ms, body, outgoing, state, failure, pq_level, authentication, verified, last_rekey_ms, kind)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '', 0, 0, 0, 0, ?11)",
-      peer.conversation, text.id, text.sender, text.device, text.sent, work.now, sort, words, text.outgoing,
-      text.outgoing ? v1::Message::SENT : v1::Message::RECEIVED, v1::Message::TEXT);
-  if (work.db.changes() > 0) announce_message(work, work.db.last_insert_id());
+void show_text(Work& work, const SmsPeer& peer, const TextRow& text, std::string_view words) {
+  if (const auto row = insert_text(work, peer.conversation, text, words)) announce_message(work, *row);
 }
 
 bool is_blocked(Work& work, std::string_view number) {
@@ -83,20 +71,32 @@ void take_received(Work& work, const v1::SmsReceived& received) {
   const auto number = identity::Handle::phone(received.from());
   const bool sound = number && received.id().size() == 16;
   if (!sound || is_blocked(work, number->text())) return;
+  if (take_guest_reply(work, number->text(), received)) return;
   const std::string words = received.text() + (received.cut() ? " [...]" : "");
-  insert_text(work, ensure_sms_peer(work.db, number->text()),
-              {.id = to_array<16>(wire::octets(received.id())),
-               .sender = sms_sender(number->text()),
-               .device = {},
-               .sent = work.now,
-               .outgoing = false},
-              words);
+  show_text(work, ensure_sms_peer(work.db, number->text()),
+            {.id = to_array<16>(wire::octets(received.id())),
+             .sender = sms_sender(number->text()),
+             .device = {},
+             .sent = work.now,
+             .outgoing = false},
+            words);
+}
+
+/// Of a text to a guest.
+void take_guest_report(Work& work, const session::MessageId& text, v1::SmsReport::State state) {
+  switch (state) {
+    case v1::SmsReport::AT_CARRIER: note_guest_text(work, text, v1::Message::SENT, {}); return;
+    case v1::SmsReport::DELIVERED: note_guest_text(work, text, v1::Message::DELIVERED, {}); return;
+    case v1::SmsReport::FAILED: note_guest_text(work, text, v1::Message::FAILED, kUndelivered); return;
+    default: return;
+  }
 }
 
 void take_report(Work& work, const v1::SmsReport& report) {
   if (report.id().size() != 16) return;
-  const auto row = own_text(work.db, to_array<16>(wire::octets(report.id())));
-  if (!row) return;
+  const auto id = to_array<16>(wire::octets(report.id()));
+  const auto row = own_text(work.db, id);
+  if (!row) return take_guest_report(work, id, report.state());
   switch (report.state()) {
     case v1::SmsReport::AT_CARRIER:
       work.db.run("UPDATE message SET state = ?2 WHERE id = ?1 AND state = ?3", *row, v1::Message::SENT,
@@ -106,8 +106,7 @@ void take_report(Work& work, const v1::SmsReport& report) {
       work.db.run("UPDATE message SET state = ?2 WHERE id = ?1 AND state IN (?3, ?4)", *row,
                   v1::Message::DELIVERED, v1::Message::QUEUED, v1::Message::SENT);
       break;
-    case v1::SmsReport::FAILED:
-      return mark_failed(work, *row, "the telephone network did not deliver the text");
+    case v1::SmsReport::FAILED: return mark_failed(work, *row, kUndelivered);
     default: return;  // nothing was heard of it: it stays sent
   }
   if (work.db.changes() > 0) announce_message(work, *row);
@@ -140,9 +139,13 @@ Result<v1::SmsPermission, ComposeError> set_sms_permission(Work& work, std::stri
   const std::string_view bare = typed.starts_with(kSmsPrefix) ? typed.substr(kSmsPrefix.size()) : typed;
   const auto number = identity::Handle::phone(bare);
   if (!number) return err(ComposeError::bad_handle);
+  if (allowed && guardian_of(work.db)) return err(ComposeError::family_stranger);
   const SmsPeer peer = ensure_sms_peer(work.db, number->text());
   write_register(work, Write::SMS_ALLOWED, sms_subject(number->text()), allowed ? 1 : 0, number->text());
-  if (!allowed) fail_queued_texts(work, peer, "texts to this number are no longer allowed");
+  if (!allowed) {
+    fail_queued_texts(work, peer, "texts to this number are no longer allowed");
+    dismiss_guest(work, number->text());
+  }
   return permission_record(number->text(), allowed, work.now);
 }
 
@@ -161,17 +164,37 @@ Result<session::MessageId, ComposeError> compose_sms(Work& work, const Conversat
                      !content.text().has_preview();
   if (!peer || !plain) return err(ComposeError::sms_text_only);
   if (!sms_allowed(work.db, peer->number)) return err(ComposeError::sms_not_allowed);
+  if (group_of_guest(work, peer->number)) return err(ComposeError::sms_guest);
+  return queue_text(work, *peer, content.text().body());
+}
+
+session::MessageId queue_text(Work& work, const SmsPeer& peer, std::string_view words) {
   const auto id = work.random.array<16>();
   const Entry entry{
-      .kind = v1::Message::TEXT, .body = content.text().body(), .detail = {}, .target = {}, .expires = {}};
-  announce_message(work, insert_composed(work, conversation.id, id, entry));
+      .kind = v1::Message::TEXT, .body = std::string(words), .detail = {}, .target = {}, .expires = {}};
+  announce_message(work, insert_composed(work, peer.conversation, id, entry));
   return id;
+}
+
+std::optional<std::int64_t> insert_text(Work& work, ConversationRow conversation, const TextRow& text,
+                                        std::string_view words) {
+  const UnixMs sort = std::max(work.now, newest_in(work.db, conversation) + DurationMs{1});
+  work.db.run(
+      "INSERT OR IGNORE INTO message (conversation, msg_id, sender_account, sender_device, sent_ms, "
+      "received_ms,"
+      " sort_ms, body, outgoing, state, failure, pq_level, authentication, verified, last_rekey_ms, kind,"
+      " expires_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '', 0, 0, 0, 0, ?11, ?12)",
+      conversation, text.id, text.sender, text.device, text.sent, work.now, sort, words, text.outgoing,
+      text.outgoing ? v1::Message::SENT : v1::Message::RECEIVED, v1::Message::TEXT, text.expires);
+  return work.db.changes() > 0 ? std::optional(work.db.last_insert_id()) : std::nullopt;
 }
 
 bool fall_back_to_sms(Work& work, const ContactRecord& contact, std::string_view handle) {
   const auto number = identity::Handle::phone(handle);
   // Whoever was an account once does not become a number because a server says so.
   if (!number || contact.account || !sms_allowed(work.db, number->text())) return false;
+  // What it answered would be said in the group.
+  if (group_of_guest(work, number->text())) return false;
   const auto from = find_direct(work.db, contact.id);
   if (!from) return false;
   struct Waiting {
@@ -221,6 +244,7 @@ void submit_sms(Work& work) {
 void on_sms_sent(Work& work, const Request& request, const v1::SmsSent&) {
   work.link.succeeded(request.key);
   const auto id = to_array<16>(request.key.subject);
+  if (note_guest_text(work, id, v1::Message::SENT, {})) return;
   const auto row = own_text(work.db, id);
   if (!row) return;
   work.db.run("UPDATE message SET state = ?2 WHERE id = ?1 AND state = ?3", *row, v1::Message::SENT,
@@ -248,8 +272,9 @@ void on_sms_refused(Work& work, const Request& request, const v1::Error& error) 
   work.link.succeeded(request.key);
   const auto id = to_array<16>(request.key.subject);
   const auto row = own_text(work.db, id);
-  if (!row) return;
-  mark_failed(work, *row, error.detail());
+  if (row) mark_failed(work, *row, error.detail());
+  if (!row && !note_guest_text(work, id, v1::Message::FAILED, error.detail())) return;
+  if (!row && error.code() == v1::Error::SMS_STOPPED) guest_wants_no_more(work, id);
   report_problem(work, v1::Problem::SMS_REFUSED, "the server did not send the text: " + error.detail(),
                  to_hex(id));
 }
@@ -265,13 +290,13 @@ void on_gateway_event(Work& work, ByteView octets) {
 void take_sms_copy(Work& work, const session::VerifiedContent& content, const v1::SyncEvent::SmsCopy& copy) {
   const auto number = identity::Handle::phone(copy.number());
   if (!number || copy.id().size() != 16) return;
-  insert_text(work, ensure_sms_peer(work.db, number->text()),
-              {.id = to_array<16>(wire::octets(copy.id())),
-               .sender = work.self.account_id(),
-               .device = content.author.device,
-               .sent = UnixMs{std::min(copy.sent_ms(), work.now.value)},
-               .outgoing = true},
-              copy.text());
+  show_text(work, ensure_sms_peer(work.db, number->text()),
+            {.id = to_array<16>(wire::octets(copy.id())),
+             .sender = work.self.account_id(),
+             .device = content.author.device,
+             .sent = UnixMs{std::min(copy.sent_ms(), work.now.value)},
+             .outgoing = true},
+            copy.text());
 }
 
 }  // namespace sotto::client

@@ -21,10 +21,26 @@ Result<v1::SmsPermission, ComposeError> set_sms_permission(Work& work, std::stri
 /// The numbers about which the user decided.
 std::vector<v1::SmsPermission> sms_permissions(store::Database& database);
 
-/// Queues a text to the number of the conversation. Errors: sms_not_allowed, sms_text_only (anything that is
-/// not a plain text).
+/// Queues a text to the number of the conversation. Errors: sms_not_allowed, sms_guest, sms_text_only
+/// (anything that is not a plain text).
 Result<session::MessageId, ComposeError> compose_sms(Work& work, const ConversationRecord& conversation,
                                                      const v1::Content& content);
+/// Queues a text whose words are this client's own, allowed or not.
+session::MessageId queue_text(Work& work, const SmsPeer& peer, std::string_view words);
+
+/// A row that no session brought.
+struct TextRow {
+  session::MessageId id{};
+  identity::AccountId sender;
+  identity::DeviceId device;  ///< zeros: nobody's
+  UnixMs sent;
+  bool outgoing = false;
+  UnixMs expires = {};  ///< 0: never
+};
+/// Empty: it is there already. Not announced.
+std::optional<std::int64_t> insert_text(Work& work, ConversationRow conversation, const TextRow& text,
+                                        std::string_view words);
+
 /// The log proved that nobody has the number as a handle: what waits for it unsigned goes as texts instead,
 /// if the user allowed that and an account was never known by it. False: it does not.
 bool fall_back_to_sms(Work& work, const ContactRecord& contact, std::string_view handle);
