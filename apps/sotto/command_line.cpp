@@ -30,6 +30,7 @@ CommandLine::CommandLine() {
   app.add_option("--passphrase-file", global.passphrase_file, "File whose first line is the passphrase");
   app.add_flag("--json", global.json, "One JSON object a line, for programs");
   add_messaging();
+  add_agent();
   add_speech();
   add_conversation_settings();
   add_kinds();

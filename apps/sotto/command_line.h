@@ -22,6 +22,7 @@ struct CommandLine {
   RegisterOptions registration{.device_name = host_name()};
   SendOptions sending;
   SmsOptions sms;
+  AgentOptions agent;
   ReceiveOptions receiving;
   DeviceOptions devices{.device_name = host_name()};
   OfferOptions offer;
@@ -52,6 +53,7 @@ struct CommandLine {
  private:
   CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command);
   void add_messaging();
+  void add_agent();
   CLI::App* add_about_message(const std::string& name, const std::string& help, Command command);
   CLI::App* add_in_conversation(const std::string& name, const std::string& help, Command command);
   void add_speech();

@@ -17,6 +17,16 @@ void CommandLine::add_deregistration() {
   sub->add_option("--wait", deregistration.wait_s, "Seconds to wait for the server")->capture_default_str();
 }
 
+void CommandLine::add_agent() {
+  CLI::App* sub = add(app, "agent", "Stay, and serve programs and browsers of this machine (docs/bots.md)",
+                      [this] { return run_agent(global, agent); });
+  auto* port =
+      sub->add_option("--port", agent.port, "Of 127.0.0.1, for the web interface and HTTP; 7480 unless said");
+  sub->add_option("--socket", agent.socket, "Path of the unix socket; agent.sock in the profile unless said");
+  sub->add_flag("--stdio", agent.stdio, "Speak over standard input and output, and end with them");
+  sub->add_flag("--no-http", agent.no_http, "Open no port")->excludes(port);
+}
+
 void CommandLine::add_verification() {
   CLI::App* sub =
       add(app, "verify", "Make sure that somebody's key is theirs: compare twelve digits, or a QR code",

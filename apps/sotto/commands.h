@@ -11,6 +11,8 @@ CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions&
 CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOptions& options);
 CommandResult<ExitCode> run_chat(const GlobalOptions& global, const std::string& user);
 
+CommandResult<ExitCode> run_agent(const GlobalOptions& global, const AgentOptions& options);
+
 CommandResult<ExitCode> run_react(const GlobalOptions& global, const SpeechOptions& options);
 CommandResult<ExitCode> run_edit(const GlobalOptions& global, const SpeechOptions& options);
 CommandResult<ExitCode> run_unsend(const GlobalOptions& global, const SpeechOptions& options);

@@ -1,56 +1,14 @@
-// How a command ends, for scripts. docs/cli.md holds the same table.
+// How a command ends, for scripts: what client/api says of everything that can be asked of a client.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-
-#include "client/accounts/retire.h"
-#include "client/core.h"
-#include "client/devices/manage.h"
-#include "client/families/error.h"
-#include "client/groups/error.h"
-#include "client/recovery/error.h"
-#include "client/verification/error.h"
-#include "result/result.h"
+#include "client/api/failure.h"
 
 namespace sotto::cli {
 
-enum class ExitCode : std::uint8_t {
-  ok = 0,
-  failed = 1,  ///< the store or something unforeseen failed
-  usage = 2,
-  no_profile = 3,  ///< not registered, or not linked yet
-  wrong_passphrase = 4,
-  no_such_user = 5,
-  queued = 6,  ///< the message is kept and will be sent; the server does not have it yet
-  unreachable = 7,
-  locked = 8,     ///< another process holds the profile's connection
-  refused = 9,    ///< the server, its identity, a contact's key or a device file was refused
-  insecure = 10,  ///< not sent: it would be less protected than was demanded, or than the user allowed
-};
-
-/// Why a command failed, for a person: cause and next step.
-struct Failure {
-  ExitCode code = ExitCode::failed;
-  std::string message;
-};
-std::string_view name_of(ExitCode code);
-
-template <typename T>
-using CommandResult = Result<T, Failure>;
-
-Failure failure_of(client::store::StoreError error);
-Failure failure_of(client::ComposeError error);
-Failure failure_of(client::AccountError error);
-Failure failure_of(client::LinkError error);
-Failure failure_of(client::RecoveryCommandError failure);
-Failure failure_of(client::DeviceError error);
-Failure failure_of(client::VerifyError error);
-Failure failure_of(client::RetireError error);
-Failure failure_of(const client::GroupFailure& failure);
-Failure failure_of(const client::FamilyFailure& failure);
-/// With the name of whoever refused it, where that is the guardian.
-Failure failure_of(client::ComposeError error, client::store::Database& database);
+using client::api::CommandResult;
+using client::api::ExitCode;
+using client::api::Failure;
+using client::api::failure_of;
+using client::api::name_of;
 
 }  // namespace sotto::cli

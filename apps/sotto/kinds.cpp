@@ -1,7 +1,10 @@
 // Entries that are more than text: places, contact cards, polls; pins; and messages that are to go later.
+#include "client/conversations/kinds.h"
+
 #include <charconv>
 #include <ctime>
 
+#include "client/conversations/schedule.h"
 #include "commands.h"
 #include "files.h"
 #include "lengths.h"

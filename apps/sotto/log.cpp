@@ -16,10 +16,6 @@ constexpr std::size_t kKeyDigits = 2 * crypto::kHybridPublicKeySize;
 /// Blanks and line ends around the digits.
 constexpr std::size_t kMaxKeyFile = kKeyDigits + 1024;
 
-Failure failure_of_witness(client::WitnessError error) {
-  return {ExitCode::usage, std::string(client::describe(error))};
-}
-
 /// A change of the profile, all of it or none. `body` says what was wrong with the command.
 template <typename Body>
 CommandResult<ExitCode> change(const GlobalOptions& global, Body&& body) {
@@ -42,7 +38,7 @@ CommandResult<Bytes> read_key(const std::string& argument) {
     std::erase_if(digits, [](unsigned char letter) { return std::isspace(letter) != 0; });
   }
   const auto octets = from_hex(digits);
-  if (!octets) return err(failure_of_witness(client::WitnessError::bad_key));
+  if (!octets) return err(failure_of(client::WitnessError::bad_key));
   return *octets;
 }
 
@@ -59,7 +55,7 @@ CommandResult<crypto::Fingerprint> parse_fingerprint(const std::string& text) {
 }
 
 CommandResult<void> checked(Result<void, client::WitnessError> result) {
-  if (!result) return err(failure_of_witness(result.error()));
+  if (!result) return err(failure_of(result.error()));
   return {};
 }
 
@@ -94,7 +90,7 @@ CommandResult<ExitCode> run_witness_add(const GlobalOptions& global, const LogOp
   SOTTO_TRY(const Bytes key, read_key(options.key));
   return change(global, [&](client::store::Database& database) -> CommandResult<void> {
     const auto added = client::add_witness(database, key, SystemClock().now());
-    if (!added) return err(failure_of_witness(added.error()));
+    if (!added) return err(failure_of(added.error()));
     v1::Witness record;
     record.set_fingerprint(to_hex(added->octets()));
     Output(global.json).witness(record);

@@ -51,6 +51,14 @@ struct SendOptions {
   std::uint64_t wait_s = 10;
 };
 
+struct AgentOptions {
+  std::optional<std::uint16_t> port;  ///< of 127.0.0.1; absent: kAgentPort, and none with stdio
+  std::string socket;                 ///< empty: in the profile's folder, and none with stdio
+  bool stdio = false;
+  bool no_http = false;
+};
+inline constexpr std::uint16_t kAgentPort = 7480;
+
 struct SmsOptions {
   std::string number;
   bool yes = false;

@@ -136,6 +136,13 @@ CommandResult<crypto::SecretBytes> read_passphrase(const std::string& file, Pass
   return read(file, use, kProfile);
 }
 
+CommandResult<std::optional<crypto::SecretBytes>> given_passphrase(const std::string& file) {
+  const char* variable = std::getenv(kProfile.variable);
+  if (file.empty() && (variable == nullptr || *variable == '\0')) return std::nullopt;
+  SOTTO_TRY(auto passphrase, read_passphrase(file, PassphraseUse::open));
+  return std::optional(std::move(passphrase));
+}
+
 CommandResult<crypto::SecretBytes> read_password(const std::string& file, PassphraseUse use) {
   return read(file, use, kAccount);
 }

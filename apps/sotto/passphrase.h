@@ -1,6 +1,7 @@
 // Where secrets that people know come from: a file, the environment, or the terminal without echo.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "crypto/secret.h"
@@ -16,6 +17,9 @@ enum class PassphraseUse : std::uint8_t {
 /// Of the profile. `file`: empty, or the file whose first line it is. Without it SOTTO_PASSPHRASE, without
 /// that the terminal.
 CommandResult<crypto::SecretBytes> read_passphrase(const std::string& file, PassphraseUse use);
+
+/// The same where nobody is asked: empty without a file and the variable.
+CommandResult<std::optional<crypto::SecretBytes>> given_passphrase(const std::string& file);
 
 /// Of the account at its server, alike: `file`, SOTTO_PASSWORD, or the terminal.
 CommandResult<crypto::SecretBytes> read_password(const std::string& file, PassphraseUse use);

@@ -5,20 +5,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "client/conversations/kinds.h"
 #include "client/conversations/records.h"
-#include "client/conversations/schedule.h"
 #include "delivery.h"
 #include "profile.h"
 
 namespace sotto::cli {
-
-inline Failure failure_of(client::KindError error) {
-  return {ExitCode::usage, std::string(client::describe(error))};
-}
-inline Failure failure_of(client::ScheduleError error) {
-  return {ExitCode::usage, std::string(client::describe(error))};
-}
 
 /// Runs a command of the core that gives a Result. Errors: those of the store and of the command.
 template <typename Body>

@@ -15,6 +15,7 @@
 #include "client/devices/device_name.h"
 #include "client/devices/link_requests.h"
 #include "client/devices/own_devices.h"
+#include "client/events/event_log.h"
 #include "client/families/enforcement.h"
 #include "client/families/messages.h"
 #include "client/groups/authors.h"
@@ -227,6 +228,7 @@ StoreResult<Effects> Core::transact(UnixMs now, const std::function<void(Work&)>
     pump(work);
     peers.flush(now);
     log_.flush();
+    log_events(work);
     expiry = sooner(next_expiry(database_), next_due(database_));
   }
   SOTTO_CHECK_OK(commit(*transaction));

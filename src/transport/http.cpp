@@ -202,16 +202,20 @@ bool wants_upgrade(const HttpRequest& request) {
   return has_token(request, "Connection", "upgrade") && has_token(request, "Upgrade", "websocket");
 }
 
-TransportResult<std::string> accept_upgrade(const HttpRequest& request) {
+TransportResult<std::string> accept_upgrade(const HttpRequest& request, std::string_view subprotocol) {
   const std::string_view key = request.field("Sec-WebSocket-Key");
   if (request.method != "GET" || !wants_upgrade(request) || !is_key(key) ||
       request.field("Sec-WebSocket-Version") != kWebSocketVersion) {
     return err(TransportError::bad_request);
   }
-  return fmt::format(
+  std::string out = fmt::format(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Accept: {}\r\n\r\n",
+      "Sec-WebSocket-Accept: {}\r\n",
       accept_key(key));
+  if (!subprotocol.empty() && has_token(request, "Sec-WebSocket-Protocol", subprotocol)) {
+    out += fmt::format("Sec-WebSocket-Protocol: {}\r\n", subprotocol);
+  }
+  return out + "\r\n";
 }
 
 struct UpgradeRequest::State {

@@ -127,8 +127,9 @@ class HttpAnswerReader {
 
 /// Is this a request to become a WebSocket?
 bool wants_upgrade(const HttpRequest& request);
-/// The 101 response's octets, or bad_request when the request misses what RFC 6455 4.2.1 demands.
-TransportResult<std::string> accept_upgrade(const HttpRequest& request);
+/// The 101 response's octets, or bad_request when the request misses what RFC 6455 4.2.1 demands. Names
+/// `subprotocol` if the request offers it.
+TransportResult<std::string> accept_upgrade(const HttpRequest& request, std::string_view subprotocol = {});
 
 /// The client's half of RFC 6455 4.1.
 class UpgradeRequest {

@@ -68,6 +68,11 @@ struct ListenerOptions {
   std::uint16_t loop_index = 0;
 
   std::string stream_path = "/v1/stream";
+  /// Requests to stream_path that do not ask for an upgrade are answered by the HttpHandler, not refused.
+  bool answers_on_stream_path = false;
+  MessageType stream_messages = MessageType::binary;
+  /// Named in the answer to an upgrade whose Sec-WebSocket-Protocol offers it; empty: none is.
+  std::string subprotocol;
   /// Refuse the stream over a classical TLS group. No effect in plain mode: the proxy's affair.
   bool require_post_quantum = true;
   /// Asked before an upgrade; a response refuses it (an agent checks its token and Origin here).

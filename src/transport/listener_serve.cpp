@@ -58,7 +58,8 @@ Awaitable<bool> ListenerCore::establish(ConnectionPtr connection) {
     std::optional<HttpRequest> request = co_await read_request(connection, surplus);
     if (!request) co_return false;
     request->remote_address = remote_address(*connection, *request);
-    if (handler_ != nullptr && request->path() == options_.stream_path) {
+    const bool on_stream_path = handler_ != nullptr && request->path() == options_.stream_path;
+    if (on_stream_path && (!options_.answers_on_stream_path || wants_upgrade(*request))) {
       co_return co_await upgrade(connection, std::move(*request), std::move(surplus));
     }
     const bool keep_alive = request->keep_alive && i + 1 < kMaxRequestsPerConnection;
@@ -234,7 +235,7 @@ Awaitable<bool> ListenerCore::upgrade(ConnectionPtr connection, HttpRequest requ
   if (auto refusal = objection(request, *info)) {
     co_return co_await refuse(connection, std::move(refusal->first), refusal->second);
   }
-  TransportResult<std::string> accepted = accept_upgrade(request);
+  TransportResult<std::string> accepted = accept_upgrade(request, options_.subprotocol);
   if (!accepted) {
     HttpResponse response = short_answer(400, "not a WebSocket request");
     response.fields.emplace_back("Sec-WebSocket-Version", "13");
@@ -249,7 +250,7 @@ void ListenerCore::open_stream(ServerConnection& connection, RecordsInfo info, s
                                Bytes surplus) {
   if (connection.ended) return;
   connection.stream.emplace(Role::server, *connection.link.records, options_.max_message_octets,
-                            options_.max_unsent_octets);
+                            options_.max_unsent_octets, options_.stream_messages);
   ++counts_.streams;
   arm(connection, DeadlineKind::idle);
   if (handler_ != nullptr) {

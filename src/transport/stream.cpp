@@ -99,7 +99,7 @@ bool Stream::has_room(std::size_t octets) {
 
 bool Stream::send_message(ByteView message) {
   if (end_ || close_sent_ || !has_room(message.size())) return false;
-  append_message(output_, message, mask());
+  append_message(output_, message, mask(), type_);
   return true;
 }
 

@@ -29,8 +29,13 @@ struct StreamEnd {
 class Stream {
  public:
   /// `records` must outlive the stream and have finished its handshake.
-  Stream(Role role, Records& records, std::size_t max_message_octets, std::size_t max_unsent_octets)
-      : records_(&records), decoder_(role, max_message_octets), max_unsent_(max_unsent_octets), role_(role) {}
+  Stream(Role role, Records& records, std::size_t max_message_octets, std::size_t max_unsent_octets,
+         MessageType type = MessageType::binary)
+      : records_(&records),
+        decoder_(role, max_message_octets, type),
+        max_unsent_(max_unsent_octets),
+        role_(role),
+        type_(type) {}
 
   enum class Progress : std::uint8_t {
     drained,     ///< wait until the socket is readable
@@ -72,6 +77,7 @@ class Stream {
   std::size_t max_unsent_;
   std::optional<StreamEnd> end_;
   Role role_;
+  MessageType type_;
   bool close_sent_ = false;
 };
 

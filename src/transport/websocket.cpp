@@ -76,8 +76,8 @@ bool may_be_sent(std::uint64_t code) {
 
 }  // namespace
 
-void append_message(Bytes& out, ByteView payload, std::optional<MaskKey> mask) {
-  append_frame(out, kBinary, payload, mask);
+void append_message(Bytes& out, ByteView payload, std::optional<MaskKey> mask, MessageType type) {
+  append_frame(out, type == MessageType::text ? kText : kBinary, payload, mask);
 }
 
 void append_ping(Bytes& out, ByteView payload, std::optional<MaskKey> mask) {
@@ -165,7 +165,7 @@ Result<void, CloseCode> WebSocketDecoder::check_opcode() {
     case kText:
     case kBinary:
       if (in_message_) return err(CloseCode::protocol_error);
-      if (opcode_ == kText) return err(CloseCode::unsupported_data);
+      if ((opcode_ == kText) != (type_ == MessageType::text)) return err(CloseCode::unsupported_data);
       break;
     case kClose:
     case kPing:

@@ -1,5 +1,6 @@
 // The WebSocket framing of RFC 6455 as a codec over octets: no sockets, no clock, no randomness inside.
-// Binary messages only, no extensions. Many messages may be encoded into one buffer and written at once.
+// One kind of message a connection, no extensions. Many messages may be encoded into one buffer and written
+// at once.
 #pragma once
 
 #include <optional>
@@ -26,6 +27,9 @@ enum class CloseCode : std::uint16_t {
 
 enum class Role : std::uint8_t { server, client };
 
+/// RFC 6455 5.6: what a connection's messages are. Whether a text is UTF-8 is for its reader to check.
+enum class MessageType : std::uint8_t { binary, text };
+
 /// RFC 6455 5.5: control frames carry at most this.
 inline constexpr std::size_t kMaxControlPayload = 125;
 
@@ -33,7 +37,8 @@ using MaskKey = ByteArray<4>;
 
 /// Appends whole frames to `out`. A client passes a fresh unpredictable mask for each frame, a server none.
 /// Precondition for ping and pong: payload.size() <= kMaxControlPayload.
-void append_message(Bytes& out, ByteView payload, std::optional<MaskKey> mask = {});
+void append_message(Bytes& out, ByteView payload, std::optional<MaskKey> mask = {},
+                    MessageType type = MessageType::binary);
 void append_ping(Bytes& out, ByteView payload, std::optional<MaskKey> mask = {});
 void append_pong(Bytes& out, ByteView payload, std::optional<MaskKey> mask = {});
 void append_close(Bytes& out, CloseCode code, std::optional<MaskKey> mask = {});
@@ -51,8 +56,8 @@ struct WebSocketEvent {
 class WebSocketDecoder {
  public:
   /// `role` is ours: a server demands masked frames, a client refuses them.
-  WebSocketDecoder(Role role, std::size_t max_message_octets)
-      : max_message_(max_message_octets), role_(role) {}
+  WebSocketDecoder(Role role, std::size_t max_message_octets, MessageType type = MessageType::binary)
+      : max_message_(max_message_octets), role_(role), type_(type) {}
 
   /// The next event, or nullopt when `input` is used up. Advances `input` past what it consumed and unmasks
   /// in place. The error is the close code to answer with; the decoder is of no use afterwards.
@@ -76,6 +81,7 @@ class WebSocketDecoder {
   std::uint8_t header_received_ = 0;
   MaskKey mask_{};
   Role role_;
+  MessageType type_;
   std::uint8_t opcode_ = 0;
   bool final_ = false;
   bool in_payload_ = false;

@@ -6,6 +6,7 @@
 
 #include "client/devices/aftermath.h"
 #include "client/devices/manage.h"
+#include "groups.h"
 #include "recoveries.h"
 #include "removals.h"
 #include "speech.h"
@@ -187,6 +188,7 @@ constexpr std::array kActions{
     Action{"say_about_something", 16, say_about_something},
     Action{"set_something", 4, set_something},
     Action{"say_briefly", 4, say_briefly},
+    Action{"do_in_a_group", 8, do_in_a_group},
     Action{"absence", 8, absence},
     Action{"new_user", 2, new_user},
     Action{"new_device", 4, new_device},

@@ -10,6 +10,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/records.h"
+#include "groups.h"
 #include "speech.h"
 #include "wire/decode.h"
 
@@ -199,6 +200,7 @@ void Oracle::on_sent(DeviceMachine& device, const v1::ClientFrame& frame) {
 }
 
 void Oracle::on_message(DeviceMachine& device, const v1::Message& message) {
+  if (message.body().starts_with(kInGroup)) return;
   if (message.body().starts_with(kBrief)) {
     if (message.expires_ms() <= device.now().value)
       violation(device.name(), "shows a message after its time");
@@ -277,7 +279,7 @@ void Oracle::read_store(DeviceMachine& device) {
   Held held;
   Sequence timeline;
   for_each_stored(device, [&](const v1::Message& message) {
-    if (message.body().starts_with(kBrief)) return;
+    if (message.body().starts_with(kBrief) || message.body().starts_with(kInGroup)) return;
     std::size_t number = 0;
     Written* written = find(message.body(), number);
     if (written == nullptr) return violation(device.name(), "holds a message that nobody wrote");

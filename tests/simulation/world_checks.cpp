@@ -3,6 +3,7 @@
 
 #include "client/contacts/manifests.h"
 #include "client/conversations/records.h"
+#include "groups.h"
 #include "speech.h"
 #include "world.h"
 
@@ -12,6 +13,7 @@ std::string World::without_renewed_keys() const {
   for (DeviceMachine* device : devices()) {
     for (const auto& conversation :
          client::conversation_records(device->database(), *device->core().self(), {})) {
+      if (conversation.kind() != v1::Conversation::DIRECT) continue;
       if (conversation.security().pq_level() != v1::SecurityState::PQ_CONTINUOUS)
         return fmt::format("{} with {}", device->name(), conversation.contact().handle());
     }
@@ -28,6 +30,8 @@ void World::check_end() {
   if (comparable) {
     if (const auto differs = disagreement(*this); !differs.empty())
       oracle_.violation("world", fmt::format("own devices do not agree ({})", differs));
+    if (const auto differs = group_disagreement(*this); !differs.empty())
+      oracle_.violation("world", fmt::format("members do not agree on a group ({})", differs));
   }
   if (const auto missing = without_renewed_keys(); !missing.empty())
     oracle_.violation("world", fmt::format("the keys of a conversation were never renewed ({})", missing));
@@ -56,6 +60,7 @@ void World::check_account(const User& user) {
       oracle_.violation(device->name(), "has not the newest manifest");
     }
     for (const auto& conversation : client::conversation_records(device->database(), self, {})) {
+      if (conversation.kind() != v1::Conversation::DIRECT) continue;
       // A hostile server may have withheld what told a new device the name.
       if (conversation.contact().handle().empty() && !faults_.has(Fault::relay)) {
         oracle_.violation(device->name(), "has a conversation whose handle was never confirmed");

@@ -6,6 +6,17 @@ namespace {
 /// Notices kept; older ones have been shown, or nobody looks.
 constexpr std::int64_t kMaxNotices = 1000;
 
+/// Columns id, kind, time_ms, detail, address.
+v1::Notice notice_in(const store::Rows& rows) {
+  v1::Notice notice;
+  const auto kind = static_cast<int>(rows.integer(1));
+  if (v1::Notice::Kind_IsValid(kind)) notice.set_kind(static_cast<v1::Notice::Kind>(kind));
+  notice.set_time_ms(rows.count(2));
+  notice.set_detail(rows.text(3));
+  notice.set_address(rows.text(4));
+  return notice;
+}
+
 }  // namespace
 
 void give_notice(Work& work, const v1::Notice& notice) {
@@ -28,15 +39,15 @@ std::vector<std::pair<NoticeId, v1::Notice>> unshown_notices(store::Database& da
   std::vector<std::pair<NoticeId, v1::Notice>> out;
   store::Rows rows =
       database.query("SELECT id, kind, time_ms, detail, address FROM notice WHERE shown = 0 ORDER BY id");
-  while (rows.next()) {
-    auto& [id, notice] = out.emplace_back(rows.integer(0), v1::Notice());
-    const auto kind = static_cast<int>(rows.integer(1));
-    if (v1::Notice::Kind_IsValid(kind)) notice.set_kind(static_cast<v1::Notice::Kind>(kind));
-    notice.set_time_ms(rows.count(2));
-    notice.set_detail(rows.text(3));
-    notice.set_address(rows.text(4));
-  }
+  while (rows.next()) out.emplace_back(rows.integer(0), notice_in(rows));
   return out;
+}
+
+std::optional<v1::Notice> find_notice(store::Database& database, NoticeId id) {
+  store::Rows rows =
+      database.query("SELECT id, kind, time_ms, detail, address FROM notice WHERE id = ?1", id);
+  if (!rows.next()) return std::nullopt;
+  return notice_in(rows);
 }
 
 void mark_notices_shown(store::Database& database, NoticeId newest) {

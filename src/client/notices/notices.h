@@ -2,6 +2,7 @@
 // whose reader died is shown by the next. Not concerned with what is worth a notice.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@ void give_notice(Work& work, v1::Notice::Kind kind, std::string_view detail);
 
 /// Notices that no reader has shown, oldest first. Any process of the profile may ask.
 std::vector<std::pair<NoticeId, v1::Notice>> unshown_notices(store::Database& database);
+std::optional<v1::Notice> find_notice(store::Database& database, NoticeId id);
 /// Inside a transaction: a reader has shown this one and all before it.
 void mark_notices_shown(store::Database& database, NoticeId newest);
 

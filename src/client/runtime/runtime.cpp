@@ -44,7 +44,26 @@ struct Runtime::Watched {
 };
 
 Runtime::Runtime(Core& core, crypto::RandomSource& random, RuntimeOptions options, EventHandler on_event)
-    : core_(core), random_(random), options_(options), on_event_(std::move(on_event)) {
+    : core_(core),
+      random_(random),
+      options_(std::move(options)),
+      on_event_(std::move(on_event)),
+      own_loop_(std::make_unique<boost::asio::io_context>(1)),
+      context_(*own_loop_) {
+  prepare();
+}
+
+Runtime::Runtime(boost::asio::io_context& loop, Core& core, crypto::RandomSource& random,
+                 RuntimeOptions options, EventHandler on_event)
+    : core_(core),
+      random_(random),
+      options_(std::move(options)),
+      on_event_(std::move(on_event)),
+      context_(loop) {
+  prepare();
+}
+
+void Runtime::prepare() {
   data_version_ = core_.database().data_version();
   connect_at_ = clock_.now();
   if (options_.profile.empty()) return;
@@ -73,7 +92,7 @@ void Runtime::handle(store::StoreResult<Effects> effects) {
     if (connection_ && open_) connection_->send(frame);
   }
   next_tick_ = effects->next_tick;
-  for (const auto& event : effects->events) on_event_(event);
+  tell(*effects);
   if (effects->disconnect == Disconnect::none) return;
   refused_ = effects->disconnect == Disconnect::refused;
   drop_connection("the connection was ended here");
@@ -86,8 +105,23 @@ void Runtime::drop_connection(std::string_view detail) {
   open_ = false;
   last_failure_ = detail;
   auto effects = core_.disconnected(detail, clock_.now());
-  if (!effects) return;
-  for (const auto& event : effects->events) on_event_(event);
+  if (effects) tell(*effects);
+}
+
+void Runtime::tell(const Effects& effects) {
+  for (const auto& event : effects.events) on_event_(event);
+  on_input_();
+}
+
+void Runtime::start() {
+  on_timer();
+  arm_timer();
+}
+
+void Runtime::reconnect() {
+  refused_ = false;
+  failures_ = 0;
+  if (!connection_) connect_at_ = clock_.now();
 }
 
 void Runtime::retry_later() {
@@ -175,9 +209,7 @@ void Runtime::on_close(const transport::ConnectionEnd& end) {
     on_event_(event);
   }
   auto effects = core_.disconnected(last_failure_, clock_.now());
-  if (effects) {
-    for (const auto& event : effects->events) on_event_(event);
-  }
+  if (effects) tell(*effects);
   retry_later();
 }
 
@@ -195,17 +227,16 @@ void Runtime::on_timer() {
 
 void Runtime::arm_timer() {
   timer_.expires_after(std::chrono::milliseconds(options_.poll_interval.value));
-  timer_.async_wait([this](const boost::system::error_code& failure) {
-    if (failure) return;
+  timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& failure) {
+    if (failure || alive.expired()) return;
     on_timer();
     arm_timer();
   });
 }
 
 RunEnd Runtime::run(std::optional<DurationMs> deadline, const std::function<bool()>& condition) {
-  const auto start = std::chrono::steady_clock::now();
-  on_timer();
-  arm_timer();
+  const auto begun = std::chrono::steady_clock::now();
+  start();
   context_.restart();
   RunEnd end = RunEnd::condition;
   while (!condition()) {
@@ -213,7 +244,7 @@ RunEnd Runtime::run(std::optional<DurationMs> deadline, const std::function<bool
     if (refused_) end = RunEnd::refused;
     if (interrupted_) end = RunEnd::interrupted;
     if (end != RunEnd::condition) break;
-    if (deadline && std::chrono::steady_clock::now() - start >= std::chrono::milliseconds(deadline->value)) {
+    if (deadline && std::chrono::steady_clock::now() - begun >= std::chrono::milliseconds(deadline->value)) {
       end = RunEnd::deadline;
       break;
     }

@@ -46,10 +46,19 @@ class Runtime final : private transport::ClientConnectionHandler {
 
   /// core and random must outlive the runtime. The profile's ConnectionLock must be held.
   Runtime(Core& core, crypto::RandomSource& random, RuntimeOptions options, EventHandler on_event);
+  /// On a loop that is somebody's: start() instead of run(). The loop must outlive the runtime.
+  Runtime(boost::asio::io_context& loop, Core& core, crypto::RandomSource& random, RuntimeOptions options,
+          EventHandler on_event);
   ~Runtime() override;
 
   /// Sends and shows what a command gave.
   void perform(Effects effects);
+  /// Works for as long as its loop runs.
+  void start();
+  /// There is something new to connect for: tries at once, whatever kept it from trying before.
+  void reconnect();
+  /// Called after every input, and when another process wrote to the store.
+  void on_input(std::function<void()> callback) { on_input_ = std::move(callback); }
   /// Works until `condition`, which is asked after everything that happens, or until the deadline.
   RunEnd run(std::optional<DurationMs> deadline, const std::function<bool()>& condition);
   /// Makes run() return soon. From inside run().
@@ -62,6 +71,8 @@ class Runtime final : private transport::ClientConnectionHandler {
   [[nodiscard]] bool looked() const { return !pictures_ || pictures_->idle(); }
   /// Why the last connection, or attempt at one, ended; empty if none did.
   [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
+  /// Nothing is tried any more until reconnect(): an Event said why.
+  [[nodiscard]] bool refused() const { return refused_; }
   [[nodiscard]] std::optional<store::StoreError> store_failure() const { return store_failure_; }
   /// Calls back from inside run() whenever the file descriptor is readable; for line input and signals. What
   /// the callback does not read calls it again; returning false ends the watch.
@@ -74,6 +85,8 @@ class Runtime final : private transport::ClientConnectionHandler {
   void on_message(ByteView message) override;
   void on_close(const transport::ConnectionEnd& end) override;
 
+  void prepare();
+  void tell(const Effects& effects);
   void connect();
   void retry_later();
   void handle(store::StoreResult<Effects> effects);
@@ -88,12 +101,15 @@ class Runtime final : private transport::ClientConnectionHandler {
   crypto::RandomSource& random_;
   RuntimeOptions options_;
   EventHandler on_event_;
+  std::function<void()> on_input_ = [] {};
   SystemClock clock_;
-  boost::asio::io_context context_{1};
+  std::unique_ptr<boost::asio::io_context> own_loop_;
+  boost::asio::io_context& context_;
   boost::asio::steady_timer timer_{context_};
   std::unique_ptr<transport::ClientConnection> connection_;
   std::unique_ptr<TransferRunner> transfers_;
   std::unique_ptr<PictureRunner> pictures_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for a timer that fired and still waits
   bool open_ = false;
   bool closing_ = false;
   bool interrupted_ = false;

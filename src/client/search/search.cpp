@@ -28,18 +28,21 @@ std::vector<v1::Message> search(store::Database& database, const Self& self, std
                   "SELECT id FROM message WHERE system = 0 AND unsent = 0"
                   " AND (expires_ms = 0 OR expires_ms > ?1) AND (?2 IS NULL OR conversation = ?2)"
                   " AND (?3 IS NULL OR sender_account = ?3) AND sent_ms >= ?4 AND sent_ms < ?5"
-                  " AND (?6 >> kind) & 1"
+                  " AND (?6 >> kind) & 1 AND (?8 = 0 OR EXISTS (SELECT 1 FROM attachment a WHERE a.message = "
+                  "message.id))"
                   " ORDER BY id DESC LIMIT ?7",
-                  now, filter.conversation, filter.sender, filter.since, filter.until, kinds, limit)
+                  now, filter.conversation, filter.sender, filter.since, filter.until, kinds, limit,
+                  filter.has_files)
             : database.query(
                   "SELECT m.id FROM message_words CROSS JOIN message m ON m.id = message_words.rowid"
-                  " WHERE message_words MATCH ?8 AND m.unsent = 0"
+                  " WHERE message_words MATCH ?9 AND m.unsent = 0"
                   " AND (m.expires_ms = 0 OR m.expires_ms > ?1) AND (?2 IS NULL OR m.conversation = ?2)"
                   " AND (?3 IS NULL OR m.sender_account = ?3) AND m.sent_ms >= ?4 AND m.sent_ms < ?5"
-                  " AND (?6 >> m.kind) & 1"
+                  " AND (?6 >> m.kind) & 1 AND (?8 = 0 OR EXISTS (SELECT 1 FROM attachment a WHERE a.message "
+                  "= m.id))"
                   " ORDER BY message_words.rowid DESC LIMIT ?7",
                   now, filter.conversation, filter.sender, filter.since, filter.until, kinds, limit,
-                  std::string_view(expression));
+                  filter.has_files, std::string_view(expression));
     while (rows.next()) found.push_back(rows.integer(0));
   }
   std::vector<v1::Message> out;

@@ -24,6 +24,7 @@ struct SearchFilter {
   UnixMs since;                          ///< as the sender says
   UnixMs until{kLatestSearchedMs};       ///< not itself
   std::vector<v1::Message::Kind> kinds;  ///< empty: any
+  bool has_files = false;
 
   static constexpr std::uint64_t kLatestSearchedMs = std::uint64_t{1} << 53;
 };

@@ -5,6 +5,7 @@
 
 #include "client/store/tables_attachments.h"
 #include "client/store/tables_content.h"
+#include "client/store/tables_events.h"
 #include "client/store/tables_families.h"
 #include "client/store/tables_groups.h"
 #include "client/store/tables_guests.h"
@@ -429,8 +430,8 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   due_ms INTEGER NOT NULL,
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
-)sql",     kContentTables, kGroupTables,  kSearchTables,  kAttachmentTables,
-    kSmsTables, kGuestTables,   kFamilyTables, kRequestTables, kMediaTables,
+)sql",       kContentTables, kGroupTables, kSearchTables,  kAttachmentTables, kSmsTables,
+    kGuestTables, kFamilyTables,  kEventTables, kRequestTables, kMediaTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {

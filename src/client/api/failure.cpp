@@ -1,8 +1,8 @@
-#include "exit_code.h"
+#include "client/api/failure.h"
 
 #include "client/families/enforcement.h"
 
-namespace sotto::cli {
+namespace sotto::client::api {
 
 using client::store::StoreError;
 
@@ -105,6 +105,12 @@ Failure failure_of(client::RetireError error) {
   return {ExitCode::no_profile, std::string(client::describe(error))};
 }
 
+Failure failure_of(KindError error) { return {ExitCode::usage, std::string(client::describe(error))}; }
+
+Failure failure_of(ScheduleError error) { return {ExitCode::usage, std::string(client::describe(error))}; }
+
+Failure failure_of(WitnessError error) { return {ExitCode::usage, std::string(client::describe(error))}; }
+
 Failure failure_of(const client::GroupFailure& failure) {
   using client::GroupCommandError;
   ExitCode code = ExitCode::usage;
@@ -137,4 +143,4 @@ Failure failure_of(client::ComposeError error, client::store::Database& database
   return {failure_of(error).code, client::explain(database, error)};
 }
 
-}  // namespace sotto::cli
+}  // namespace sotto::client::api

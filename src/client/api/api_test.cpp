@@ -1,0 +1,289 @@
+// Methods of client_service.proto over cores in memory. What the functions of the client do is tested beside
+// them; here: what a caller sees.
+#include <gtest/gtest.h>
+
+#include "client/api/account.h"
+#include "client/api/contacts.h"
+#include "client/api/conversations.h"
+#include "client/api/groups.h"
+#include "client/api/messages.h"
+#include "client/store/test_folder.h"
+#include "client/test_clients.h"
+
+namespace sotto::client::api {
+namespace {
+
+using client::testing::CoreTest;
+using client::testing::TestClient;
+
+class ApiTest : public CoreTest {
+ protected:
+  Client api_of(TestClient& client) {
+    return {.core = *client.core,
+            .random = *client.random,
+            .folder = folder_.path(),
+            .now = [this] { return now_; },
+            .perform = [this, &client](Effects effects) { perform(client, std::move(effects)); },
+            .reconnect = [] {},
+            .hindrance = [] { return std::string(); },
+            .offload =
+                [](const std::function<void()>& work, const std::function<void()>& done) {
+                  work();
+                  done();
+                },
+            .take_upload = [](const std::string&) { return std::nullopt; }};
+  }
+  /// Lets frames flow, and the wait see every event, until there is an answer.
+  template <typename T>
+  CommandResult<T> finish(TestClient& client, CommandResult<Wait<T>> wait) {
+    if (!wait) return err(wait.error());
+    std::size_t seen = client.events.size();
+    for (int i = 0; i < 2000; ++i) {
+      while (seen < client.events.size()) {
+        const v1::Event event = client.events[seen++];
+        if (auto answer = wait->look(&event)) return *std::move(answer);
+      }
+      if (auto answer = wait->look(nullptr)) return *std::move(answer);
+      step();
+    }
+    return err(Failure{ExitCode::unreachable, "no answer"});
+  }
+  static v1::ConversationRequest with(std::string_view name) {
+    v1::ConversationRequest request;
+    request.set_conversation(std::string(name));
+    return request;
+  }
+  v1::Message say(TestClient& client, std::string_view to, std::string_view text) {
+    auto api = api_of(client);
+    v1::SendRequest request;
+    request.set_conversation(std::string(to));
+    request.set_text(std::string(text));
+    auto sent = send_message(api, request);
+    EXPECT_TRUE(sent) << sent.error().message;
+    settle();
+    now_ = now_ + seconds(1);
+    return sent.value_or(v1::Message());
+  }
+
+  store::TestFolder folder_;
+};
+
+TEST_F(ApiTest, WithoutAnAccountEveryCallSaysSo) {
+  auto api = api_of(alice_);
+  EXPECT_EQ(list_conversations(api, {}).error().code, ExitCode::no_profile);
+  EXPECT_EQ(account_status(api, {}).error().code, ExitCode::no_profile);
+  EXPECT_EQ(send_message(api, {}).error().code, ExitCode::no_profile);
+  EXPECT_EQ(own_handles(api, {}).error().code, ExitCode::no_profile);
+}
+
+TEST_F(ApiTest, RegisteringWaitsForTheServer) {
+  auto api = api_of(alice_);
+  v1::RegisterRequest request;
+  request.set_username("alice");
+  request.set_server("nowhere");
+  EXPECT_EQ(register_account(api, request).error().code, ExitCode::usage);
+  request.set_server("fake:1");
+  auto wait = register_account(api, request);
+  ASSERT_TRUE(wait);
+  EXPECT_FALSE(wait->look(nullptr));
+  connect(alice_);
+  const auto status = finish(alice_, std::move(wait));
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(status->handle(), "alice");
+  EXPECT_EQ(status->stage(), v1::Status::READY);
+}
+
+TEST_F(ApiTest, AMessageIsAnsweredOnceItIsDurableHere) {
+  sign_up_both();
+  const auto sent = say(alice_, "bob", "hello");
+  EXPECT_EQ(sent.state(), v1::Message::QUEUED);
+  auto api = api_of(alice_);
+  v1::MessageRequest request;
+  request.set_conversation("bob");
+  request.set_message_id(sent.message_id());
+  EXPECT_EQ(get_message(api, request)->state(), v1::Message::DELIVERED);
+  request.set_message_id("ffff");
+  EXPECT_EQ(get_message(api, request).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, AMessageIsOneThingAndWithinItsBounds) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  v1::SendRequest request;
+  request.set_conversation("bob");
+  EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
+  request.set_text("hello");
+  request.mutable_poll()->set_question("?");
+  EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
+  request.clear_poll();
+  request.set_require("no such thing");
+  EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
+  request.set_require("verified");
+  EXPECT_EQ(send_message(api, request).error().code, ExitCode::insecure);
+  request.clear_require();
+  request.set_expires_in_s(~std::uint64_t{0});
+  EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
+  request.clear_expires_in_s();
+  request.clear_text();
+  request.mutable_sticker()->set_emoji("not one");
+  EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
+  request.mutable_sticker()->set_emoji("👍");
+  EXPECT_TRUE(send_message(api, request));
+  request.clear_sticker();
+  request.mutable_voice_note();
+  EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
+  request.clear_voice_note();
+  request.mutable_location()->set_live_until_ms(now_.value + 60'000);
+  EXPECT_TRUE(send_message(api, request));
+  request.mutable_location()->set_live_until_ms(now_.value);
+  EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, AHistoryIsReadInPagesFromAnyOfItsMessages) {
+  sign_up_both();
+  std::vector<std::string> ids;
+  for (int i = 0; i < 7; ++i) ids.push_back(say(alice_, "bob", std::to_string(i)).message_id());
+  auto api = api_of(alice_);
+  const auto page = [&](const std::function<void(v1::HistoryRequest&)>& set) {
+    v1::HistoryRequest request;
+    request.set_conversation("bob");
+    request.set_limit(3);
+    set(request);
+    return conversation_history(api, request);
+  };
+  const auto texts = [](const CommandResult<v1::MessagePage>& got) {
+    std::string out;
+    if (!got) return got.error().message;
+    for (const auto& message : got->messages()) out += message.body();
+    return out;
+  };
+  const auto newest = page([](v1::HistoryRequest&) {});
+  EXPECT_EQ(texts(newest), "456");
+  EXPECT_TRUE(newest->more_before());
+  EXPECT_FALSE(newest->more_after());
+  EXPECT_EQ(newest->position(), 4U);
+  EXPECT_EQ(newest->total(), 7U);
+  const auto before = page([&](v1::HistoryRequest& request) { request.set_before(ids[4]); });
+  EXPECT_EQ(texts(before), "123");
+  EXPECT_TRUE(before->more_before());
+  EXPECT_TRUE(before->more_after());
+  EXPECT_EQ(before->position(), 1U);
+  const auto first = page([&](v1::HistoryRequest& request) { request.set_before(ids[0]); });
+  EXPECT_EQ(texts(first), "");
+  EXPECT_FALSE(first->more_before());
+  EXPECT_TRUE(first->more_after());
+  const auto after = page([&](v1::HistoryRequest& request) { request.set_after(ids[4]); });
+  EXPECT_EQ(texts(after), "56");
+  EXPECT_TRUE(after->more_before());
+  EXPECT_FALSE(after->more_after());
+  const auto around = page([&](v1::HistoryRequest& request) { request.set_around(ids[3]); });
+  EXPECT_EQ(texts(around), "234");
+  EXPECT_TRUE(around->more_before());
+  EXPECT_TRUE(around->more_after());
+  EXPECT_EQ(around->position(), 2U);
+  EXPECT_EQ(
+      texts(page([&](v1::HistoryRequest& request) { request.set_limit(1), request.set_around(ids[6]); })),
+      "6");
+  EXPECT_EQ(page([](v1::HistoryRequest& request) { request.set_before("00ff"); }).error().code,
+            ExitCode::usage);
+}
+
+TEST_F(ApiTest, AConversationCanBeOpenedBeforeAnythingIsSaid) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  EXPECT_EQ(get_conversation(api, with("bob")).error().code, ExitCode::no_such_user);
+  EXPECT_EQ(get_conversation(api, with("?")).error().code, ExitCode::usage);
+  const auto opened = finish(alice_, open_conversation(api, with("Bob")));
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(opened->conversation(), "bob");
+  EXPECT_EQ(opened->contact().handle(), "bob");
+  EXPECT_TRUE(get_conversation(api, with("bob")));
+  EXPECT_EQ(finish(alice_, open_conversation(api, with("nobody"))).error().code, ExitCode::no_such_user);
+  EXPECT_EQ(finish(alice_, open_conversation(api, with("alice")))->kind(), v1::Conversation::NOTES);
+}
+
+TEST_F(ApiTest, SettingsChangeTogetherAndTheRestStays) {
+  sign_up_both();
+  say(alice_, "bob", "hello");
+  auto api = api_of(alice_);
+  v1::SettingsRequest request;
+  request.set_conversation("bob");
+  request.set_pinned(true);
+  request.set_read_receipts(false);
+  request.set_name("Bob from work");
+  const auto changed = change_settings(api, request);
+  ASSERT_TRUE(changed);
+  EXPECT_TRUE(changed->settings().pinned());
+  EXPECT_FALSE(changed->settings().read_receipts());
+  EXPECT_TRUE(changed->settings().delivery_receipts());
+  EXPECT_EQ(changed->settings().name(), "Bob from work");
+  v1::SettingsRequest none;
+  none.set_conversation("bob");
+  EXPECT_TRUE(change_settings(api, none)->settings().pinned());
+  request.set_name(std::string(300, 'x'));
+  EXPECT_EQ(change_settings(api, request).error().code, ExitCode::usage);
+  v1::DraftRequest draft;
+  draft.set_conversation("bob");
+  draft.set_text("Dear Bob,");
+  EXPECT_EQ(set_draft(api, draft)->draft(), "Dear Bob,");
+}
+
+TEST_F(ApiTest, LookingSomebodyUpWaitsForTheProof) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  v1::ContactRequest request;
+  request.set_contact("bob");
+  EXPECT_EQ(get_contact(api, request).error().code, ExitCode::no_such_user);
+  const auto found = finish(alice_, look_up_contact(api, request));
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->log_proof(), v1::Contact::PROVEN);
+  request.set_contact(found->account());
+  EXPECT_EQ(get_contact(api, request)->handle(), "bob");
+  request.set_contact("nobody");
+  EXPECT_EQ(finish(alice_, look_up_contact(api, request)).error().code, ExitCode::no_such_user);
+}
+
+TEST_F(ApiTest, AGroupIsMadeOfPeopleWhoAreLookedUpFirst) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  v1::GroupPeopleRequest request;
+  request.set_name("friends");
+  request.add_people("bob");
+  const auto made = finish(alice_, create_group(api, request));
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->members_size(), 2);
+  settle();
+  say(alice_, "#" + made->group(), "hello all");
+  auto bobs = api_of(bob_);
+  const auto list = list_conversations(bobs, {});
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->conversations_size(), 1);
+  EXPECT_EQ(list->conversations(0).title(), "friends");
+  EXPECT_EQ(list->conversations(0).newest().body(), "hello all");
+  v1::GroupRef reference;
+  reference.set_group("no such group");
+  EXPECT_EQ(get_group(api, reference).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, SearchTakesWordsAndFilters) {
+  sign_up_both();
+  say(alice_, "bob", "lunch at noon");
+  say(alice_, "bob", "dinner");
+  auto api = api_of(alice_);
+  v1::SearchRequest request;
+  request.set_words("lunch");
+  EXPECT_EQ(search_messages(api, request)->messages_size(), 1);
+  request.set_has_files(true);
+  EXPECT_EQ(search_messages(api, request)->messages_size(), 0);
+  request.clear_has_files();
+  request.set_sender("bob");
+  EXPECT_EQ(search_messages(api, request)->messages_size(), 0);
+  request.set_sender("nobody");
+  EXPECT_EQ(search_messages(api, request).error().code, ExitCode::no_such_user);
+  request.clear_sender();
+  request.add_kinds(static_cast<v1::Message::Kind>(99));
+  EXPECT_EQ(search_messages(api, request).error().code, ExitCode::usage);
+}
+
+}  // namespace
+}  // namespace sotto::client::api

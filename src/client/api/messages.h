@@ -1,0 +1,34 @@
+// Service Messages.
+#pragma once
+
+#include "client/api/client.h"
+#include "client/api/wait.h"
+#include "sotto/v1/client_service.pb.h"
+
+namespace sotto::client::api {
+
+/// What is to be sent, made ready before anything is written: contents within their bounds, files encrypted.
+struct Outgoing {
+  v1::Content content;
+  EntryOptions options;
+  std::vector<NewFile> files;
+};
+/// Errors: usage and refused for contents, failed for files.
+CommandResult<Outgoing> outgoing(Client& client, const v1::SendRequest& request);
+
+CommandResult<v1::Message> send_message(Client& client, const v1::SendRequest& request);
+CommandResult<v1::Message> get_message(Client& client, const v1::MessageRequest& request);
+CommandResult<v1::Message> edit_message(Client& client, const v1::EditRequest& request);
+CommandResult<v1::Message> unsend_message(Client& client, const v1::MessageRequest& request);
+CommandResult<v1::Nothing> erase_message(Client& client, const v1::MessageRequest& request);
+CommandResult<v1::Message> react(Client& client, const v1::ReactRequest& request);
+CommandResult<v1::Message> pin(Client& client, const v1::PinRequest& request);
+CommandResult<v1::Message> vote(Client& client, const v1::VoteRequest& request);
+CommandResult<v1::Message> close_poll(Client& client, const v1::MessageRequest& request);
+CommandResult<v1::Message> move_location(Client& client, const v1::MoveLocationRequest& request);
+CommandResult<v1::MessageList> search_messages(Client& client, const v1::SearchRequest& request);
+CommandResult<v1::Scheduled> schedule(Client& client, const v1::SendRequest& request);
+CommandResult<v1::ScheduledList> list_scheduled(Client& client, const v1::Nothing& request);
+CommandResult<v1::Nothing> cancel_scheduled(Client& client, const v1::MessageRequest& request);
+
+}  // namespace sotto::client::api

@@ -1,0 +1,40 @@
+#include "client/api/method.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "sotto/v1/client_service.pb.h"
+
+namespace sotto::client::api {
+namespace {
+
+TEST(Methods, EveryRpcOfTheSchemaButTheAgentsOwnHasItsFunctionWithItsTypes) {
+  std::map<std::string, const Method<Client>*> by_name;
+  for (const auto& method : client_methods()) {
+    EXPECT_TRUE(by_name.emplace(method.name, &method).second) << method.name << " stands there twice";
+  }
+  const auto* file = v1::Nothing::descriptor()->file();
+  for (int i = 0; i < file->service_count(); ++i) {
+    const auto* service = file->service(i);
+    if (service->name() == "Profile" || service->name() == "Events" || service->name() == "Webhooks")
+      continue;
+    for (int j = 0; j < service->method_count(); ++j) {
+      const auto* rpc = service->method(j);
+      const auto found = by_name.find(method_name(service->name(), rpc->name()));
+      ASSERT_NE(found, by_name.end()) << rpc->full_name();
+      EXPECT_EQ(found->second->parameters->GetDescriptor(), rpc->input_type()) << rpc->full_name();
+      EXPECT_EQ(found->second->result->GetDescriptor(), rpc->output_type()) << rpc->full_name();
+      by_name.erase(found);
+    }
+  }
+  for (const auto& [name, method] : by_name) ADD_FAILURE() << name << " is in no schema";
+}
+
+TEST(Methods, AreNamedInSmallLetters) {
+  EXPECT_EQ(method_name("Account", "SetPassword"), "account.set_password");
+  EXPECT_EQ(method_name("Sms", "List"), "sms.list");
+}
+
+}  // namespace
+}  // namespace sotto::client::api

@@ -1,0 +1,172 @@
+#include "client/api/recovery.h"
+
+#include "client/api/contacts.h"
+#include "client/api/server_address.h"
+#include "client/conversations/records.h"
+#include "client/recovery/attempt.h"
+#include "client/recovery/commands.h"
+#include "client/recovery/drill.h"
+#include "client/recovery/records.h"
+#include "client/recovery/upkeep.h"
+#include "client/transparency/log_records.h"
+#include "client/transparency/witnesses.h"
+
+namespace sotto::client::api {
+namespace {
+
+/// The old key's slots are read, a manifest is published, slots are stored.
+constexpr DurationMs kRecoveryPatience = minutes(2);
+
+using recovery::RecoverySeed;
+
+CommandResult<std::shared_ptr<const RecoverySeed>> seed_of(const std::string& typed) {
+  auto parsed = recovery::parse_seed(typed);
+  if (parsed) return std::make_shared<const RecoverySeed>(*std::move(parsed));
+  return err(
+      Failure{ExitCode::usage, parsed.error() == recovery::RecoveryError::mistyped
+                                   ? std::string(recovery::describe(parsed.error()))
+                                   : "a recovery key has nine groups of four letters and digits 2 to 7"});
+}
+
+v1::RecoveryStatus status_now(Client& client) {
+  return client::recovery_status(client.database(), *client.core.self(), client.now());
+}
+
+/// Until manifest, server and setup agree.
+bool is_kept(Client& client) {
+  return recovery_is_kept(client.database(), client.core.self()->account_id()) && client.core.settled();
+}
+
+using Command = std::function<RecoveryOutcome<void>(Work&)>;
+
+/// Asks once everything that waited is taken in, and waits until it is at the server.
+Wait<v1::RecoveryStatus> kept_after(Client& client, Command command) {
+  return {.look = [&client, command = std::move(command), asked = false](
+                      const v1::Event* event) mutable -> std::optional<CommandResult<v1::RecoveryStatus>> {
+    if (event != nullptr) return std::nullopt;
+    if (!asked) {
+      if (!client.core.settled()) return std::nullopt;
+      if (const auto done = run_in(client, command); !done) return err(done.error());
+      asked = true;
+    }
+    if (!is_kept(client)) return std::nullopt;
+    return status_now(client);
+  }};
+}
+
+CommandResult<void> begin(Client& client, const v1::RecoverRequest& request) {
+  SOTTO_TRY(const auto seed, seed_of(request.key()));
+  SOTTO_TRY(const ServerRecord server, parse_server(request.server(), request.pin()));
+  const std::string device = request.device_name().empty() ? host_name() : request.device_name();
+  const auto set_up = client.core.set_up_device(device, server, client.now());
+  if (!set_up) return err(failure_of(set_up.error()));
+  if (!*set_up) return err(failure_of(set_up->error()));
+  auto outcome = client.core.command(client.now(), [&](Work& work) {
+    return recover_with_key(work, {.handle = request.handle(), .keep_devices = request.keep_devices()},
+                            *seed);
+  });
+  if (!outcome) return err(failure_of(outcome.error()));
+  client.perform(std::move(outcome->effects));
+  if (!outcome->value) return err(failure_of(outcome->value.error()));
+  return {};
+}
+
+}  // namespace
+
+CommandResult<v1::RecoveryStatus> recovery_status(Client& client, const v1::Nothing&) {
+  SOTTO_CHECK_OK(registered(client.core));
+  return read_in(client, [&](const Self&) { return status_now(client); });
+}
+
+CommandResult<v1::RecoveryKey> make_recovery_key(Client& client, const v1::Nothing&) {
+  SOTTO_CHECK_OK(registered(client.core));
+  v1::RecoveryKey key;
+  key.set_key(recovery::seed_text(crypto::random_secret<RecoverySeed>(client.random)));
+  return key;
+}
+
+CommandResult<Wait<v1::RecoveryStatus>> confirm_recovery_key(Client& client, const v1::RecoveryKey& request) {
+  SOTTO_CHECK_OK(registered(client.core));
+  SOTTO_TRY(const auto seed, seed_of(request.key()));
+  return kept_after(client, [seed](Work& work) { return set_up_recovery(work, *seed); });
+}
+
+CommandResult<Wait<v1::RecoveryStatus>> drill_recovery_key(Client& client, const v1::RecoveryKey& request) {
+  SOTTO_CHECK_OK(registered(client.core));
+  SOTTO_TRY(const auto seed, seed_of(request.key()));
+  return Wait<v1::RecoveryStatus>{.look = [&client, seed, asked = false](const v1::Event* event) mutable
+                                      -> std::optional<CommandResult<v1::RecoveryStatus>> {
+    if (asked && event != nullptr && event->has_recovery()) {
+      if (event->recovery().stage() == v1::RecoveryProgress::SLOT_OPENED) return status_now(client);
+      return err(Failure{ExitCode::refused, event->recovery().detail()});
+    }
+    if (asked || event != nullptr || !client.core.settled()) return std::nullopt;
+    asked = true;
+    const auto done = run_in(client, [&](Work& work) { return client::drill_recovery_key(work, *seed); });
+    if (!done) return err(done.error());
+    return std::nullopt;
+  }};
+}
+
+CommandResult<Wait<v1::RecoveryStatus>> remove_recovery(Client& client, const v1::Nothing&) {
+  SOTTO_CHECK_OK(registered(client.core));
+  return kept_after(client, client::remove_recovery);
+}
+
+CommandResult<Wait<v1::RecoveryStatus>> set_recovery_contacts(Client& client,
+                                                              const v1::RecoveryContactsRequest& request) {
+  SOTTO_TRY(const auto seed, seed_of(request.key()));
+  SOTTO_TRY(auto known, until_known(client, {request.contacts().begin(), request.contacts().end()}));
+  auto kept = kept_after(client, [seed, request](Work& work) {
+    const std::vector<std::string> handles(request.contacts().begin(), request.contacts().end());
+    return client::set_recovery_contacts(
+        work, *seed,
+        {.handles = handles, .threshold = request.threshold(), .delay = seconds(request.delay_s())});
+  });
+  return Wait<v1::RecoveryStatus>{
+      .look = [known = std::move(known.look), kept = std::move(kept.look), there = false](
+                  const v1::Event* event) mutable -> std::optional<CommandResult<v1::RecoveryStatus>> {
+        if (!there) {
+          const auto answer = known(event);
+          if (!answer) return std::nullopt;
+          if (!*answer) return err(answer->error());
+          there = true;
+        }
+        return kept(event);
+      }};
+}
+
+CommandResult<v1::RecoveryStatus> drill_recovery_contacts(Client& client, const v1::Nothing&) {
+  SOTTO_CHECK_OK(run_in(client, [](Work& work) { return client::drill_recovery_contacts(work); }));
+  return status_now(client);
+}
+
+CommandResult<Wait<v1::Status>> recover(Client& client, const v1::RecoverRequest& request) {
+  SOTTO_CHECK_OK(begin(client, request));
+  client.reconnect();
+  return Wait<v1::Status>{
+      .look = [&client](const v1::Event* event) -> std::optional<CommandResult<v1::Status>> {
+        if (const auto* refusal =
+                problem_in(event, {v1::Problem::RECOVERY_REFUSED, v1::Problem::SERVER_IDENTITY_CHANGED})) {
+          return err(Failure{ExitCode::refused, refusal->detail()});
+        }
+        if (!client.core.self()->ready() || !is_kept(client)) return std::nullopt;
+        return status_record(client.database(), *client.core.self());
+      },
+      .deadline = kRecoveryPatience};
+}
+
+CommandResult<v1::LogStatus> log_status(Client& client, const v1::Nothing&) {
+  return read_in(client, [&](const Self&) { return log_status_record(client.database()); });
+}
+
+CommandResult<v1::WitnessList> log_witnesses(Client& client, const v1::Nothing&) {
+  return read_in(client, [&](const Self&) {
+    v1::WitnessList list;
+    for (auto& witness : witness_records(client.database())) *list.add_witnesses() = std::move(witness);
+    list.set_required(witnesses_required(client.database()));
+    return list;
+  });
+}
+
+}  // namespace sotto::client::api
