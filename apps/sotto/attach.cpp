@@ -14,7 +14,6 @@
 #include "client/runtime/pictures.h"
 #include "commands.h"
 #include "delivery.h"
-#include "media.h"
 #include "picture_metadata/picture_metadata.h"
 
 namespace sotto::cli {
@@ -192,7 +191,7 @@ CommandResult<std::vector<client::NewFile>> seal_files(Profile& profile,
     return err(Failure{ExitCode::usage, "a message has at most ten files; send the others with another one"});
   }
   std::vector<client::NewFile> out;
-  media::Sandbox sandbox(media_program());
+  media::Sandbox sandbox(client::media_program());
   for (const std::string& path : paths) {
     SOTTO_TRY(auto file, seal_file(profile, path, keep_metadata, sandbox));
     out.push_back(std::move(file));

@@ -11,7 +11,6 @@
 
 #include "bytes/hex.h"
 #include "client/notices/notices.h"
-#include "media.h"
 #include "passphrase.h"
 
 namespace sotto::cli {
@@ -147,7 +146,7 @@ CommandResult<std::unique_ptr<Connection>> Connection::open(Profile& profile, co
   std::unique_ptr<Connection> connection(new Connection(*std::move(lock)));
   connection->runtime_ = std::make_unique<client::Runtime>(
       profile.core(), profile.random(),
-      client::RuntimeOptions{.profile = profile.folder().path(), .media_program = media_program()},
+      client::RuntimeOptions{.profile = profile.folder().path(), .media_program = client::media_program()},
       [raw = connection.get(), profile_pointer = &profile, output,
        handler = std::move(on_event)](const v1::Event& event) {
         if (event.has_problem()) {

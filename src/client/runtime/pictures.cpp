@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <filesystem>
 #include <utility>
 
 #include "picture_metadata/picture_metadata.h"
@@ -132,6 +133,12 @@ Looked looked_in_vain(const media::QuarantineRecord& before, media::MediaError e
     out.state = AttachedFile::QUARANTINED;
   }
   return out;
+}
+
+std::string media_program() {
+  std::error_code failure;
+  auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
+  return failure ? "/usr/bin/sotto-media" : self.replace_filename("sotto-media").string();
 }
 
 Bytes thumbnail_of(media::Sandbox& sandbox, ByteView picture) {

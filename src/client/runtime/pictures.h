@@ -54,6 +54,9 @@ class PictureRunner {
   std::unique_ptr<boost::asio::thread_pool> worker_;  ///< once there is something to look at
 };
 
+/// The path of sotto-media, which lies beside the program that is running.
+std::string media_program();
+
 /// What a failure of the sandbox means for a file of which this is known: a later try, quarantine, or nothing
 /// that a try would change.
 Looked looked_in_vain(const media::QuarantineRecord& before, media::MediaError error, UnixMs now);
