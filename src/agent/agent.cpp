@@ -169,6 +169,7 @@ void Agent::turn() {
   }
   look(nullptr);
   for (auto& [id, session] : sessions_) pump(session);
+  if (webhooks_) webhooks_->work();
   if (profile_ && profile_->is_broken()) lock();
 }
 
@@ -332,7 +333,9 @@ void Agent::finish_opening(client::StoreResult<std::unique_ptr<client::store::Da
                           });
                         });
                       },
-                  .take_upload = [](const std::string&) { return std::nullopt; }});
+                  .take_upload = [this](const std::string& name) { return uploads_->take(name); }});
+  uploads_.emplace(options_.profile);
+  webhooks_ = std::make_unique<WebhookSender>(loop_, *client_);
 }
 
 void Agent::lock() {
@@ -341,7 +344,9 @@ void Agent::lock() {
   for (const Pending& each : over)
     each.done(err(Failure{ExitCode::failed, "the profile was locked meanwhile"}));
   happened_.clear();
+  webhooks_.reset();
   client_.reset();
+  uploads_.reset();
   profile_.reset();
   v1::Event event;
   connection_.set_state(v1::ConnectionState::OFFLINE);

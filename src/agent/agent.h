@@ -18,6 +18,8 @@
 
 #include "agent/open_profile.h"
 #include "agent/rpc.h"
+#include "agent/uploads.h"
+#include "agent/webhook_sender.h"
 #include "client/api/method.h"
 #include "crypto/secret.h"
 #include "sotto/v1/client_service.pb.h"
@@ -88,6 +90,8 @@ class Agent {
 
   /// The open profile as methods see it; nullptr while there is none.
   [[nodiscard]] client::api::Client* client() { return client_ ? &*client_ : nullptr; }
+  /// Files handed over for messages to come; nullptr while no profile is open.
+  [[nodiscard]] Uploads* uploads() { return uploads_ ? &*uploads_ : nullptr; }
   [[nodiscard]] Session* session(SessionId id);
   void pump_soon();
 
@@ -117,7 +121,9 @@ class Agent {
   boost::asio::io_context& loop_;
   AgentOptions options_;
   std::unique_ptr<OpenProfile> profile_;
+  std::optional<Uploads> uploads_;
   std::optional<client::api::Client> client_;
+  std::unique_ptr<WebhookSender> webhooks_;
   v1::ConnectionState connection_;
   bool opening_ = false;
   std::optional<client::api::Failure> opening_failure_;

@@ -1,4 +1,4 @@
-// Services Profile and Events: what the agent answers itself.
+// Services Profile, Events and Webhooks: what the agent answers itself.
 #include <array>
 
 #include "agent/agent.h"
@@ -65,6 +65,10 @@ CommandResult<v1::ProfileState> lock(Caller& caller, const v1::Nothing&) {
 }
 
 Failure failure_of(client::EventError error) {
+  return {ExitCode::usage, std::string(client::describe(error))};
+}
+
+Failure failure_of(client::WebhookError error) {
   return {ExitCode::usage, std::string(client::describe(error))};
 }
 
@@ -168,16 +172,50 @@ CommandResult<v1::ConsumerList> forget(Caller& caller, const v1::ConsumerRef& re
   return list(client->database());
 }
 
+v1::WebhookList webhook_list(client::store::Database& database) {
+  v1::WebhookList out;
+  for (auto& webhook : client::webhooks(database)) *out.add_webhooks() = std::move(webhook);
+  return out;
+}
+
+CommandResult<v1::WebhookList> list_webhooks(Caller& caller, const v1::Nothing&) {
+  SOTTO_TRY(api::Client * client, client_of(caller));
+  return webhook_list(client->database());
+}
+
+CommandResult<v1::Webhook> add_webhook(Caller& caller, const v1::Webhook& request) {
+  SOTTO_TRY(api::Client * client, client_of(caller));
+  return change(*client, [&](client::store::Database& database) {
+    return client::add_webhook(database, request, client->random);
+  });
+}
+
+CommandResult<v1::WebhookList> remove_webhook(Caller& caller, const v1::Webhook& request) {
+  SOTTO_TRY(api::Client * client, client_of(caller));
+  SOTTO_CHECK_OK(change(*client, [&](client::store::Database& database) {
+    return client::remove_webhook(database, request.name());
+  }));
+  return webhook_list(client->database());
+}
+
 }  // namespace
 
 std::span<const api::Method<Caller>> agent_methods() {
   using api::method;
   static const std::array kMethods = {
-      method("profile.state", state),        method("profile.create", create),
-      method("profile.unlock", unlock),      method("profile.lock", lock),
-      method("events.subscribe", subscribe), method("events.unsubscribe", unsubscribe),
-      method("events.read", read),           method("events.acknowledge", acknowledge),
-      method("events.consumers", consumers), method("events.forget", forget),
+      method("profile.state", state),
+      method("profile.create", create),
+      method("profile.unlock", unlock),
+      method("profile.lock", lock),
+      method("events.subscribe", subscribe),
+      method("events.unsubscribe", unsubscribe),
+      method("events.read", read),
+      method("events.acknowledge", acknowledge),
+      method("events.consumers", consumers),
+      method("events.forget", forget),
+      method("webhooks.list", list_webhooks),
+      method("webhooks.add", add_webhook),
+      method("webhooks.remove", remove_webhook),
   };
   return kMethods;
 }

@@ -118,5 +118,25 @@ TEST_F(AgentTest, ASocketIsMadeWhereItFitsAndNobodyElseListens) {
   }
 }
 
+TEST(Methods, EveryRpcOfTheAgentsOwnServicesHasItsFunctionWithItsTypes) {
+  const auto* file = v1::Nothing::descriptor()->file();
+  std::size_t found = 0;
+  for (const std::string service : {"Profile", "Events", "Webhooks"}) {
+    const auto* described = file->FindServiceByName(service);
+    for (int i = 0; i < described->method_count(); ++i) {
+      const auto* rpc = described->method(i);
+      const std::string name = client::api::method_name(service, rpc->name());
+      for (const auto& method : agent_methods()) {
+        if (method.name != name) continue;
+        ++found;
+        EXPECT_EQ(method.parameters->GetDescriptor(), rpc->input_type()) << name;
+        EXPECT_EQ(method.result->GetDescriptor(), rpc->output_type()) << name;
+      }
+    }
+    found -= static_cast<std::size_t>(described->method_count());
+    EXPECT_EQ(found, 0U) << service;
+  }
+}
+
 }  // namespace
 }  // namespace sotto::agent

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "agent/answers.h"
 #include "agent/assets.h"
-#include "agent/json.h"
 #include "agent/token.h"
 
 namespace sotto::agent {
@@ -38,15 +38,6 @@ void protect(HttpResponse& response, std::uint16_t port) {
       "camera=(self), geolocation=(self), microphone=(self), display-capture=(), payment=(), usb=(), "
       "serial=(), "
       "hid=(), bluetooth=(), midi=(), clipboard-read=(self), clipboard-write=(self)");
-}
-
-HttpResponse refusal(unsigned status, std::string_view words) {
-  HttpResponse response;
-  response.status = status;
-  response.content_type = "application/json";
-  response.body = fmt::format(R"({{"error":{}}})", json_string(words));
-  response.fields.emplace_back("Cache-Control", "no-store");
-  return response;
 }
 
 HttpResponse page(const HttpRequest& request) {
@@ -101,7 +92,8 @@ class HttpEdge::Socket final : public Peer {
   SessionId session_;
 };
 
-HttpEdge::HttpEdge(std::string token, Agent& agent) : token_(std::move(token)), agent_(agent) {}
+HttpEdge::HttpEdge(std::string token, Agent& agent)
+    : token_(std::move(token)), agent_(agent), files_(agent) {}
 
 HttpEdge::~HttpEdge() = default;
 
@@ -118,7 +110,11 @@ transport::TransportResult<std::unique_ptr<HttpEdge>> HttpEdge::start(boost::asi
   options.behind_proxy = false;
   options.max_connections = kMaxHttpConnections;
   options.max_message_octets = kMaxRequestOctets;
-  options.max_http_body_octets = kMaxRequestOctets;
+  options.max_http_body_octets = kMaxUploadOctets;
+  options.body_limit = [raw = edge.get()](const HttpRequest& head) {
+    const bool is_upload = head.path() == kFilesPath && raw->is_own_origin(head) && raw->has_token(head);
+    return is_upload ? kMaxUploadOctets : kMaxRequestOctets;
+  };
   options.max_unsent_octets = std::size_t{16} << 20;
   options.admit_stream = [raw = edge.get()](const HttpRequest& request) {
     return raw->refuse_stream(request);
@@ -163,12 +159,18 @@ void HttpEdge::answer(const HttpRequest& request, const HttpReply& reply) {
     reply(std::move(response));
   };
   if (!is_own_origin(request)) return safe(refusal(403, "this agent serves pages of its own address only"));
-  if (request.path() != kRpcPath) return safe(page(request));
-  const std::string_view authorization = request.field("Authorization");
-  if (!authorization.starts_with(kBearer) || !is_token(authorization.substr(kBearer.size()), token_)) {
+  const bool is_file = request.path().starts_with(kFilesPath);
+  if (request.path() != kRpcPath && !is_file) return safe(page(request));
+  if (!has_token(request)) {
     return safe(refusal(401, "the token is missing or wrong; it is in the profile's file agent-token"));
   }
+  if (is_file) return files_.answer(request, safe);
   call(request, safe);
+}
+
+bool HttpEdge::has_token(const HttpRequest& request) const {
+  const std::string_view authorization = request.field("Authorization");
+  return authorization.starts_with(kBearer) && is_token(authorization.substr(kBearer.size()), token_);
 }
 
 void HttpEdge::call(const HttpRequest& request, const HttpReply& reply) {

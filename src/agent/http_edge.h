@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agent/agent.h"
+#include "agent/file_edge.h"
 #include "transport/listener.h"
 
 namespace sotto::agent {
@@ -38,6 +39,7 @@ class HttpEdge final : private transport::ConnectionHandler {
 
   void answer(const transport::HttpRequest& request, const transport::HttpReply& reply);
   void call(const transport::HttpRequest& request, const transport::HttpReply& reply);
+  [[nodiscard]] bool has_token(const transport::HttpRequest& request) const;
   /// Asked by a page of this agent, or by a program.
   [[nodiscard]] bool is_own_origin(const transport::HttpRequest& request) const;
   [[nodiscard]] bool is_own_host(std::string_view host) const;
@@ -46,6 +48,7 @@ class HttpEdge final : private transport::ConnectionHandler {
 
   std::string token_;
   Agent& agent_;
+  FileEdge files_;
   std::map<std::uint64_t, std::unique_ptr<Socket>> sockets_;
   std::unique_ptr<transport::Listener> listener_;
 };

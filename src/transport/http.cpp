@@ -95,14 +95,33 @@ HttpHandler at_once(std::function<HttpResponse(const HttpRequest&)> answer) {
 struct HttpRequestReader::State {
   http::request_parser<http::string_body> parser;
   std::string pending;
+  BodyLimit limit;
 
   TransportResult<bool> parse();
+  TransportResult<void> ask_limit();
 };
 
-HttpRequestReader::HttpRequestReader(std::size_t max_body_octets) : state_(std::make_unique<State>()) {
+namespace {
+
+/// All but the body.
+HttpRequest head_of(const http::request<http::string_body>& message) {
+  HttpRequest out;
+  out.method = std::string(message.method_string());
+  out.target = std::string(message.target());
+  for (const auto& entry : message) out.fields.emplace_back(entry.name_string(), entry.value());
+  out.keep_alive = message.keep_alive();
+  return out;
+}
+
+}  // namespace
+
+HttpRequestReader::HttpRequestReader(std::size_t max_body_octets, BodyLimit limit)
+    : state_(std::make_unique<State>()) {
   state_->parser.header_limit(kMaxHttpHeaderOctets);
   state_->parser.body_limit(max_body_octets);
-  state_->parser.eager(true);
+  // With a limit to be asked for, the parser stops behind the header first.
+  state_->parser.eager(!limit);
+  state_->limit = std::move(limit);
 }
 HttpRequestReader::~HttpRequestReader() = default;
 HttpRequestReader::HttpRequestReader(HttpRequestReader&&) noexcept = default;
@@ -114,10 +133,20 @@ TransportResult<bool> HttpRequestReader::State::parse() {
     const std::size_t used = parser.put(boost::asio::buffer(pending), code);
     if (code && code != http::error::need_more) return err(classify(code));
     pending.erase(0, used);
+    if (parser.is_header_done() && limit) SOTTO_CHECK_OK(ask_limit());
     if (code == http::error::need_more || used == 0) break;
   }
   if (!parser.is_done() && pending.size() > kMaxPendingOctets) return err(TransportError::too_large);
   return parser.is_done();
+}
+
+TransportResult<void> HttpRequestReader::State::ask_limit() {
+  const std::size_t octets = std::exchange(limit, {})(head_of(parser.get()));
+  const auto announced = parser.content_length();
+  if (announced && *announced > octets) return err(TransportError::too_large);
+  parser.body_limit(octets);
+  parser.eager(true);
+  return {};
 }
 
 TransportResult<bool> HttpRequestReader::feed(ByteView input) {
@@ -132,12 +161,8 @@ TransportResult<bool> HttpRequestReader::feed(ByteView input) {
 HttpRequest HttpRequestReader::take() {
   SOTTO_CHECK(state_->parser.is_done());
   auto& message = state_->parser.get();
-  HttpRequest out;
-  out.method = std::string(message.method_string());
-  out.target = std::string(message.target());
-  for (const auto& entry : message) out.fields.emplace_back(entry.name_string(), entry.value());
+  HttpRequest out = head_of(message);
   out.body = std::move(message.body());
-  out.keep_alive = message.keep_alive();
   return out;
 }
 

@@ -63,11 +63,14 @@ HttpHandler at_once(std::function<HttpResponse(const HttpRequest&)> answer);
 /// length.
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head = false);
 
+/// How long the body of a request may be, once all of it but the body is known.
+using BodyLimit = std::function<std::size_t(const HttpRequest& head)>;
+
 /// Reads one request from octets that arrive in any pieces.
 class HttpRequestReader {
  public:
-  /// Bodies over `max_body_octets` are refused.
-  explicit HttpRequestReader(std::size_t max_body_octets);
+  /// Bodies over `max_body_octets` are refused, and those over what `limit` says of their header.
+  explicit HttpRequestReader(std::size_t max_body_octets, BodyLimit limit = {});
   ~HttpRequestReader();
   HttpRequestReader(HttpRequestReader&&) noexcept;
   HttpRequestReader& operator=(HttpRequestReader&&) noexcept;

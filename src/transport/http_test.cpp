@@ -159,5 +159,31 @@ TEST(UpgradeRequest, RefusesAnythingButItsAgreement) {
   }
 }
 
+TEST(HttpRequestReader, AsksHowLongABodyMayBeOnceItKnowsTheHeader) {
+  const auto limit = [](const HttpRequest& head) -> std::size_t {
+    return head.field("Key") == "right" ? 10 : 2;
+  };
+  const auto read = [&](std::string_view text, std::size_t piece) -> TransportResult<bool> {
+    HttpRequestReader reader(100, limit);
+    TransportResult<bool> done = false;
+    for (std::size_t at = 0; at < text.size() && done && !*done; at += piece) {
+      done = reader.feed(as_bytes(text.substr(at, piece)));
+    }
+    return done;
+  };
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
+    EXPECT_TRUE(read("POST / HTTP/1.1\r\nKey: right\r\nContent-Length: 10\r\n\r\n0123456789", piece).value());
+    EXPECT_TRUE(read("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n01", piece).value());
+    EXPECT_TRUE(read("GET / HTTP/1.1\r\n\r\n", piece).value());
+    EXPECT_EQ(read("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n012", piece).error(),
+              TransportError::too_large);
+    EXPECT_EQ(read("POST / HTTP/1.1\r\nKey: right\r\nContent-Length: 11\r\n\r\n", piece).error(),
+              TransportError::too_large);
+    EXPECT_EQ(
+        read("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n012\r\n0\r\n\r\n", piece).error(),
+        TransportError::too_large);
+  }
+}
+
 }  // namespace
 }  // namespace sotto::transport

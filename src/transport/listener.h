@@ -89,6 +89,8 @@ struct ListenerOptions {
   std::size_t max_message_octets = 1 << 20;  ///< per message, until set_message_limit()
   std::size_t max_unsent_octets = 4 << 20;   ///< per stream; more unsent output is slow_consumer
   std::size_t max_http_body_octets = 1 << 20;
+  /// Asked for each request: lowers the limit above for those that nobody has a right to make.
+  BodyLimit body_limit;
   /// In plain mode the address of a request is what a proxy wrote into X-Forwarded-For. False: always the
   /// socket's, where anybody may connect and the address counts.
   bool behind_proxy = true;

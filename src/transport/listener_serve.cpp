@@ -98,7 +98,7 @@ Awaitable<bool> ListenerCore::secure(ConnectionPtr connection) {
 Awaitable<std::optional<HttpRequest>> ListenerCore::read_request(ConnectionPtr connection, Bytes& surplus) {
   Link& link = connection->link;
   arm(*connection, DeadlineKind::request);
-  HttpRequestReader reader(options_.max_http_body_octets);
+  HttpRequestReader reader(options_.max_http_body_octets, options_.body_limit);
   bool begun = !surplus.empty();
   std::size_t progress = 0;
   TransportResult<bool> complete = reader.feed(std::exchange(surplus, {}));

@@ -97,13 +97,15 @@ TransportResult<TlsServerContext> TlsServerContext::create(const ServerCertifica
   return TlsServerContext(std::move(context));
 }
 
-TransportResult<TlsClientContext> TlsClientContext::create(const ServerVerification& verification) {
+TransportResult<TlsClientContext> TlsClientContext::create(const ServerVerification& verification,
+                                                           TlsClientOptions options) {
   const auto* pinned = std::get_if<PinnedKeys>(&verification);
   auto pins =
       std::make_shared<const std::vector<SpkiPin>>(pinned != nullptr ? pinned->pins : std::vector<SpkiPin>{});
   if (pinned != nullptr && pins->empty()) return err(TransportError::bad_certificate);
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()), [pins](SSL_CTX* c) { SSL_CTX_free(c); });
-  if (!context || !set_common_options(context.get(), kPostQuantumGroups, kClientSuites)) {
+  const char* const groups = options.allow_classical_groups ? kAllGroups : kPostQuantumGroups;
+  if (!context || !set_common_options(context.get(), groups, kClientSuites)) {
     return err(TransportError::library_failure);
   }
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);

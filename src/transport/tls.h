@@ -54,11 +54,18 @@ struct AuthorityTrust {
 
 using ServerVerification = std::variant<PinnedKeys, AuthorityTrust>;
 
-/// What a client's handshakes share; offers post-quantum groups only. Copies are cheap.
+struct TlsClientOptions {
+  /// Also agree on X25519 or P-256: for servers of others, which may have nothing better.
+  bool allow_classical_groups = false;
+};
+
+/// What a client's handshakes share; offers post-quantum groups, only those unless told otherwise. Copies are
+/// cheap.
 class TlsClientContext {
  public:
   /// Errors: file_failed (no such CA file), bad_certificate (no pins given), library_failure.
-  static TransportResult<TlsClientContext> create(const ServerVerification& verification);
+  static TransportResult<TlsClientContext> create(const ServerVerification& verification,
+                                                  TlsClientOptions options = {});
   /// Connections hold it too: on the client it carries the pins.
   [[nodiscard]] const std::shared_ptr<ssl_ctx_st>& native() const { return context_; }
 

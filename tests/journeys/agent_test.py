@@ -3,11 +3,17 @@
 
 import asyncio
 import contextlib
+import hashlib
+import hmac
+import http.server
 import json
 import os
 import socket as sockets
 import stat
+import struct
+import threading
 import unittest
+import zlib
 
 import support
 from agent_support import AgentProcess, failure, sotto, until
@@ -295,6 +301,134 @@ class Doors(AgentJourney):
         self.assertIn("result", answers[0])
         self.assertEqual(answers[1]["error"]["code"], -32601)
         self.assertIn("result", answers[2])
+
+
+def png(width=40, height=30):
+    """A picture with a remark in it."""
+    def chunk(kind, octets):
+        return struct.pack(">I", len(octets)) + kind + octets + struct.pack(">I", zlib.crc32(kind + octets))
+    rows = b"".join(b"\0" + b"".join(bytes((x * 6 % 256, y * 8 % 256, 90)) for x in range(width)) for y in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
+            chunk(b"tEXt", b"Comment\0where it was taken") + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+class Files(AgentJourney):
+    def setUp(self):
+        super().setUp()
+        self.alice, self.bob = self.person("alice"), self.person("bob")
+        self.a, self.b = self.agent(self.alice), self.agent(self.bob)
+
+    def upload(self, octets, query):
+        return self.a.raw(body=octets, path="/v1/files?" + query)
+
+    def arrived(self, bob, count):
+        """The files that bob's agent has, once there are so many."""
+        def here():
+            return [f for f in bob.files.list().get("files", []) if f["state"] == "HERE"]
+        self.assertTrue(eventually(lambda: len(here()) == count))
+        return here()
+
+    def test_files_are_handed_over_and_read_over_http(self):
+        picture, text = png(), "räksmörgås\n".encode() * 20000
+        status, _, body = self.upload(picture, "name=photo.png&mime=image/png")
+        self.assertEqual(status, 200)
+        first = json.loads(body)
+        self.assertEqual(first["name"], "photo.png")
+        self.assertLess(int(first["size"]), len(picture))  # the remark is gone
+        second = json.loads(self.upload(text, "name=notes%20%C3%A5.txt&mime=text/plain")[2])
+        with self.a.connect() as alice, self.b.connect() as bob:
+            alice.contacts.look_up(contact="bob")
+            bob.contacts.look_up(contact="alice")
+            bob.files.set_policy(max_octets=1 << 24, from_="EVERYBODY")
+            self.assertEqual(bob.files.policy()["from"], "EVERYBODY")
+            sent = alice.messages.send(conversation="bob", text="look", files=[{"upload": first["upload"]},
+                                                                               {"upload": second["upload"]}])
+            self.assertEqual([f["name"] for f in sent["files"]], ["photo.png", "notes å.txt"])
+            gone = failure(lambda: alice.messages.send(conversation="bob", files=[{"upload": first["upload"]}]))
+            self.assertEqual(gone.code, "usage")
+            got = self.arrived(bob, 2)
+            self.assertTrue(all(f["conversation"] == "alice" for f in got))
+        path = f"/v1/files/alice/{sent['message_id']}"
+        status, headers, octets = self.b.raw("GET", path + "/1")
+        self.assertEqual((status, octets), (200, text))
+        self.assertEqual(headers["Content-Type"], "application/octet-stream")
+        self.assertEqual(headers["Content-Disposition"], "attachment")
+        self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+        octets = self.b.raw("GET", path + "/0")[2]
+        self.assertTrue(octets.startswith(b"\x89PNG"))
+        self.assertNotIn(b"where it was taken", octets)
+        for query, kind, magic in (("?thumbnail=1", "image/jpeg", b"\xff\xd8"), ("?clean=1", "image/png", b"\x89PNG")):
+            status, headers, octets = self.b.raw("GET", path + "/0" + query)
+            self.assertEqual((status, headers["Content-Type"]), (200, kind), octets[:200])
+            self.assertTrue(octets.startswith(magic))
+        for wrong in (path + "/2", path + "/x", path, "/v1/files/alice/ffff/0", "/v1/files/nobody/ffff/0", path + "/0/0",
+                      path + "/1?clean=1"):
+            self.assertEqual(self.b.raw("GET", wrong)[0], 404, wrong)
+        self.assertEqual(self.b.raw("GET", path + "/0", Authorization=None)[0], 401)
+        self.assertEqual(self.b.raw("GET", path + "/0", Origin="http://evil.example")[0], 403)
+
+    def test_what_cannot_be_sent_is_refused_when_it_is_handed_over(self):
+        self.assertEqual(self.upload(b"x", "name=../etc/passwd")[0], 500)
+        self.assertEqual(self.upload(b"x", "name=")[0], 500)
+        self.assertEqual(self.upload(b"GIF89a" + b"x" * 100, "name=a.gif")[0], 422)
+        self.assertEqual(self.upload(b"GIF89a" + b"x" * 100, "name=a.gif&keep_metadata=1")[0], 200)
+        big = b"x" * (2 << 20)
+        self.assertEqual(self.upload(big, "name=big.bin")[0], 200)
+        # Who has not shown the token is not even listened to.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.assertEqual(self.a.raw(body=big, path="/v1/files?name=a", Authorization=None)[0], 413)
+        self.assertEqual(self.a.raw("PUT", "/v1/files")[0], 405)
+
+    def test_what_was_not_sent_is_gone_when_the_agent_ends(self):
+        folder = self.alice.folder / "attachments"
+        self.upload(b"x" * 100, "name=a.txt")
+        self.assertEqual(len(list(folder.iterdir())), 1)
+        self.assertEqual(self.a.stop(), OK)
+        self.assertEqual(list(folder.iterdir()), [])
+
+
+class Told(http.server.BaseHTTPRequestHandler):
+    """A program that fails twice before it takes what it is told."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append((self.headers["Sotto-Signature"], body))
+        self.send_response(200 if len(self.server.requests) > 2 else 503)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Webhooks(AgentJourney):
+    def test_events_are_told_signed_and_again_until_they_are_taken(self):
+        alice, bob = self.person("alice"), self.person("bob")
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Told)
+        server.requests = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        agent = self.agent(bob)
+        with agent.connect() as calls:
+            self.assertEqual(failure(lambda: calls.webhooks.add(name="far", url="http://example.org/")).code, "usage")
+            added = calls.webhooks.add(name="hook", url=f"http://127.0.0.1:{server.server_port}/told?by=sotto")
+            self.assertNotIn("secret", calls.webhooks.list()["webhooks"][0])
+            alice.send("bob", "hello")
+            self.assertTrue(eventually(lambda: any(b"hello" in body for _, body in server.requests[2:])))
+            for signature, body in server.requests:
+                expected = hmac.new(bytes.fromhex(added["secret"]), body, hashlib.sha256).hexdigest()
+                self.assertEqual(signature, "sha256=" + expected)
+            page = json.loads(server.requests[-1][1])
+            self.assertTrue(all(int(r["sequence"]) > 0 for r in page["events"]))
+            self.assertTrue(eventually(lambda: "failures" not in calls.webhooks.list()["webhooks"][0]))
+            agent.kill()
+        count = len(server.requests)
+        alice.send("bob", "while the agent was away")
+        again = self.agent(bob)
+        self.assertTrue(eventually(lambda: any(b"while the agent" in body for _, body in server.requests[count:])))
+        with again.connect() as calls:
+            self.assertNotIn("webhooks", calls.webhooks.remove(name="hook"))
 
 
 @unittest.skipIf(websockets is None, "python3-websockets is not installed")

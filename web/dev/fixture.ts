@@ -20,16 +20,16 @@ function world(): { conversations: Map<string, Conversation>; messages: Map<stri
   const group = "9c".repeat(32);
   const member = (name: string, role: "MEMBER" | "ADMIN" | "OWNER") => ({ account: name === "maja" ? kMe : direct(name).contact?.account ?? "", name, role, fingerprint: "ab".repeat(32) });
   groups.set(group, { group, name: "Allotment 14", member: true, members: [member("maja", "OWNER"), member("ines", "ADMIN"), member("jonas", "MEMBER"), member("farid", "MEMBER"), member("lovisa", "MEMBER")], link: true, operations: "12" });
-  const q: Message = talk(group, [{ from: "farid", body: "The water is on again from Saturday" }])[0] as Message;
-  put({ conversation: group, kind: "GROUP", title: "Allotment 14", security: sealed(), settings: { pinned: true, read_receipts: true, typing: true } }, [
-    ...talk(group, [
+  const q: Message = talk(`#${group}`, [{ from: "farid", body: "The water is on again from Saturday" }])[0] as Message;
+  put({ conversation: `#${group}`, kind: "GROUP", title: "Allotment 14", security: sealed(), settings: { pinned: true, read_receipts: true, typing: true } }, [
+    ...talk(`#${group}`, [
       { from: "ines", body: "Good morning, gardeners 🌱" },
       { from: "jonas", body: "Who has the *key* to the shed? I am in front of it", spans: [{ start: 12, length: 5, style: "BOLD" }] },
       { from: "maja", body: "Under the third pot, as ever", state: "READ" },
       { from: "maja", body: "But put it back this time 🙂", state: "READ", reactions: [{ sender: "jonas", emoji: "😂" }, { sender: "ines", emoji: "😂" }, { sender: "farid", emoji: "👍" }] },
     ], { minutes: 22 }),
     { ...q },
-    ...talk(group, [
+    ...talk(`#${group}`, [
       { from: "lovisa", body: "Finally!", reply_to: { message_id: q.message_id ?? "", sender: "farid", body: q.body ?? "", known: true } },
       { from: "lovisa", kind: "POLL", body: "When do we dig?", poll: { question: "When do we dig?", multiple: true, options: [{ text: "Saturday morning", voters: ["ines", "jonas", "maja"] }, { text: "Saturday afternoon", voters: ["farid"] }, { text: "Sunday", voters: ["lovisa", "ines"] }] } },
       { from: "maja", kind: "LOCATION", body: "Gate C", location: { latitude_e7: 593425400, longitude_e7: 180498500, name: "Gate C, by the compost", accuracy_m: 12 }, state: "DELIVERED" },

@@ -15,20 +15,18 @@ export function ensureModules() {
   const there = fs.lstatSync(link, { throwIfNoEntry: false });
   if (there?.isDirectory()) return;
   const cache = process.env.SOTTO_WEB_CACHE ?? path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "sotto", "web");
-  const names = ["package.json", "package-lock.json", ".npmrc"];
-  const hash = createHash("sha256");
-  for (const name of names) hash.update(fs.readFileSync(path.join(root, name)));
-  const folder = path.join(cache, `modules-${hash.digest("hex").slice(0, 16)}`);
-  if (!fs.existsSync(folder)) install(cache, folder, names);
+  const hash = createHash("sha256").update(fs.readFileSync(path.join(root, "package-lock.json"))).digest("hex");
+  const folder = path.join(cache, `modules-${hash.slice(0, 16)}`);
+  if (!fs.existsSync(folder)) install(cache, folder);
   if (there !== undefined && fs.readlinkSync(link) === path.join(folder, "node_modules")) return;
   fs.rmSync(link, { force: true });
   fs.symlinkSync(path.join(folder, "node_modules"), link);
 }
 
-function install(cache, folder, names) {
+function install(cache, folder) {
   fs.mkdirSync(cache, { recursive: true });
   const work = fs.mkdtempSync(path.join(cache, "work-"));
-  for (const name of names) fs.copyFileSync(path.join(root, name), path.join(work, name));
+  for (const name of ["package.json", "package-lock.json", ".npmrc"]) fs.copyFileSync(path.join(root, name), path.join(work, name));
   try {
     execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: work, stdio: ["ignore", "ignore", "pipe"] });
   } catch (error) {

@@ -94,6 +94,7 @@ export function Shell() {
 
   return (
     <div className={`shell at-${route.page}${route.details === true ? " with-details" : ""}`}>
+      <h1 className="only-read">Sotto</h1>
       <a className="skip" href="#content" onClick={(event) => {
         event.preventDefault();
         document.getElementById("content")?.focus();

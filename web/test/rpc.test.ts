@@ -33,6 +33,12 @@ test("events are handed on, and nonsense is dropped", () => {
   assert.deepEqual(events, [{ sequence: "4" }]);
 });
 
+test("a gap in the events is told", () => {
+  let gaps = 0;
+  new JsonRpc(() => undefined, () => undefined, () => (gaps += 1)).receive('{"jsonrpc":"2.0","method":"gap","params":{"gap":true}}');
+  assert.equal(gaps, 1);
+});
+
 test("a cut link fails what waits, and what waits is bounded", async () => {
   const { rpc } = pair();
   const calls = Array.from({ length: kMaxWaiting }, () => rpc.call("a", {}));

@@ -20,6 +20,20 @@ using attachments::Shape;
 
 constexpr std::chrono::hours kInTheMaking{24};
 
+/// Exactly as many octets, or fewer at the end.
+FileResult<std::size_t> read_at(int descriptor, std::uint64_t offset, MutableByteView out) {
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const ssize_t got =
+        ::pread(descriptor, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return err(FileError::unreadable);
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
 /// Closes itself.
 class Descriptor {
  public:
@@ -46,18 +60,8 @@ class Descriptor {
     if (::fdatasync(number_) == 0) return {};
     return err(full() ? FileError::disk_full : FileError::unwritable);
   }
-  /// Exactly as many octets, or fewer at the end.
   [[nodiscard]] FileResult<std::size_t> read(std::uint64_t offset, MutableByteView out) const {
-    std::size_t done = 0;
-    while (done < out.size()) {
-      const ssize_t got =
-          ::pread(number_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return err(FileError::unreadable);
-      if (got == 0) break;
-      done += static_cast<std::size_t>(got);
-    }
-    return done;
+    return read_at(number_, offset, out);
   }
 
  private:
@@ -71,27 +75,14 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor.valid()) (void)descriptor.sync();
 }
 
-/// Takes the next octets of a file; false: enough.
-using Sink = std::function<FileResult<bool>(std::uint64_t offset, ByteView octets)>;
-
-/// Decrypts chunk after chunk.
-FileResult<void> decrypt(const Descriptor& in, const attachments::FileKeys& keys, const Shape& shape,
-                         const attachments::TagsHash& tags_hash, const Sink& sink) {
-  Bytes tags(shape.tags_octets());
-  SOTTO_TRY(const std::size_t got, in.read(shape.tags_begin(), tags));
-  tags.resize(got);
-  const auto list = attachments::TagList::open(std::move(tags), shape, tags_hash);
-  if (!list) return err(FileError::damaged);
-  Bytes chunk;
-  for (std::uint64_t i = 0; i < shape.chunks; ++i) {
-    chunk.resize(shape.chunk_octets(i));
-    SOTTO_TRY(const std::size_t read, in.read(Shape::chunk_begin(i), chunk));
-    chunk.resize(read);
-    if (!attachments::open_chunk(keys, shape, *list, i, chunk)) return err(FileError::damaged);
-    SOTTO_TRY(const bool more, sink(Shape::chunk_begin(i), ByteView(chunk).first(shape.file_octets(i))));
-    if (!more) break;
+/// Writes what is left of a stored file.
+FileResult<void> write_out(StoredFile& in, const Descriptor& out) {
+  for (std::uint64_t at = 0;;) {
+    SOTTO_TRY(const Bytes part, in.next());
+    if (part.empty()) return out.sync();
+    SOTTO_CHECK_OK(out.write(at, part));
+    at += part.size();
   }
-  return {};
 }
 
 }  // namespace
@@ -158,22 +149,58 @@ FileResult<void> AttachmentFolder::write(const FileId& file, std::uint64_t offse
   return {};
 }
 
+StoredFile::StoredFile(int descriptor, attachments::FileKeys keys, const Shape& shape,
+                       attachments::TagList tags)
+    : descriptor_(descriptor), keys_(std::move(keys)), shape_(shape), tags_(std::move(tags)) {}
+
+StoredFile::StoredFile(StoredFile&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      keys_(std::move(other.keys_)),
+      shape_(other.shape_),
+      tags_(std::move(other.tags_)),
+      chunk_(other.chunk_) {}
+
+StoredFile::~StoredFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+FileResult<Bytes> StoredFile::next() {
+  if (chunk_ >= shape_.chunks || shape_.file_octets(chunk_) == 0) return Bytes();
+  Bytes chunk(shape_.chunk_octets(chunk_));
+  SOTTO_TRY(const std::size_t got, read_at(descriptor_, Shape::chunk_begin(chunk_), chunk));
+  chunk.resize(got);
+  if (!attachments::open_chunk(keys_, shape_, tags_, chunk_, chunk)) return err(FileError::damaged);
+  chunk.resize(shape_.file_octets(chunk_++));
+  return chunk;
+}
+
+FileResult<StoredFile> AttachmentFolder::open_stored(const attachments::FileKeys& keys, const Shape& shape,
+                                                     const attachments::TagsHash& tags_hash) const {
+  const int descriptor = ::open(path_of(keys.file_id).c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return err(FileError::unreadable);
+  Bytes tags(shape.tags_octets());
+  const auto got = read_at(descriptor, shape.tags_begin(), tags);
+  tags.resize(got.value_or(0));
+  auto list = attachments::TagList::open(std::move(tags), shape, tags_hash);
+  if (!list) {
+    ::close(descriptor);
+    return err(FileError::damaged);
+  }
+  return StoredFile(descriptor, {.key = keys.key.clone(), .file_id = keys.file_id}, shape, *std::move(list));
+}
+
+void AttachmentFolder::erase(const FileId& file) const { ::unlink(path_of(file).c_str()); }
+
 FileResult<void> AttachmentFolder::open(const attachments::FileKeys& keys, const Shape& shape,
                                         const attachments::TagsHash& tags_hash,
                                         const std::filesystem::path& target) const {
-  const Descriptor in(path_of(keys.file_id), O_RDONLY);
-  if (!in.valid()) return err(FileError::unreadable);
+  SOTTO_TRY(StoredFile in, open_stored(keys, shape, tags_hash));
   std::filesystem::path part = target;
   part += ".part";
   const auto decrypted = [&]() -> FileResult<void> {
     const Descriptor out(part, O_WRONLY | O_CREAT | O_TRUNC);
     if (!out.valid()) return err(FileError::unwritable);
-    const auto write = [&out](std::uint64_t offset, ByteView octets) -> FileResult<bool> {
-      SOTTO_CHECK_OK(out.write(offset, octets));
-      return true;
-    };
-    SOTTO_CHECK_OK(decrypt(in, keys, shape, tags_hash, write));
-    return out.sync();
+    return write_out(in, out);
   }();
   // A link, unlike a new name, does not replace what is there.
   FileResult<void> done = decrypted;
@@ -187,16 +214,15 @@ FileResult<void> AttachmentFolder::open(const attachments::FileKeys& keys, const
 FileResult<Bytes> AttachmentFolder::open_beginning(const attachments::FileKeys& keys, const Shape& shape,
                                                    const attachments::TagsHash& tags_hash,
                                                    std::size_t length) const {
-  const Descriptor in(path_of(keys.file_id), O_RDONLY);
-  if (!in.valid()) return err(FileError::unreadable);
+  SOTTO_TRY(StoredFile in, open_stored(keys, shape, tags_hash));
   Bytes out;
   out.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(length, shape.file)));
-  const auto take = [&](std::uint64_t, ByteView octets) -> FileResult<bool> {
-    const ByteView part = octets.first(std::min(octets.size(), length - out.size()));
-    out.insert(out.end(), part.begin(), part.end());
-    return out.size() < length;
-  };
-  SOTTO_CHECK_OK(decrypt(in, keys, shape, tags_hash, take));
+  while (out.size() < length) {
+    SOTTO_TRY(const Bytes part, in.next());
+    if (part.empty()) break;
+    const auto taken = ByteView(part).first(std::min(part.size(), length - out.size()));
+    out.insert(out.end(), taken.begin(), taken.end());
+  }
   return out;
 }
 

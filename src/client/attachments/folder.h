@@ -30,6 +30,28 @@ std::string_view describe(FileError error);
 template <typename T>
 using FileResult = Result<T, FileError>;
 
+/// A file of the folder while it is read.
+class StoredFile {
+ public:
+  StoredFile(StoredFile&& other) noexcept;
+  StoredFile& operator=(StoredFile&&) = delete;
+  ~StoredFile();
+
+  /// The next octets, decrypted and checked; empty at the end. Errors: unreadable, damaged.
+  FileResult<Bytes> next();
+
+ private:
+  friend class AttachmentFolder;
+  StoredFile(int descriptor, attachments::FileKeys keys, const attachments::Shape& shape,
+             attachments::TagList tags);
+
+  int descriptor_;
+  attachments::FileKeys keys_;
+  attachments::Shape shape_;
+  attachments::TagList tags_;
+  std::uint64_t chunk_ = 0;
+};
+
 class AttachmentFolder {
  public:
   explicit AttachmentFolder(const std::filesystem::path& profile) : folder_(profile / "attachments") {}
@@ -51,6 +73,12 @@ class AttachmentFolder {
   /// Puts octets there; durable then. Errors: unwritable, disk_full.
   [[nodiscard]] FileResult<void> write(const attachments::FileId& file, std::uint64_t offset,
                                        ByteView octets) const;
+  /// A stored file's octets, from the first on. Errors: unreadable, damaged.
+  [[nodiscard]] FileResult<StoredFile> open_stored(const attachments::FileKeys& keys,
+                                                   const attachments::Shape& shape,
+                                                   const attachments::TagsHash& tags_hash) const;
+  /// Nobody needs it.
+  void erase(const attachments::FileId& file) const;
   /// Decrypts into a new file, which appears whole or not at all. Errors: unreadable, damaged, exists,
   /// unwritable, disk_full.
   [[nodiscard]] FileResult<void> open(const attachments::FileKeys& keys, const attachments::Shape& shape,

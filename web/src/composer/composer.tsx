@@ -5,7 +5,7 @@ import { useWords } from "../i18n";
 import { useApp } from "../state/context";
 import { preferences } from "../state/preferences";
 import { useStore } from "../state/store";
-import { fileSize, num, personName } from "../text/format";
+import { fileSize, guestNames, num, personName } from "../text/format";
 import { hasMarkup, toMarkup } from "../text/rich";
 import { excerpt, oneLine } from "../text/safe";
 import { summary } from "../text/summary";
@@ -51,6 +51,8 @@ export function Composer({
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | undefined>(undefined);
   const [menu, setMenu] = useState<DOMRect | undefined>(undefined);
+  const [withoutGuests, setWithoutGuests] = useState(false);
+  const guests = conversation.guests ?? [];
   const [extra, setExtra] = useState<Extra | undefined>(undefined);
   const { pending, add, remove, clear } = useUploads(app);
   const files = useRef<HTMLInputElement>(null);
@@ -121,7 +123,8 @@ export function Composer({
     onDone();
   };
 
-  const uploading = pending.some((each) => each.upload === undefined && each.failure === undefined);
+  // What failed is left out by the user, never by us.
+  const uploading = pending.some((each) => each.upload === undefined);
   const ready = pending.filter((each) => each.upload !== undefined);
   const trimmed = text.trim();
   const octets = new TextEncoder().encode(trimmed).length;
@@ -147,6 +150,7 @@ export function Composer({
           ...(!special && trimmed !== "" && { text: trimmed, markup: choices.markup && !sms && hasMarkup(trimmed) }),
           ...(replyTo !== undefined && { reply_to: replyTo.message_id ?? "" }),
           ...(!special && ready.length > 0 && { files: ready.map((each) => ({ upload: each.upload ?? "", name: each.file.name })) }),
+          ...(guests.length > 0 && withoutGuests && { without_guests: true }),
           ...more,
         });
         if (app.timelines.of(id).get().moreAfter) await app.timelines.newest(id);
@@ -223,6 +227,15 @@ export function Composer({
       {sms && (
         <p className="composer-warning">
           <Icon name="open_lock" size={15} /> {t("composer.sms_warning")}
+        </p>
+      )}
+      {guests.length > 0 && (
+        <p className="composer-warning">
+          <Icon name={withoutGuests ? "lock" : "open_lock"} size={15} />
+          <span>{t(withoutGuests ? "guest.left_out" : "guest.warning", { names: guestNames(guests) })}</span>
+          <button type="button" aria-pressed={withoutGuests} onClick={() => setWithoutGuests(!withoutGuests)}>
+            {t(withoutGuests ? "guest.take_in" : "guest.leave_out")}
+          </button>
         </p>
       )}
       {(replyTo ?? editing) !== undefined && (

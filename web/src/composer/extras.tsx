@@ -59,7 +59,6 @@ function Form({
       <form
         onSubmit={async (event: FormEvent) => {
           event.preventDefault();
-          event.stopPropagation();
           setBusy(true);
           if (await submit()) onClose();
           setBusy(false);

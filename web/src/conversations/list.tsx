@@ -161,7 +161,7 @@ const Item = memo(function Item({
   const name = conversationName(conversation, t("notes"));
   const unread = num(conversation.unread);
   const newest = conversation.newest;
-  const sms = conversation.kind === "SMS" || isSms(conversation);
+  const sms = conversation.kind === "SMS" || isSms({ security: conversation.security });
   const muted = num(conversation.settings?.muted_until_ms) > Date.now();
   const draft = oneLine(conversation.draft, 120);
   const said = summary(newest, words);

@@ -30,8 +30,9 @@ export function NewConversation({ onClose }: { onClose: () => void }) {
         go({ page: "conversation", conversation: record.conversation ?? person.trim() });
       } else if (kind === "group") {
         const group = await app.call("groups.create", { name: name.trim(), people });
-        await app.listConversations();
-        go({ page: "conversation", conversation: group.group ?? "" });
+        const conversation = `#${group.group ?? ""}`;
+        app.putConversation(await app.call("conversations.get", { conversation }));
+        go({ page: "conversation", conversation });
       } else {
         await app.call("groups.join", { link: link.trim() });
         app.toast(t("new.join_asked"), "good");

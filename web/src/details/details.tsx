@@ -39,7 +39,7 @@ export function Details({ conversation }: { conversation: string }) {
         {record.contact?.handle !== undefined && record.contact.handle !== name && <bdi className="hint">{record.contact.handle}</bdi>}
         <ChannelBadge record={record} />
       </div>
-      {record.kind === "GROUP" && <GroupSection group={conversation} />}
+      {record.kind === "GROUP" && <GroupSection group={conversation.replace(/^#/, "")} />}
       {record.kind === "SMS" && <SmsSection record={record} />}
       {(record.kind ?? "DIRECT") === "DIRECT" && <PersonSection record={record} name={name} change={change} />}
       {record.security !== undefined && record.kind !== "NOTES" && (

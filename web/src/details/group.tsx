@@ -22,6 +22,7 @@ export function GroupSection({ group: id }: { group: string }) {
   const changes = useAppState((state) => state.groupsChanged);
   const [group, setGroup] = useState<Group | undefined>(undefined);
   const [requests, setRequests] = useState<readonly GroupRequest[]>([]);
+  const [invite, setInvite] = useState("");
   const [name, setName] = useState("");
   const [adding, setAdding] = useState<string[] | undefined>(undefined);
   const [menu, setMenu] = useState<{ at: DOMRect; member: GroupMember } | undefined>(undefined);
@@ -30,6 +31,9 @@ export function GroupSection({ group: id }: { group: string }) {
   const take = useCallback((next: Group | undefined) => {
     if (next === undefined) return;
     setGroup(next);
+    // Only the answer to the question for the link has it.
+    if ((next.invite ?? "") !== "") setInvite(next.invite ?? "");
+    else if (next.link !== true) setInvite("");
     setName(next.name ?? "");
   }, []);
   useEffect(() => {
@@ -136,6 +140,21 @@ export function GroupSection({ group: id }: { group: string }) {
           </>
         )}
       </Section>
+      {(group.guests ?? []).length > 0 && (
+        <Section title={t("guest.title")} hint={t("guest.words")}>
+          <ul className="members">
+            {(group.guests ?? []).map((each) => (
+              <li key={each.number}>
+                <Avatar name={each.name ?? ""} id={each.number ?? ""} kind="sms" size="small" />
+                <span className="member-words">
+                  <bdi>{oneLine(each.name) || oneLine(each.number)}</bdi>
+                  <span className="hint">{t("guest.brought", { number: oneLine(each.number), name: personName(each.sponsor) })}</span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
       {admin && group.member === true && (
         <Section title={t("group.manage")}>
           <form
@@ -161,10 +180,10 @@ export function GroupSection({ group: id }: { group: string }) {
             </Button>
             {group.link === true && <Button onClick={() => void app.attempt("groups.link", { group: id, withdraw: true }).then(take)}>{t("group.link_withdraw")}</Button>}
           </div>
-          {(group.invite ?? "") !== "" && (
+          {invite !== "" && (
             <div className="invite">
-              <code data-testid="group-link">{group.invite}</code>
-              <IconButton icon="copy" label={t("link.copy")} onClick={() => void navigator.clipboard.writeText(group.invite ?? "").then(() => app.toast(t("copied")))} />
+              <code tabIndex={0} data-testid="group-link">{invite}</code>
+              <IconButton icon="copy" label={t("link.copy")} onClick={() => void navigator.clipboard.writeText(invite).then(() => app.toast(t("copied")))} />
             </div>
           )}
         </Section>

@@ -10,11 +10,18 @@ export function isVerified(security: SecurityState | undefined): boolean {
 
 /** Colour, icon and words: who cannot see the one reads the other. */
 export function ChannelBadge({ record }: { record: Conversation }) {
-  const { t } = useWords();
+  const { t, n } = useWords();
   if (record.kind === "SMS" || record.security?.channel === "SMS") {
     return (
       <span className="tag green">
         <Icon name="open_lock" size={13} /> {t("channel.sms")}
+      </span>
+    );
+  }
+  if ((record.guests ?? []).length > 0) {
+    return (
+      <span className="tag green">
+        <Icon name="open_lock" size={13} /> {n("guest.badge", (record.guests ?? []).length)}
       </span>
     );
   }

@@ -8,6 +8,6 @@ export function fill(pattern: string, values: Values | undefined): string {
   return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? String(value) : value === "" ? "" : isolated(value);
+    return typeof value === "number" || /^[\p{N}\p{Zs}.,]*$/u.test(value) ? String(value) : isolated(value);
   });
 }

@@ -142,7 +142,7 @@ function OfferLink({ onClose }: { onClose: () => void }) {
           <p>{t("offer.qr_words")}</p>
           <details>
             <summary>{t("qr.as_text")}</summary>
-            <code className="qr-text" data-testid="qr-text">
+            <code tabIndex={0} className="qr-text" data-testid="qr-text">
               {progress?.qr}
             </code>
           </details>

@@ -1,6 +1,6 @@
 import { useWords } from "../i18n";
-import { useApp } from "../state/context";
-import { num } from "../text/format";
+import { useApp, useAppState } from "../state/context";
+import { num, personName } from "../text/format";
 import { Banner, Choice, Section, Spinner, Switch } from "../ui/controls";
 import { useCall } from "./use_call";
 
@@ -10,6 +10,7 @@ const kMegabyte = 1024 * 1024;
 export function Privacy() {
   const app = useApp();
   const { t } = useWords();
+  const status = useAppState((state) => state.status);
   const [policy, setPolicy, failure] = useCall("files.policy");
   const [sms, setSms] = useCall("sms.list");
   const change = (part: object): void => {
@@ -19,6 +20,7 @@ export function Privacy() {
   const size = String(Math.round(num(policy?.max_octets) / kMegabyte));
   return (
     <>
+      {(status?.guardian ?? "") !== "" && <Banner icon="user">{t("guardian.words", { name: personName(status?.guardian) })}</Banner>}
       <Section title={t("downloads.title")} hint={t("downloads.words")}>
         {failure !== undefined && <Banner tone="bad">{failure}</Banner>}
         {policy === undefined && failure === undefined && <Spinner label={t("connecting.wait")} />}

@@ -42,7 +42,7 @@ export function LinkThisDevice({ onBack }: { onBack: () => void }) {
         ...(server.pin !== "" && { pin: server.pin }),
         ...how,
       });
-      app.state.patch({ linking: app.state.get().linking ?? progress });
+      app.state.patch({ linking: progress });
     } catch (failure) {
       setError(describe(failure));
       setBusy(false);

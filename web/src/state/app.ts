@@ -163,7 +163,16 @@ export class App {
     const list = (await this.call("conversations.list", {})).conversations ?? [];
     const conversations = new Map<string, Conversation>();
     for (const each of list) if (each.conversation !== undefined) conversations.set(each.conversation, each);
-    this.state.patch({ conversations, order: [...conversations.keys()], listed: true });
+    // Where nothing was said yet is not in the client's list: what was opened here, and groups.
+    for (const [id, known] of this.state.get().conversations) {
+      if (known.newest === undefined && !conversations.has(id)) conversations.set(id, known);
+    }
+    for (const group of (await this.call("groups.list", {})).groups ?? []) {
+      const conversation = `#${group.group ?? ""}`;
+      if (group.member !== true || conversations.has(conversation)) continue;
+      conversations.set(conversation, await this.call("conversations.get", { conversation }));
+    }
+    this.state.patch({ conversations, order: ordered(conversations), listed: true });
   }
 
   putConversation(record: Conversation): void {
@@ -240,7 +249,11 @@ export class App {
       this.timelines.fileChanged(event.file);
       if (event.file.state === "HERE") this.files.forget(event.file);
     }
-    if (event.connection !== undefined) this.state.patch(serverState(event.connection));
+    if (event.connection !== undefined) {
+      this.state.patch(serverState(event.connection));
+      // It may be cut off because this device is out of the account.
+      if (event.connection.state !== "AUTHENTICATED" && event.connection.state !== "DRAINED") void this.refreshStatus();
+    }
     if (event.contact !== undefined) this.contactChanged(event.contact.handle || event.contact.account || "");
     if (event.registered !== undefined || event.own_devices !== undefined) {
       this.state.patch({ devicesChanged: now.devicesChanged + 1 });
@@ -250,7 +263,7 @@ export class App {
     if (event.group !== undefined || event.group_request !== undefined) {
       this.state.patch({ groupsChanged: now.groupsChanged + 1 });
       const group = event.group?.group ?? event.group_request?.group;
-      if (group !== undefined) this.refreshConversation(group);
+      if (group !== undefined) this.refreshConversation(`#${group}`);
     }
     if (event.link !== undefined) this.state.patch({ linking: event.link });
     if (event.verification?.contact !== undefined) {
@@ -265,6 +278,8 @@ export class App {
       const { code, subject } = event.problem;
       const others = now.problems.filter((each) => each.code !== code || each.subject !== subject);
       this.state.patch({ problems: [...others, event.problem].slice(-kMaxNotices) });
+      // It may be that this device is out of the account.
+      if (code === "DEVICE_REVOKED" || code === "AUTHENTICATION_REFUSED") void this.refreshStatus();
     }
   }
 

@@ -1,5 +1,5 @@
 // Times, sizes and names in the user's language. Formatters are made once: making one costs more than using it.
-import type { Contact, Conversation, Message } from "../api/types";
+import type { Contact, Conversation, Guest, Message } from "../api/types";
 import { oneLine } from "./safe";
 
 export function num(value: string | number | undefined): number {
@@ -93,7 +93,7 @@ export function conversationName(conversation: Conversation | undefined, notes: 
     case "NOTES":
       return notes;
     case "GROUP":
-      return oneLine(conversation.title) || personName(conversation.conversation);
+      return oneLine(conversation.title) || personName(conversation.conversation?.replace(/^#/, ""));
     case "SMS":
       return oneLine((conversation.conversation ?? "").replace(/^sms:/, ""));
     default:
@@ -115,8 +115,14 @@ export function hue(text: string): number {
   return (hash >>> 0) % 12;
 }
 
-export function isSms(record: { security?: Message["security"] } | undefined): boolean {
-  return record?.security?.channel === "SMS";
+/** Nothing of it is encrypted to whom it is from or goes to. */
+export function isSms(record: Pick<Message, "security" | "guest"> | undefined): boolean {
+  return record?.security?.channel === "SMS" || record?.guest !== undefined;
+}
+
+export function guestNames(guests: readonly Guest[]): string {
+  const names = guests.slice(0, 3).map((guest) => oneLine(guest.name, 32) || oneLine(guest.number, 20));
+  return guests.length > 3 ? `${names.join(", ")}…` : names.join(", ");
 }
 
 export function grouped(text: string, by: number): string {

@@ -172,7 +172,7 @@ function Header({ record, name, details }: { record: Conversation; name: string;
           </span>
         </span>
       </button>
-      <IconButton icon="search" label={t("search.in_conversation")} onClick={() => go({ page: "search" })} />
+      <IconButton icon="search" className="wide-only" label={t("search.in_conversation")} onClick={() => go({ page: "search" })} />
       <IconButton icon="info" label={t("details")} aria-pressed={details} onClick={() => go({ page: "conversation", conversation: id, details: !details })} />
     </header>
   );

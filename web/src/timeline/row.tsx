@@ -3,7 +3,7 @@ import { type KeyboardEvent, memo, useState } from "react";
 import type { Message } from "../api/types";
 import { useWords } from "../i18n";
 import type { Row } from "../state/timeline";
-import { clockTime, fullTime, hue, isSms, num, personName } from "../text/format";
+import { clockTime, fullTime, guestNames, hue, isSms, num, personName } from "../text/format";
 import { excerpt } from "../text/safe";
 import { summary } from "../text/summary";
 import { Icon, type IconName } from "../ui/icons";
@@ -117,10 +117,11 @@ function Bubble({
   };
 
   const label = [
-    mine ? t("you") : personName(message.sender),
+    mine ? t("you") : message.guest !== undefined ? guestNames([message.guest]) : personName(message.sender),
     summary(message, words),
     clockTime(sent, locale),
     green ? t("channel.sms_read") : t("channel.sotto_read"),
+    (message.also_in_clear ?? []).length > 0 ? t("guest.also", { names: guestNames(message.also_in_clear ?? []) }) : "",
     mine ? stateWords(message, t) : "",
   ]
     .filter((part) => part !== "")
@@ -128,7 +129,7 @@ function Bubble({
 
   return (
     <>
-      {group && !mine && row.firstOfRun && <bdi className={`sender name-${hue(message.sender ?? "")}`}>{personName(message.sender)}</bdi>}
+      {group && !mine && row.firstOfRun && <bdi className={`sender name-${hue(message.sender ?? "")}`}>{message.guest !== undefined ? t("guest.sender", { name: guestNames([message.guest]) }) : personName(message.sender)}</bdi>}
       <div className="bubble-line">
         <div
           className={["bubble", mine ? "mine" : "theirs", green ? "green" : "blue", alone ? "alone" : "", message.unsent === true ? "gone" : ""].join(" ")}
@@ -177,6 +178,11 @@ function Bubble({
             <time title={fullTime(sent, locale)}>{clockTime(sent, locale)}</time>
             {mine && <State message={message} />}
           </p>
+          {(message.also_in_clear ?? []).length > 0 && (
+            <p className="in-clear">
+              <Icon name="open_lock" size={14} /> {t("guest.also", { names: guestNames(message.also_in_clear ?? []) })}
+            </p>
+          )}
           {message.state === "FAILED" && (
             <p className="failed" role="alert">
               <Icon name="warning" size={15} /> {message.failure || t("state.failed")}

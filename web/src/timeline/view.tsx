@@ -1,6 +1,6 @@
 // The scrolling column of messages. Only a window of the conversation is laid out; pages come as the user nears its
 // ends. What the user looks at stays where it is, whatever comes above or below it or grows.
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Component, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Conversation } from "../api/types";
 import { useWords } from "../i18n";
 import { useApp } from "../state/context";
@@ -47,6 +47,7 @@ export function TimelineView({
   const column = useRef<HTMLDivElement>(null);
   const anchor = useRef<Anchor | undefined>(undefined);
   const atBottom = useRef(true);
+  const settled = useRef("");
   const sought = useRef<string | undefined>(undefined);
   const [away, setAway] = useState(false);
   const [focused, setFocused] = useState<string | undefined>(undefined);
@@ -85,6 +86,7 @@ export function TimelineView({
   const settle = useCallback(() => {
     const box = scroller.current;
     if (box === null) return;
+    settled.current = `${column.current?.offsetHeight ?? 0} ${box.clientHeight}`;
     if (atBottom.current && !timeline.moreAfter) {
       box.scrollTop = box.scrollHeight;
       return;
@@ -96,14 +98,15 @@ export function TimelineView({
     if (Math.abs(moved) > 0.5) box.scrollTop += moved;
   }, [timeline.moreAfter]);
 
-  useLayoutEffect(settle, [list, settle]);
-
   // Pictures that come, text that unfolds, a window that is resized.
   useEffect(() => {
     const inside = column.current;
     const box = scroller.current;
     if (inside === null || box === null) return undefined;
-    const observer = new ResizeObserver(settle);
+    const observer = new ResizeObserver(() => {
+      // What a page changed is settled already.
+      if (settled.current !== `${inside.offsetHeight} ${box.clientHeight}`) settle();
+    });
     observer.observe(inside);
     observer.observe(box);
     return () => observer.disconnect();
@@ -190,6 +193,7 @@ export function TimelineView({
   const group = conversation.kind === "GROUP";
   return (
     <div className="timeline">
+      <Around list={list} before={remember} after={settle} />
       <div className="scroller" ref={scroller} onScroll={onScroll} tabIndex={-1}>
         <div className="column" ref={column} role="list" aria-label={t("timeline.label")} onKeyDown={onKeyDown}>
           {timeline.failure !== undefined && (
@@ -223,6 +227,28 @@ export function TimelineView({
       )}
     </div>
   );
+}
+
+/** Calls `before` when another list is about to be laid out, and `after` when it is: only a class can know the moment. */
+class Around extends Component<{ list: unknown; before: () => void; after: () => void }> {
+  override getSnapshotBeforeUpdate(previous: Readonly<{ list: unknown }>): boolean {
+    const changed = previous.list !== this.props.list;
+    // The position that the last scroll event told may be a moment old.
+    if (changed) this.props.before();
+    return changed;
+  }
+
+  override componentDidMount(): void {
+    this.props.after();
+  }
+
+  override componentDidUpdate(_: unknown, __: unknown, changed: boolean): void {
+    if (changed) this.props.after();
+  }
+
+  override render(): null {
+    return null;
+  }
 }
 
 function Beginning({ conversation }: { conversation: Conversation }) {

@@ -79,6 +79,8 @@ export class AgentTransport implements Transport {
     const rpc = new JsonRpc(
       (text) => socket.send(text),
       (record) => this.events.forEach((handler) => handler(record)),
+      // To whoever listens that is as if the link had been cut: everything is read again.
+      () => this.tell("up"),
     );
     this.socket = socket;
     this.rpc = rpc;

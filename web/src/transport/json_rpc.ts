@@ -15,8 +15,8 @@ interface Answer {
   params?: unknown;
 }
 
-/** Calls that wait at once; more means that the agent answers nothing any more. */
-export const kMaxWaiting = 512;
+/** Calls that wait at once: the agent takes 100 of a connection (docs/specs/agent.md 3). */
+export const kMaxWaiting = 96;
 
 export class JsonRpc {
   private next = 1;
@@ -25,6 +25,8 @@ export class JsonRpc {
   constructor(
     private readonly send: (text: string) => void,
     private readonly event: (record: EventRecord) => void,
+    /** The agent could not keep events for this connection: what is known may be old. */
+    private readonly gap: () => void = () => undefined,
   ) {}
 
   call(method: string, params: unknown): Promise<unknown> {
@@ -64,6 +66,10 @@ export class JsonRpc {
     if (answer === null || typeof answer !== "object") return;
     if (answer.method === "event" && answer.params !== null && typeof answer.params === "object") {
       this.event(answer.params as EventRecord);
+      return;
+    }
+    if (answer.method === "gap") {
+      this.gap();
       return;
     }
     if (typeof answer.id !== "number") return;

@@ -1,6 +1,7 @@
 // Windows over the page, on the browser's own dialog element: it keeps the focus inside, closes with Esc and gives the
 // focus back.
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { useWords } from "../i18n";
 import { Button, IconButton } from "./controls";
 
@@ -28,7 +29,8 @@ export function Dialog({
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
-  return (
+  // Outside of whatever opened it: a form must not stand in another.
+  return createPortal(
     <dialog
       ref={element}
       className={wide ? "dialog wide" : "dialog"}
@@ -41,6 +43,7 @@ export function Dialog({
         // What is typed here is not for the shortcuts of the page below.
         event.stopPropagation();
       }}
+      onSubmit={(event) => event.stopPropagation()}
       onMouseDown={(event) => {
         if (event.target === element.current) onClose();
       }}
@@ -53,7 +56,8 @@ export function Dialog({
         <div className="dialog-body">{children}</div>
         {actions !== undefined && <footer>{actions}</footer>}
       </div>
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }
 

@@ -15,6 +15,8 @@ export function Verify({ contact, name, changed = false, onClose }: { contact: s
   const [qr, setQr] = useState<string | undefined>(undefined);
   const [failure, setFailure] = useState<string | undefined>(undefined);
   const [done, setDone] = useState(false);
+  // The other side's beginning is told, too, and is not ours.
+  const [begun, setBegun] = useState(false);
   const progress = useAppState((state) => state.verifications.get(contact));
 
   useEffect(() => {
@@ -27,7 +29,10 @@ export function Verify({ contact, name, changed = false, onClose }: { contact: s
 
   useEffect(() => {
     if (progress?.stage === "VERIFIED") setDone(true);
-    if (progress?.stage === "FAILED") setFailure(progress.failure ?? t("verify.failed"));
+    if (progress?.stage === "FAILED") {
+      setBegun(false);
+      setFailure(progress.failure || t("verify.failed"));
+    }
   }, [progress, t]);
 
   const close = (): void => {
@@ -51,11 +56,12 @@ export function Verify({ contact, name, changed = false, onClose }: { contact: s
 
   const begin = async (): Promise<void> => {
     setFailure(undefined);
-    app.clearVerification(contact);
+    setBegun(true);
     try {
-      const begun = await app.call("contacts.start_digits", { contact });
-      if (app.state.get().verifications.get(contact) === undefined) app.setVerification(contact, begun);
+      const progress = await app.call("contacts.start_digits", { contact });
+      if (app.state.get().verifications.get(contact)?.stage !== "COMPARE") app.setVerification(contact, progress);
     } catch (error) {
+      setBegun(false);
       setFailure(describe(error));
     }
   };
@@ -108,7 +114,7 @@ export function Verify({ contact, name, changed = false, onClose }: { contact: s
               <QrCode text={qr} label={t("verify.qr_label")} />
               <details>
                 <summary>{t("qr.as_text")}</summary>
-                <code className="qr-text" data-testid="qr-text">
+                <code tabIndex={0} className="qr-text" data-testid="qr-text">
                   {qr}
                 </code>
               </details>
@@ -127,7 +133,7 @@ export function Verify({ contact, name, changed = false, onClose }: { contact: s
       {way === "digits" && (
         <div className="verify-digits">
           <p>{t("verify.digits_words", { name })}</p>
-          {progress?.stage === "COMPARE" ? (
+          {begun && progress?.stage === "COMPARE" ? (
             <>
               <p className="digits" data-testid="digits">
                 {grouped((progress.digits ?? "").replace(/\D/g, ""), 4)}
@@ -142,7 +148,7 @@ export function Verify({ contact, name, changed = false, onClose }: { contact: s
                 </Button>
               </div>
             </>
-          ) : progress?.stage === "STARTED" ? (
+          ) : begun && progress?.stage !== "FAILED" ? (
             <Spinner label={t("verify.waiting", { name })} />
           ) : (
             <Button tone="main" onClick={() => void begin()}>

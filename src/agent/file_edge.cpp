@@ -1,0 +1,222 @@
+#include "agent/file_edge.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstring>
+
+#include "agent/answers.h"
+#include "agent/json.h"
+#include "bytes/hex.h"
+#include "client/api/files.h"
+
+namespace sotto::agent {
+namespace {
+
+namespace api = client::api;
+using api::CommandResult;
+using api::ExitCode;
+using api::Failure;
+using transport::HttpReply;
+using transport::HttpRequest;
+using transport::HttpResponse;
+
+/// "caf%C3%A9" as it was meant; empty for what is no such text.
+std::optional<std::string> unescaped(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '%') {
+      out += text[at] == '+' ? ' ' : text[at];
+      continue;
+    }
+    const auto octet = from_hex(text.substr(at + 1, 2));
+    if (!octet || octet->size() != 1) return std::nullopt;
+    out += static_cast<char>(octet->front());
+    at += 2;
+  }
+  return out;
+}
+
+/// The value of one parameter of the query; empty where it is absent.
+std::string parameter(const HttpRequest& request, std::string_view name) {
+  const std::size_t mark = request.target.find('?');
+  std::string_view query = mark == std::string::npos ? "" : std::string_view(request.target).substr(mark + 1);
+  while (!query.empty()) {
+    const std::string_view each = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), each.size() + 1));
+    const std::size_t equals = each.find('=');
+    if (equals != std::string_view::npos && each.substr(0, equals) == name) {
+      return unescaped(each.substr(equals + 1)).value_or("");
+    }
+  }
+  return {};
+}
+
+/// Octets that are in memory, as a source that can be read twice.
+api::FileSource source_of(const std::string& name, const std::string& octets) {
+  const auto at = std::make_shared<std::size_t>(0);
+  return {.name = name,
+          .about = name,
+          .size = octets.size(),
+          .read = [at, &octets](MutableByteView out) -> client::FileResult<std::size_t> {
+            const std::size_t part = std::min(out.size(), octets.size() - *at);
+            if (part > 0) std::memcpy(out.data(), octets.data() + *at, part);
+            *at += part;
+            return part;
+          },
+          .rewind = [at]() -> client::FileResult<void> {
+            *at = 0;
+            return {};
+          }};
+}
+
+/// "/v1/files/CONVERSATION/MESSAGE/POSITION"
+std::optional<v1::FileRequest> named_in(const HttpRequest& request) {
+  std::string_view path = request.path().substr(kFilesPath.size());
+  std::array<std::string, 3> parts;
+  for (std::string& part : parts) {
+    if (!path.starts_with('/')) return std::nullopt;
+    path.remove_prefix(1);
+    const std::string_view piece = path.substr(0, path.find('/'));
+    path.remove_prefix(piece.size());
+    const auto text = unescaped(piece);
+    if (!text || text->empty()) return std::nullopt;
+    part = *text;
+  }
+  if (!path.empty()) return std::nullopt;
+  v1::FileRequest out;
+  out.set_conversation(parts[0]);
+  out.set_message_id(parts[1]);
+  std::uint32_t position = 0;
+  const char* const end = parts[2].data() + parts[2].size();
+  if (const auto parsed = std::from_chars(parts[2].data(), end, position);
+      parsed.ec != std::errc() || parsed.ptr != end) {
+    return std::nullopt;
+  }
+  out.set_position(position);
+  return out;
+}
+
+HttpResponse octets_response(std::string content_type) {
+  HttpResponse response;
+  response.content_type = std::move(content_type);
+  response.fields.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+/// sotto-media lies beside the program that is running.
+std::string media_program() {
+  std::error_code failure;
+  auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
+  return failure ? "/usr/bin/sotto-media" : self.replace_filename("sotto-media").string();
+}
+
+}  // namespace
+
+/// The sandbox, used from the thread that waits for it.
+struct FileEdge::Pictures {
+  media::Sandbox sandbox{media_program()};
+};
+
+FileEdge::FileEdge(Agent& agent) : agent_(agent), pictures_(std::make_shared<Pictures>()) {}
+FileEdge::~FileEdge() = default;
+
+void FileEdge::answer(const HttpRequest& request, const HttpReply& reply) {
+  if (agent_.client() == nullptr) return reply(refusal(404, "no profile is open"));
+  if (request.method == "POST" && request.path() == kFilesPath) return upload(request, reply);
+  if (request.method == "GET" && request.path() != kFilesPath) return send(request, reply);
+  reply(refusal(405,
+                "files are handed over with POST /v1/files, and read by conversation, message and position"));
+}
+
+void FileEdge::upload(const HttpRequest& request, const HttpReply& reply) {
+  api::Client& client = *agent_.client();
+  const std::string name = parameter(request, "name");
+  auto sealed = api::seal_file(client.random, client::AttachmentFolder(client.folder),
+                               source_of(name, request.body), parameter(request, "keep_metadata") == "1");
+  if (!sealed) return reply(refusal(sealed.error().code == ExitCode::failed ? 500 : 422, sealed.error()));
+  if (const std::string mime = parameter(request, "mime"); attachments::is_media_type(mime))
+    sealed->mime = mime;
+  HttpResponse response = octets_response("application/json");
+  response.body = fmt::format(R"("name":{},"size":"{}"}})", json_string(sealed->name), sealed->shape.file);
+  response.body = fmt::format(R"({{"upload":"{}",)",
+                              agent_.uploads()->add(*std::move(sealed), client.random, client.now())) +
+                  response.body;
+  reply(std::move(response));
+}
+
+void FileEdge::send(const HttpRequest& request, const HttpReply& reply) {
+  api::Client& client = *agent_.client();
+  const auto named = named_in(request);
+  if (!named) return reply(refusal(404, "a file is at /v1/files/CONVERSATION/MESSAGE/POSITION"));
+  const auto key = api::file_named(client, *named);
+  if (!key) return reply(refusal(404, key.error()));
+  if (parameter(request, "thumbnail") == "1") return send_picture(*key, true, reply);
+  if (parameter(request, "clean") == "1") return send_picture(*key, false, reply);
+  const auto file = client::load_file(client.database(), *key);
+  if (!file || file->state != v1::AttachedFile::HERE) {
+    return reply(refusal(404, "the file is not here; ask for it with files.download"));
+  }
+  auto opened = client::AttachmentFolder(client.folder).open_stored(file->keys, file->shape, file->tags_hash);
+  if (!opened) return reply(refusal(404, std::string("the file: ") + std::string(describe(opened.error()))));
+  HttpResponse response = octets_response("application/octet-stream");
+  response.fields.emplace_back("Content-Disposition", "attachment");
+  if (file->shape.file > 0) {
+    response.long_body =
+        transport::HttpBody{.octets = file->shape.file,
+                            .next = [stored = std::make_shared<client::StoredFile>(*std::move(opened))] {
+                              auto part = stored->next();
+                              return part ? *std::move(part) : Bytes();
+                            }};
+  }
+  reply(std::move(response));
+}
+
+namespace {
+
+/// What the sandbox is to look at: the file if it is here, else what its sender made of it.
+CommandResult<Bytes> picture_octets(api::Client& client, const client::FileKey& key, bool thumbnail) {
+  const auto file = client::load_file(client.database(), key);
+  const auto record = client::file_record(client.database(), key);
+  if (!file || !record) return err(Failure{ExitCode::usage, "the file is gone"});
+  if (file->state != v1::AttachedFile::HERE) {
+    if (thumbnail && !record->thumbnail().empty()) return to_bytes(as_bytes(record->thumbnail()));
+    return err(Failure{ExitCode::usage, "the file is not here; ask for it with files.download"});
+  }
+  if (file->shape.file > media::kMaxInput) {
+    return err(Failure{ExitCode::refused, std::string(describe(media::MediaError::too_large))});
+  }
+  auto opened = client::AttachmentFolder(client.folder).open_stored(file->keys, file->shape, file->tags_hash);
+  Bytes out;
+  while (opened && out.size() < file->shape.file) {
+    auto part = opened->next();
+    if (!part) return err(Failure{ExitCode::failed, std::string(describe(part.error()))});
+    out.insert(out.end(), part->begin(), part->end());
+  }
+  if (!opened) return err(Failure{ExitCode::failed, std::string(describe(opened.error()))});
+  return out;
+}
+
+}  // namespace
+
+void FileEdge::send_picture(const client::FileKey& key, bool thumbnail, const HttpReply& reply) {
+  auto octets = picture_octets(*agent_.client(), key, thumbnail);
+  if (!octets) return reply(refusal(404, octets.error()));
+  const auto clean =
+      std::make_shared<media::MediaResult<media::CleanPicture>>(err(media::MediaError::not_started));
+  agent_.client()->offload(
+      [pictures = pictures_, clean, file = std::make_shared<const Bytes>(*std::move(octets)), thumbnail] {
+        const media::CleanWish wish{.max_edge = thumbnail ? media::kThumbnailEdge : media::kMaxCleanEdge};
+        *clean = pictures->sandbox.clean(media::Sender::unknown, *file, wish);
+      },
+      [clean, thumbnail, reply] {
+        if (!*clean) return reply(refusal(404, std::string(describe(clean->error()))));
+        const bool small = thumbnail && !(*clean)->thumbnail.empty();
+        HttpResponse response =
+            octets_response("image/" + std::string(small ? "jpeg" : media::name_of((*clean)->format)));
+        response.body = as_chars(small ? (*clean)->thumbnail : (*clean)->file);
+        reply(std::move(response));
+      });
+}
+
+}  // namespace sotto::agent

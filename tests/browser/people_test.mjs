@@ -1,0 +1,135 @@
+// Groups, people made sure of, a key that changed, the keyboard.
+import assert from "node:assert/strict";
+import test, { after, before } from "node:test";
+import { accessible, bubble, eventually, open, say, World } from "./support.mjs";
+
+let world;
+let alice;
+let bob;
+
+before(async () => {
+  world = await World.make("alice", "bob", "carol");
+  alice = await world.page(world.alice);
+  bob = await world.page(world.bob);
+});
+after(() => world.close());
+
+test("a group is made, written to, given a new name and one more member by link", async () => {
+  await alice.getByRole("button", { name: "New conversation" }).first().click();
+  await alice.getByRole("tab", { name: "Group" }).click();
+  await alice.getByLabel("Name of the group").fill("Allotment");
+  await alice.getByLabel("People").fill("bob");
+  await alice.keyboard.press("Enter");
+  await accessible(alice, "new group");
+  await alice.getByRole("button", { name: "Create group" }).click();
+  await alice.locator(".pane-header", { hasText: "Allotment" }).waitFor();
+  await say(alice, "Rain at last");
+  await bob.locator(".conversation", { hasText: "Allotment" }).click();
+  await bubble(bob, "Rain at last").waitFor();
+  await say(bob, "Finally");
+  await bubble(alice, "Finally").waitFor();
+
+  await alice.getByRole("button", { name: "Details" }).click();
+  await alice.getByLabel("Name of the group").fill("Old allotment");
+  await alice.getByRole("button", { name: "Save" }).click();
+  await bob.locator(".pane-header", { hasText: "Old allotment" }).waitFor();
+  await alice.getByRole("button", { name: "Show the invite link" }).click();
+  const link = (await alice.getByTestId("group-link").textContent()).trim();
+  await world.carol.call("groups.join", { link });
+  await alice.getByRole("button", { name: "Let in" }).click();
+  await alice.locator(".members", { hasText: "carol" }).waitFor();
+  await accessible(alice, "group details");
+  await say(bob, "Welcome, Carol");
+  await eventually("carol hears it", async () => {
+    const group = ((await world.carol.call("groups.list")).groups ?? [])[0]?.group;
+    return group !== undefined && (await world.carol.texts(`#${group}`)).includes("Welcome, Carol");
+  });
+});
+
+test("two people compare twelve digits", async () => {
+  await open(alice, "bob");
+  await say(alice, "Shall we compare?");
+  await open(bob, "alice");
+  await bubble(bob, "Shall we compare?").waitFor();
+  const digits = [];
+  for (const page of [alice, bob]) {
+    await page.getByRole("button", { name: "Details" }).click();
+    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByRole("tab", { name: "By telephone" }).click();
+    await page.getByRole("button", { name: "Begin" }).click();
+  }
+  for (const page of [alice, bob]) digits.push(await page.getByTestId("digits").textContent());
+  assert.equal(digits[0], digits[1]);
+  assert.match(digits[0], /^\d{4} \d{4} \d{4}$/);
+  for (const page of [alice, bob]) {
+    await page.getByRole("button", { name: "They are the same" }).click();
+    await page.getByText("is verified.").waitFor();
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.locator(".pane-header", { hasText: "verified" }).waitFor();
+  }
+});
+
+test("and by the QR code that one shows and the other reads from a picture", async () => {
+  await world.carol.call("conversations.open", { conversation: "alice" });
+  await world.carol.call("messages.send", { conversation: "alice", text: "it is Carol" });
+  await open(alice, "carol");
+  const carol = await world.page(world.carol, { hash: "#/c/alice/details" });
+  await carol.getByRole("button", { name: "Verify" }).click();
+  const shown = await carol.locator("svg.qr").screenshot();
+  await carol.keyboard.press("Escape");
+  await alice.locator(".details").waitFor({ state: "hidden" }).catch(() => undefined);
+  await alice.getByRole("button", { name: "Details" }).click();
+  await alice.getByRole("button", { name: "Verify" }).click();
+  await accessible(alice, "verification");
+  await alice.getByRole("tab", { name: "Scan theirs" }).click();
+  await alice.locator(".qr-reader input[type=file]").setInputFiles({ name: "code.png", mimeType: "image/png", buffer: shown });
+  await alice.getByText("is verified.").waitFor();
+  await alice.getByRole("button", { name: "Done" }).click();
+});
+
+test("a key that changed stops the conversation until somebody decides", async () => {
+  // No honest program changes a key, so the agent's word about it is put into its mouth.
+  const page = await world.page(world.bob, {
+    prepare: (made) =>
+      made.routeWebSocket(/\/v1\/rpc$/, (socket) => {
+        const agent = socket.connectToServer();
+        agent.onMessage((message) => socket.send(String(message).replaceAll('"handle":"alice"', `"handle":"alice","changed_fingerprint":"${"cd".repeat(32)}"`)));
+      }),
+  });
+  await open(page, "alice");
+  await page.getByRole("alert").filter({ hasText: "changed." }).waitFor();
+  await page.getByRole("button", { name: "Accept the new key" }).click();
+  await page.getByRole("dialog").getByText("face to face").waitFor();
+  await accessible(page, "changed key");
+});
+
+test("everything can be done without a mouse", async () => {
+  await open(alice, "bob");
+  const field = alice.locator(".composer textarea");
+  await field.focus();
+  await alice.keyboard.press("Shift+Tab");
+  await alice.keyboard.press("Shift+Tab");
+  await eventually("the focus is on the newest message", () => alice.evaluate(() => document.activeElement?.matches(".bubble, .system") === true));
+  await alice.keyboard.press("ArrowUp");
+  await alice.keyboard.press("End");
+  await field.focus();
+  await alice.keyboard.press("Alt+ArrowDown");
+  await eventually("another conversation is open", async () => !alice.url().includes("/c/bob"));
+  await alice.evaluate(() => document.activeElement.blur());
+  await alice.keyboard.press("?");
+  await alice.getByRole("dialog", { name: "Keyboard" }).waitFor();
+  await alice.keyboard.press("Escape");
+  await alice.keyboard.press("Alt+,");
+  await alice.getByRole("heading", { name: "Settings" }).waitFor();
+});
+
+test("settings and the security check hold what the client knows", async () => {
+  for (const section of ["profile", "checkup", "devices", "recovery", "privacy", "appearance", "about"]) {
+    await alice.evaluate((to) => void (window.location.hash = `#/settings/${to}`), section);
+    await alice.locator(".settings-page .section, .settings-page .banner").first().waitFor();
+    await accessible(alice, section);
+  }
+  await alice.evaluate(() => void (window.location.hash = "#/settings/checkup"));
+  await alice.getByText("The line to the server is quantum-safe").waitFor();
+  await alice.getByText("X25519MLKEM768").waitFor();
+});

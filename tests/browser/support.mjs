@@ -1,0 +1,275 @@
+// Real programs and a real browser for the tests of the web interface: a server of one's own, people with agents, pages.
+//
+// Environment: SOTTO_BUILD, the build directory; SOTTO_BROWSER, a Chromium (else the system's).
+import assert from "node:assert/strict";
+import { spawn, execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { deflateSync } from "node:zlib";
+import { ensureModules, root as web } from "../../web/scripts/modules.mjs";
+
+ensureModules();
+const require = createRequire(path.join(web, "package.json"));
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const build = process.env.SOTTO_BUILD ?? path.join(root, "build", "dev");
+const SOTTOD = path.join(build, "apps", "sottod", "sottod");
+const SOTTO = path.join(build, "apps", "sotto", "sotto");
+/** Everything takes a second or two; on a busy machine much longer. */
+export const kPatience = 60_000;
+export const kPassphrase = "correct horse battery";
+
+async function firstLine(child, pattern, what) {
+  let text = "";
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${what} did not start: ${text}`)), kPatience);
+    child.stdout.on("data", (some) => {
+      text += some;
+      const found = pattern.exec(text);
+      if (found !== null) {
+        clearTimeout(timer);
+        resolve(found);
+      }
+    });
+    child.on("exit", (status) => {
+      clearTimeout(timer);
+      reject(new Error(`${what} ended with ${status}: ${text}${child.told ?? ""}`));
+    });
+  });
+}
+
+function start(program, args, environment = {}) {
+  const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  child.told = "";
+  child.stderr.on("data", (some) => {
+    child.told = (child.told + some).slice(-20_000);
+  });
+  return child;
+}
+
+async function stop(child) {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await ended;
+}
+
+export class Server {
+  port = 0;
+
+  constructor(folder) {
+    this.folder = folder;
+    execFileSync(SOTTOD, ["init", "--data-dir", folder], { stdio: "ignore" });
+    const file = path.join(folder, "sottod.toml");
+    fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace(/^#metrics = .*/m, 'metrics = "off"'));
+  }
+
+  async start() {
+    this.child = start(SOTTOD, ["run", "--data-dir", this.folder, "--listen", `127.0.0.1:${this.port}`]);
+    this.port = Number((await firstLine(this.child, /listening on \S*:(\d+)/, "sottod"))[1]);
+  }
+
+  stop() {
+    return stop(this.child);
+  }
+
+  get address() {
+    return `localhost:${this.port}`;
+  }
+}
+
+/** A profile and its agent; what it does without a browser goes over POST /v1/rpc. */
+export class Person {
+  port = 0;
+
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  async start() {
+    this.child = start(SOTTO, ["--profile", this.folder, "agent", "--port", String(this.port)], { SOTTO_PASSPHRASE: "" });
+    const found = await firstLine(this.child, /web UI: (http:\/\/127\.0\.0\.1:(\d+))\/#token=([0-9a-f]{64})/, "the agent");
+    [, this.origin, , this.token] = found;
+    this.port = Number(found[2]);
+    return this;
+  }
+
+  stop() {
+    return stop(this.child);
+  }
+
+  get url() {
+    return `${this.origin}/#token=${this.token}`;
+  }
+
+  async call(method, params = {}) {
+    const response = await fetch(`${this.origin}/v1/rpc`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    });
+    const answer = await response.json();
+    if (answer.error !== undefined) throw new Error(`${method}: ${answer.error.message}`);
+    return answer.result;
+  }
+
+  async register(name, server) {
+    await this.call("profile.create", { passphrase: kPassphrase });
+    await this.call("account.register", { username: name, server: server.address, device_name: `${name}'s computer` });
+  }
+
+  async texts(conversation) {
+    return ((await this.call("conversations.history", { conversation })).messages ?? []).map((message) => message.body ?? "");
+  }
+}
+
+/** A server, people by name and a browser, for one test file. */
+export class World {
+  people = [];
+  pages = [];
+
+  static async make(...names) {
+    const world = new World();
+    world.folder = fs.mkdtempSync(path.join(os.tmpdir(), "sotto-browser-"));
+    world.server = new Server(path.join(world.folder, "server"));
+    await world.server.start();
+    world.browser = await chromium.launch({
+      executablePath: process.env.SOTTO_BROWSER ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+    });
+    await Promise.all(
+      names.map(async (name) => {
+        world[name] = await world.person(name);
+        await world[name].register(name, world.server);
+      }),
+    );
+    return world;
+  }
+
+  async person(name) {
+    const person = new Person(path.join(this.folder, name));
+    this.people.push(person);
+    return person.start();
+  }
+
+  /** A page of one's own. Whatever it complains of, and every request elsewhere, fails the test in close(). */
+  async page(person, { width = 1180, height = 780, colorScheme = "light", locale = "en-GB", prepare = undefined, hash = "" } = {}) {
+    const context = await this.browser.newContext({ viewport: { width, height }, colorScheme, locale, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    page.setDefaultTimeout(kPatience);
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+    page.on("console", (message) => {
+      // A file that is not here any more, or an agent that a test stopped, is told by the browser, too.
+      if (message.type() === "error" && !/Failed to load resource|WebSocket connection/.test(message.text())) complaints.push(message.text());
+    });
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith("http") && url.origin !== person.origin) complaints.push(`request to ${request.url()}`);
+    });
+    page.on("dialog", (dialog) => {
+      complaints.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    this.pages.push({ page, complaints, context });
+    await prepare?.(page);
+    await page.goto(person.url);
+    if (hash !== "") await page.evaluate((to) => void (window.location.hash = to), hash);
+    return page;
+  }
+
+  async close() {
+    const complaints = this.pages.flatMap((each) => each.complaints);
+    await this.browser?.close();
+    await Promise.all(this.people.map((person) => person.stop()));
+    await this.server?.stop();
+    fs.rmSync(this.folder, { recursive: true, force: true });
+    assert.deepEqual(complaints, []);
+  }
+}
+
+/** Opens the conversation with somebody, who need not be known yet. */
+export async function open(page, name) {
+  await page.evaluate((to) => void (window.location.hash = `#/c/${encodeURIComponent(to)}`), name);
+  await page.locator(".pane-header").waitFor();
+}
+
+export async function say(page, text) {
+  const field = page.locator(".composer textarea");
+  await field.fill(text);
+  await field.press("Enter");
+  await bubble(page, text).waitFor();
+}
+
+export function bubble(page, text) {
+  return page.locator(".bubble", { hasText: text }).last();
+}
+
+/** What can be done with a message, by its menu. */
+export async function act(page, text, action) {
+  await bubble(page, text).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: action, exact: true }).click();
+}
+
+/** Findings of axe-core that keep somebody from using the page. */
+export async function accessible(page, where) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    return violations
+      .filter((each) => each.impact === "serious" || each.impact === "critical")
+      .map((each) => `${each.id}: ${each.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`).join(" | ")}`);
+  });
+  assert.deepEqual(found, [], where);
+}
+
+export async function eventually(what, condition) {
+  const end = Date.now() + kPatience;
+  let last;
+  while (Date.now() < end) {
+    try {
+      last = await condition();
+      if (last) return last;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+  throw new Error(`${what}: ${last}`);
+}
+
+/** A picture of one's own making: two colours, one above the other. */
+export function png(width, height) {
+  const table = Array.from({ length: 256 }, (_, n) => {
+    let c = n;
+    for (let k = 0; k < 8; k += 1) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+    return c >>> 0;
+  });
+  const crc = (octets) => {
+    let c = 0xffffffff;
+    for (const each of octets) c = (table[(c ^ each) & 255] ^ (c >>> 8)) >>> 0;
+    return (c ^ 0xffffffff) >>> 0;
+  };
+  const chunk = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(data.length, 0);
+    frame.writeUInt32BE(crc(body), 4);
+    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const rows = Buffer.concat(
+    Array.from({ length: height }, (_, row) => Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from(row < height / 2 ? [233, 170, 120] : [40, 70, 100]))])),
+  );
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+}
