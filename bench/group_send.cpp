@@ -7,6 +7,7 @@
 
 #include "client/fake_server.h"
 #include "client/groups/commands.h"
+#include "client/requests/rules.h"
 #include "client/store/schema.h"
 #include "measurement/measure.h"
 #include "result/check.h"
@@ -87,6 +88,14 @@ class Village {
     SOTTO_CHECK(client.core->set_up_account(name(i), "", "device", {.host = "fake", .port = 1}, now_)
                     .value()
                     .has_value());
+    perform(client, client.core
+                        ->command(now_,
+                                  [](Work& work) {
+                                    set_contact_rule(work, v1::ContactRules::OPEN);
+                                    return true;
+                                  })
+                        .value()
+                        .effects);
     server_.attach(client.id);
     perform(client, client.core->connected({}, now_).value());
     settle();

@@ -11,6 +11,7 @@
 
 #include "client/attachments/folder.h"
 #include "client/conversations/records.h"
+#include "client/runtime/pictures.h"
 #include "commands.h"
 #include "delivery.h"
 #include "picture_metadata/picture_metadata.h"
@@ -72,7 +73,18 @@ CommandResult<std::optional<Bytes>> cleaned(client::SourceFile& file, Kind kind,
   return *std::move(out);
 }
 
-CommandResult<client::NewFile> seal_file(Profile& profile, const std::string& path, bool keep_metadata) {
+/// Made in the sandbox too: own pictures may come from anywhere. Of a picture as it is sent.
+CommandResult<Bytes> thumbnail_of(client::SourceFile& file, const std::optional<Bytes>& cleaned,
+                                  media::Sandbox& sandbox, const std::string& path) {
+  if (cleaned) return client::thumbnail_of(sandbox, *cleaned);
+  if (file.size() > media::kMaxInput) return Bytes();
+  const auto octets = file.read_all();
+  if (!octets || !file.rewind()) return err(about(path, describe(client::FileError::unreadable)));
+  return client::thumbnail_of(sandbox, *octets);
+}
+
+CommandResult<client::NewFile> seal_file(Profile& profile, const std::string& path, bool keep_metadata,
+                                         media::Sandbox& sandbox) {
   auto file = client::SourceFile::open(path);
   if (!file) return err(about(path, describe(file.error())));
   ByteArray<picture_metadata::kHeadOctets> head{};
@@ -90,6 +102,9 @@ CommandResult<client::NewFile> seal_file(Profile& profile, const std::string& pa
                       .name = std::filesystem::path(path).filename().string(),
                       .thumbnail = {}};
   out.mime = mime_of(out.name, kind);
+  if (kind != Kind::no_picture) {
+    SOTTO_TRY(out.thumbnail, thumbnail_of(*file, picture, sandbox, path));
+  }
   if (!attachments::is_file_name(out.name)) {
     return err(about(path, "its name has characters that others could not use; give it another name first"));
   }
@@ -107,6 +122,18 @@ CommandResult<client::NewFile> seal_file(Profile& profile, const std::string& pa
   out.shape = sealed->shape;
   out.tags_hash = sealed->tags_hash;
   return out;
+}
+
+std::string_view describe(v1::AttachedFile::Media media) {
+  switch (media) {
+    case v1::AttachedFile::UNCHECKED: return ", not looked at yet";
+    case v1::AttachedFile::CLEAN: return ", clean";
+    case v1::AttachedFile::HIDDEN: return ", clean, hidden by your classifier";
+    case v1::AttachedFile::SUSPECT: return ", broke the decoder once and is looked at again later";
+    case v1::AttachedFile::QUARANTINED: return ", IN QUARANTINE";
+    case v1::AttachedFile::REFUSED: return ", no clean picture can be made of it";
+    default: return "";
+  }
 }
 
 /// One line that is written over, on a terminal only.
@@ -151,6 +178,8 @@ std::string describe(const v1::AttachedFile& file) {
     case v1::AttachedFile::FAILED: where = "failed: " + file.failure(); break;
     default: where = "here"; break;
   }
+  if (file.media() != v1::AttachedFile::MEDIA_UNSPECIFIED) where += std::string(describe(file.media()));
+  if (!file.media_failure().empty()) where += ": " + file.media_failure();
   return fmt::format("{} ({}, {} octets; {})", harmless(file.name()), harmless(file.mime()), file.size(),
                      where);
 }
@@ -162,8 +191,9 @@ CommandResult<std::vector<client::NewFile>> seal_files(Profile& profile,
     return err(Failure{ExitCode::usage, "a message has at most ten files; send the others with another one"});
   }
   std::vector<client::NewFile> out;
+  media::Sandbox sandbox(client::media_program());
   for (const std::string& path : paths) {
-    SOTTO_TRY(auto file, seal_file(profile, path, keep_metadata));
+    SOTTO_TRY(auto file, seal_file(profile, path, keep_metadata, sandbox));
     out.push_back(std::move(file));
   }
   return out;

@@ -36,6 +36,7 @@ CommandLine::CommandLine() {
   add_kinds();
   add_schedule();
   add_reading();
+  add_requests();
   add_finding();
   add_handles();
   add_groups();

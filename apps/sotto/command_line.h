@@ -37,6 +37,7 @@ struct CommandLine {
   DeregisterOptions deregistration;
   LogOptions log;
   MediaOptions media;
+  RequestOptions requests;
   AttachmentOptions attachments;
   VerifyOptions verification;
   std::string user;
@@ -66,6 +67,7 @@ struct CommandLine {
   void add_conversation_settings();
   void add_finding();
   void add_reading();
+  void add_requests();
   void add_deregistration();
   void add_verification();
   CLI::App* add_to_groups(CLI::App& group, const std::string& name, const std::string& about,

@@ -17,6 +17,8 @@ void CommandLine::add_messaging() {
   sub->add_option("--invite", registration.invite, "Invitation, if the server wants one");
   sub->add_option("--device-name", registration.device_name, "Shown on your own devices only")
       ->capture_default_str();
+  sub->add_option("--from", registration.from, "Who may write to you first; see requests from")
+      ->check(CLI::IsMember({"anybody", "groups", "link", "nobody", "open"}));
   sub->add_option("--wait", registration.wait_s, "Seconds to wait for the server")->capture_default_str();
 
   sub = add(app, "send", "Send a message", [this] { return run_send(global, sending); });
@@ -233,6 +235,9 @@ void CommandLine::add_reading() {
   sub = add(*contact, "show", "Identity, devices and security of somebody",
             [this] { return run_contact_show(global, user); });
   sub->add_option("user", user, "Who")->required();
+  sub = add(*contact, "add", "Keep what somebody's contact link says for your first message to them",
+            [this] { return run_contact_add(global, user); });
+  sub->add_option("link", user, "The link")->required();
   sub = add(*contact, "accept", "Accept somebody's changed identity key",
             [this] { return run_contact_accept(global, user); });
   sub->add_option("user", user, "Who")->required();
@@ -336,6 +341,8 @@ void CommandLine::add_attachments() {
   sub->add_option("message", attachments.message, "Digits of its id (see history --ids), or last")
       ->capture_default_str();
   sub->add_option("--output", attachments.output, "The folder, or for one file its new name");
+  sub->add_flag("--original", attachments.original,
+                "Pictures as they came; without it, what the sandbox made of them");
   sub->add_option("--wait", attachments.wait_s, "Seconds to wait until all of it is here")
       ->capture_default_str();
 
@@ -346,6 +353,8 @@ void CommandLine::add_attachments() {
       ->check(CLI::IsMember({"nobody", "known", "everybody"}));
   sub->add_option("--metered", attachments.metered, "on: nothing, while the connection costs by volume")
       ->check(CLI::IsMember({"on", "off"}));
+  sub->add_option("--classifier", attachments.classifier,
+                  "Library that says which pictures of others to hide until you want them; off: none");
 }
 
 void CommandLine::add_media() {
@@ -354,8 +363,13 @@ void CommandLine::add_media() {
   group->fallthrough();
   add(*group, "status", "How decoders are confined here, and what they decode",
       [this] { return run_media_status(global); });
-  CLI::App* sub = add(*group, "check", "Decode a picture, and say what it holds",
-                      [this] { return run_media_check(global, media); });
+  CLI::App* sub = add(*group, "release", "Have files of a message looked at again that are in quarantine",
+                      [this] { return run_media_release(global, attachments); });
+  sub->add_option("user", attachments.user, "In the conversation with whom")->required();
+  sub->add_option("message", attachments.message, "Digits of its id (see history --ids), or last")
+      ->capture_default_str();
+  sub = add(*group, "check", "Decode a picture, and say what it holds",
+            [this] { return run_media_check(global, media); });
   sub->add_option("file", media.input, "The picture")->required();
   sub = add(*group, "convert", "Write a picture anew: nothing of the file is left but what it shows",
             [this] { return run_media_convert(global, media); });

@@ -25,6 +25,15 @@ CommandResult<ExitCode> run_mute(const GlobalOptions& global, const SpeechOption
 CommandResult<ExitCode> run_block(const GlobalOptions& global, const SpeechOptions& options);
 CommandResult<ExitCode> run_draft(const GlobalOptions& global, const SpeechOptions& options);
 
+CommandResult<ExitCode> run_requests(const GlobalOptions& global);
+CommandResult<ExitCode> run_request_accept(const GlobalOptions& global, const RequestOptions& options);
+CommandResult<ExitCode> run_request_delete(const GlobalOptions& global, const RequestOptions& options);
+CommandResult<ExitCode> run_request_block(const GlobalOptions& global, const RequestOptions& options);
+CommandResult<ExitCode> run_request_rule(const GlobalOptions& global, const RequestOptions& options);
+CommandResult<ExitCode> run_request_link(const GlobalOptions& global, const RequestOptions& options);
+CommandResult<ExitCode> run_contact_add(const GlobalOptions& global, const std::string& link);
+CommandResult<ExitCode> run_links(const GlobalOptions& global, const SpeechOptions& options);
+
 CommandResult<ExitCode> run_location_send(const GlobalOptions& global, const KindOptions& options);
 CommandResult<ExitCode> run_location_move(const GlobalOptions& global, const KindOptions& options);
 CommandResult<ExitCode> run_location_stop(const GlobalOptions& global, const KindOptions& options);
@@ -122,6 +131,7 @@ CommandResult<ExitCode> run_witness_list(const GlobalOptions& global);
 
 CommandResult<ExitCode> run_media_status(const GlobalOptions& global);
 CommandResult<ExitCode> run_media_check(const GlobalOptions& global, const MediaOptions& options);
+CommandResult<ExitCode> run_media_release(const GlobalOptions& global, const AttachmentOptions& options);
 CommandResult<ExitCode> run_media_convert(const GlobalOptions& global, const MediaOptions& options);
 
 }  // namespace sotto::cli

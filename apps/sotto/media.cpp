@@ -1,6 +1,8 @@
 // `sotto media`: pictures through the confined decoder, by hand. Needs no profile.
+
 #include <filesystem>
 
+#include "client/runtime/pictures.h"
 #include "commands.h"
 #include "files.h"
 #include "media/sandbox.h"
@@ -13,13 +15,6 @@ namespace {
 Failure failure_of(media::MediaError error) {
   const bool ours = error == media::MediaError::not_started || error == media::MediaError::not_confined;
   return {ours ? ExitCode::failed : ExitCode::refused, std::string(describe(error))};
-}
-
-/// sotto-media lies beside the program that is running.
-std::string media_program() {
-  std::error_code failure;
-  auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
-  return failure ? "/usr/bin/sotto-media" : self.replace_filename("sotto-media").string();
 }
 
 /// Whoever types a file's name knows no sender for it.
@@ -37,7 +32,7 @@ v1::MediaReport report_of(const media::PictureHead& source) {
 }  // namespace
 
 CommandResult<ExitCode> run_media_status(const GlobalOptions& global) {
-  const auto greeting = media::Sandbox(media_program()).confinement();
+  const auto greeting = media::Sandbox(client::media_program()).confinement();
   if (!greeting) return err(failure_of(greeting.error()));
   v1::MediaStatus status;
   status.set_calls_filtered(true);
@@ -54,7 +49,7 @@ CommandResult<ExitCode> run_media_status(const GlobalOptions& global) {
 
 CommandResult<ExitCode> run_media_check(const GlobalOptions& global, const MediaOptions& options) {
   SOTTO_TRY(const std::string file, read_file(options.input, media::kMaxInput));
-  const auto head = media::Sandbox(media_program()).check(kSender, as_bytes(file));
+  const auto head = media::Sandbox(client::media_program()).check(kSender, as_bytes(file));
   if (!head) return err(failure_of(head.error()));
   Output(global.json).media_report(report_of(*head));
   return ExitCode::ok;
@@ -74,7 +69,7 @@ CommandResult<ExitCode> run_media_convert(const GlobalOptions& global, const Med
     if (failure) return err(Failure{ExitCode::usage, "the classifier cannot be read: " + options.classifier});
   }
   SOTTO_TRY(const std::string file, read_file(options.input, media::kMaxInput));
-  const auto clean = media::Sandbox(media_program()).clean(kSender, as_bytes(file), wish);
+  const auto clean = media::Sandbox(client::media_program()).clean(kSender, as_bytes(file), wish);
   if (!clean) return err(failure_of(clean.error()));
   SOTTO_CHECK_OK(write_file(options.output, as_chars(clean->file)));
   if (!options.thumbnail.empty()) SOTTO_CHECK_OK(write_file(options.thumbnail, as_chars(clean->thumbnail)));

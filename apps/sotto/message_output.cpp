@@ -69,8 +69,48 @@ std::string glimpse(const std::string& text) {
   return std::string(client::excerpt(line, kGlimpse - 3)) + "...";
 }
 
+std::string_view describe(v1::Message::Link::Warning warning) {
+  using Link = v1::Message::Link;
+  switch (warning) {
+    case Link::NOT_ASCII: return "letters that are not in every alphabet";
+    case Link::MIXED_SCRIPTS: return "letters of several alphabets in one word";
+    case Link::ODD_CHARACTERS: return "characters that no name has";
+    case Link::UNDECODABLE: return "written in a code that does not decode";
+    case Link::USER_NAME: return "what stands before the @ is not the host";
+    case Link::NUMERIC_ADDRESS: return "a number instead of a name";
+    default: return "";
+  }
+}
+
+/// "\xD0\xB0pple.com (letters that ...; NOT apple.com)"
+std::string describe(const v1::Message::Link& link) {
+  std::vector<std::string> doubts;
+  for (const auto warning : link.warnings()) {
+    const auto words = describe(static_cast<v1::Message::Link::Warning>(warning));
+    if (!words.empty()) doubts.emplace_back(words);
+  }
+  if (!link.resembles().empty()) doubts.push_back("NOT " + harmless(link.resembles()));
+  return harmless(link.host()) + (doubts.empty() ? "" : fmt::format(" ({})", fmt::join(doubts, "; ")));
+}
+
+/// With the host in the place of each link: terminals make links of what looks like one.
+std::string without_links(const v1::Message& message) {
+  std::string out;
+  std::size_t at = 0;
+  for (const auto& link : message.links()) {
+    out += message.body().substr(at, link.start() - at) + "[link to " + describe(link) + "]";
+    at = link.start() + link.length();
+  }
+  return out + message.body().substr(at);
+}
+
+bool has_inert_links(const v1::Message& message) {
+  return std::ranges::any_of(message.links(), [](const auto& link) { return link.inert(); });
+}
+
 std::string words(const v1::Message& message) {
   if (message.unsent()) return "(taken back)";
+  if (has_inert_links(message)) return harmless(without_links(message));
   return harmless(client::with_marks(message.body(), message.spans()));
 }
 
@@ -129,6 +169,39 @@ void Output::message(const v1::Message& message) const {
   if (message.has_preview()) print_preview(message.preview());
   print_reactions(message);
   if (message.expires_ms() > 0) fmt::print("    disappears {}\n", local_time(message.expires_ms()));
+}
+
+void Output::links(const v1::Message& message) const {
+  if (json_) return json(message);
+  for (const auto& link : message.links()) fmt::print("{}\n    {}\n", describe(link), harmless(link.url()));
+}
+
+void Output::request(const v1::Conversation& request) const {
+  if (json_) return json(request);
+  const auto& contact = request.contact();
+  std::string who = title(request);
+  if (!contact.claimed_handle().empty()) {
+    who += fmt::format(" (calls itself {}, not confirmed)", harmless(contact.claimed_handle()));
+  }
+  fmt::print("{}: {} message{}\n", who, request.messages(), request.messages() == 1 ? "" : "s");
+  if (!contact.resembles().empty()) {
+    fmt::print("    looks like {}, whom you know, and is somebody else\n", harmless(contact.resembles()));
+  }
+}
+
+void Output::contact_rules(const v1::ContactRules& rules) const {
+  if (json_) return json(rules);
+  const auto who = [&]() -> std::string_view {
+    switch (rules.from()) {
+      case v1::ContactRules::GROUPS: return "members of your groups, as a request";
+      case v1::ContactRules::LINK: return "who has your contact link, as a request";
+      case v1::ContactRules::NOBODY: return "nobody whom you did not write to";
+      case v1::ContactRules::OPEN: return "anybody; nothing is a request";
+      default: return "anybody, as a request";
+    }
+  };
+  fmt::print("may write first: {}\n", who());
+  if (!rules.link().empty()) fmt::print("contact link:    {}\n", rules.link());
 }
 
 void Output::file(const v1::AttachedFile& file) const {

@@ -25,6 +25,7 @@ struct ServerAddress {
 };
 
 struct RegisterOptions {
+  std::string from;  ///< as of RequestOptions
   std::string username;
   std::string server;
   std::string pin;
@@ -249,13 +250,23 @@ struct LogOptions {
   std::uint32_t required = 0;
 };
 
+struct RequestOptions {
+  std::string user;
+  std::string from;  ///< anybody, groups, link, nobody, open; empty: as it is
+  bool renew = false;
+  bool withdraw = false;
+  std::uint64_t wait_s = 20;
+};
+
 struct AttachmentOptions {
   std::string user;
   std::string message = "last";  ///< its id, its first digits, or "last"
   std::string output;            ///< folder or file
   std::optional<std::uint64_t> max_megabytes;
-  std::string from;     ///< nobody, known, everybody; empty: as it is. So the next one
-  std::string metered;  ///< on or off
+  std::string from;        ///< nobody, known, everybody; empty: as it is. So the next one
+  std::string metered;     ///< on or off
+  std::string classifier;  ///< a library, or off; empty: as it is
+  bool original = false;   ///< as it came, not the clean one
   std::uint64_t wait_s = 3600;
 };
 

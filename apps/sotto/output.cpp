@@ -164,6 +164,7 @@ void Output::status(const v1::Status& status) const {
   fmt::print("account:   {}\n", status.account().empty() ? "-" : status.account());
   fmt::print("device:    {} ({} in all)\n", status.device(), status.devices());
   fmt::print("to send:   {}\n", status.queued_messages());
+  if (status.requests() > 0) fmt::print("requests:  {}; see: sotto requests\n", status.requests());
   if (status.held_envelopes() > 0)
     fmt::print("waiting:   {} received, sender unknown\n", status.held_envelopes());
   if (status.sent_insecurely_lately() > 0) {

@@ -30,6 +30,11 @@ class Output {
   /// A conversation with its settings.
   void settings(const v1::Conversation& conversation) const;
   void conversation(const v1::Conversation& conversation) const;
+  /// A conversation that waits for being accepted: who, and nothing of what they wrote.
+  void request(const v1::Conversation& request) const;
+  void contact_rules(const v1::ContactRules& rules) const;
+  /// Of a message: where each leads.
+  void links(const v1::Message& message) const;
   void contact(const v1::Contact& contact) const;
   void device(const v1::Device& device) const;
   void status(const v1::Status& status) const;

@@ -145,7 +145,8 @@ CommandResult<std::unique_ptr<Connection>> Connection::open(Profile& profile, co
   if (!lock) return err(failure_of(lock.error()));
   std::unique_ptr<Connection> connection(new Connection(*std::move(lock)));
   connection->runtime_ = std::make_unique<client::Runtime>(
-      profile.core(), profile.random(), client::RuntimeOptions{.profile = profile.folder().path()},
+      profile.core(), profile.random(),
+      client::RuntimeOptions{.profile = profile.folder().path(), .media_program = client::media_program()},
       [raw = connection.get(), profile_pointer = &profile, output,
        handler = std::move(on_event)](const v1::Event& event) {
         if (event.has_problem()) {

@@ -1,6 +1,10 @@
+#include <fmt/format.h>
+
 #include "client/attachments/records.h"
 #include "client/conversations/reading.h"
 #include "client/conversations/records.h"
+#include "client/pictures/records.h"
+#include "client/requests/standing.h"
 #include "commands.h"
 #include "profile.h"
 
@@ -17,6 +21,17 @@ std::vector<std::pair<std::int64_t, v1::Message>> unread(Profile& profile, std::
                                                          bool patient) {
   return client::unread_messages(profile.database(), *profile.core().self(), limit, patient,
                                  SystemClock().now());
+}
+
+/// Strangers are not shown here: their number alone, once it grew.
+void tell_requests(Profile& profile, const Output& output, std::uint64_t& told) {
+  const std::uint64_t waiting = client::count_requests(profile.database(), *profile.core().self());
+  if (waiting > told) {
+    output.note(fmt::format(
+        "{} who {} not among your contacts wrote to you; nobody is told that it arrived: sotto requests",
+        waiting == 1 ? "Somebody" : fmt::format("{} people", waiting), waiting == 1 ? "is" : "are"));
+  }
+  told = waiting;
 }
 
 /// Prints what the user has not seen. A message counts as read when it has left the process.
@@ -47,8 +62,10 @@ CommandResult<ExitCode> follow(Profile& profile, Connection& connection, const O
   connection.stop_on_signals();
   CommandResult<void> printed;
   UnixMs first_waiting{};
+  std::uint64_t told = 0;
   const auto end = connection.runtime().run(std::nullopt, [&] {
     printed = print_unread(profile, connection, output, true);
+    tell_requests(profile, output, told);
     const UnixMs now = SystemClock().now();
     const bool waiting = printed && !unread(profile, 1, false).empty();
     if (!waiting) {
@@ -78,10 +95,15 @@ CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOp
   auto& runtime = connection->runtime();
   const auto end = runtime.run(seconds(options.wait_s), [&] { return profile->core().settled(); });
   SOTTO_CHECK_OK(print_unread(*profile, *connection, output, false));
+  std::uint64_t told = 0;
+  tell_requests(*profile, output, told);
   if (end != client::RunEnd::condition) return err(connection->explain(end, profile->server_name()));
   runtime.run(kSettle, [&] { return profile->core().settled(); });
   // Files that are on their way go on while there is time.
-  runtime.run(seconds(options.wait_s), [&] { return client::moving_files(profile->database(), 1).empty(); });
+  runtime.run(seconds(options.wait_s), [&] {
+    return client::moving_files(profile->database(), 1).empty() && runtime.looked() &&
+           !client::next_unchecked(profile->database(), *profile->core().self(), SystemClock().now());
+  });
   runtime.close();
   return ExitCode::ok;
 }

@@ -1,6 +1,8 @@
 #include "client/conversations/records.h"
+#include "client/requests/rules.h"
 #include "commands.h"
 #include "profile.h"
+#include "requests.h"
 
 namespace sotto::cli {
 namespace {
@@ -40,6 +42,14 @@ CommandResult<ExitCode> run_register(const GlobalOptions& global, const Register
                                                      server, SystemClock().now());
   if (!set_up) return err(failure_of(set_up.error()));
   if (!*set_up) return err(failure_of(set_up->error()));
+
+  if (const auto rule = rule_named(options.from)) {
+    const auto ruled = profile->core().command(SystemClock().now(), [&](client::Work& work) {
+      client::set_contact_rule(work, *rule);
+      return true;
+    });
+    if (!ruled) return err(failure_of(ruled.error()));
+  }
 
   SOTTO_TRY(const auto connection, Connection::open(*profile, output));
   const auto end =

@@ -52,8 +52,8 @@ void OpenProfile::connect() {
     return;
   }
   lock_.emplace(*std::move(lock));
-  runtime_ = std::make_unique<client::Runtime>(loop_, *core_, random_,
-                                               client::RuntimeOptions{.profile = folder_.path()},
+  const client::RuntimeOptions options{.profile = folder_.path(), .media_program = client::media_program()};
+  runtime_ = std::make_unique<client::Runtime>(loop_, *core_, random_, options,
                                                [this](const v1::Event& event) { watch_.on_event(event); });
   runtime_->on_input([this] { watch_.on_input(); });
   runtime_->start();

@@ -32,6 +32,7 @@
 #include "client/recovery/attempt.h"
 #include "client/recovery/requests.h"
 #include "client/recovery/upkeep.h"
+#include "client/requests/decisions.h"
 #include "client/sessions/upkeep.h"
 #include "client/sms/guest_texts.h"
 #include "client/sms/texts.h"
@@ -262,6 +263,7 @@ void Core::pump(Work& work) {
     expire_group_waiting(work);
     expire_held_from_child(work);
     expire_pending(work);
+    expire_held_receipts(work);
     report_again(work);
     clear_old_sessions(work);
   }

@@ -8,6 +8,7 @@
 #include "client/conversations/records.h"
 #include "client/core.h"
 #include "client/fake_server.h"
+#include "client/requests/rules.h"
 #include "client/store/schema.h"
 #include "wire/decode.h"
 
@@ -133,8 +134,17 @@ class CoreTest : public ::testing::Test {
     for (TestClient* client : clients_) perform(*client, client->core->tick(now_).value());
     settle();
   }
+  void follow_rule(TestClient& client, ContactRule rule) {
+    auto outcome = client.core->command(now_, [rule](Work& work) {
+      set_contact_rule(work, rule);
+      return true;
+    });
+    perform(client, std::move(outcome.value().effects));
+  }
   void sign_up(TestClient& client, std::string_view handle) {
     ASSERT_TRUE(client.core->set_up_account(handle, "", "laptop", kServer, now_).value());
+    // Most tests are about people who know each other.
+    follow_rule(client, v1::ContactRules::OPEN);
     connect(client);
     settle();
     ASSERT_TRUE(client.core->self()->ready());

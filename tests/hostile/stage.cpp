@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "identity/server_statement.h"
+#include "sotto/v1/client_api.pb.h"
+#include "sotto/v1/content.pb.h"
 #include "wire/decode.h"
 
 namespace sotto::hostile {
@@ -40,6 +42,14 @@ client::ServerRecord server_record() {
           .statement = {},
           .statement_signature = {},
           .tls_group = {}};
+}
+
+/// Receipts and answers are part of what is tested; strangers would get none.
+void take_everybody_in(Person& person) {
+  person.database().run(
+      "INSERT INTO register (kind, subject, number, text, time_ms, stamp) VALUES (?1, ?2, ?3, '', 1, ?4)",
+      v1::SyncEvent::Write::CONTACT_RULE, person.self().account_id(), v1::ContactRules::OPEN,
+      session::MessageId{});
 }
 
 }  // namespace
@@ -122,6 +132,7 @@ Person& Stage::join(const std::string& handle, std::unique_ptr<client::store::Da
   Person& person = add(handle, std::move(database));
   const auto made = person.core().set_up_account(handle, "", "laptop", server_record(), now);
   EXPECT_TRUE(made && *made);
+  take_everybody_in(person);
   connect(person);
   settle();
   EXPECT_TRUE(person.core().signed_in()) << handle;

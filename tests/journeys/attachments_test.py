@@ -112,8 +112,8 @@ class Attachments(support.Journey):
         alice.run("send", "bob", "as it is", "--attach", photo, "--keep-metadata")
         messages = bob.run("receive", "--wait", support.PATIENCE).records
         self.assertEqual(messages[0]["files"][0]["mime"], "image/jpeg")
-        clean = self.fetched(bob, "alice", self.folder / "clean", messages[0]["message_id"])["photo.jpg"]
-        kept = self.fetched(bob, "alice", self.folder / "kept", messages[1]["message_id"])["photo.jpg"]
+        clean = self.fetched(bob, "alice", self.folder / "clean", messages[0]["message_id"], "--original")["photo.jpg"]
+        kept = self.fetched(bob, "alice", self.folder / "kept", messages[1]["message_id"], "--original")["photo.jpg"]
         self.assertNotIn(SECRET, clean)
         self.assertEqual(kept, photo.read_bytes())
         gif = self.folder / "a.gif"

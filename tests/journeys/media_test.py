@@ -12,6 +12,7 @@ import time
 import unittest
 import zlib
 
+import support
 from support import FAILED, OK, PATIENCE, REFUSED, ROOT, SOTTO, USAGE, run_program
 
 MEDIA = SOTTO.with_name("sotto-media")
@@ -155,6 +156,100 @@ class Media(unittest.TestCase):
         self.assertEqual(client.returncode, REFUSED)
         self.assertIn("the decoder crashed", complaint)
         self.assertFalse((self.folder / "out").exists())
+
+
+class Received(support.Journey):
+    """Pictures that came with messages: nothing shows them but what the sandbox made of them."""
+
+    SECRET = b"Latitude 59.3293, Longitude 18.0686"
+
+    def setUp(self):
+        super().setUp()
+        self.alice, self.bob = self.person("alice"), self.person("bob")
+        self.bob.send("alice", "send me pictures")
+        self.alice.receive()
+
+    def send(self, name, octets):
+        path = self.folder / name
+        path.write_bytes(octets)
+        sent = self.alice.run("send", "bob", "--attach", path, "--keep-metadata", "--wait", PATIENCE).records[-1]
+        return sent["message_id"], octets
+
+    def newest(self):
+        return self.bob.run("attachments").records[-1]
+
+    def fetch(self, *words, expect=OK):
+        folder = self.folder / f"out{len(list(self.folder.iterdir()))}"
+        folder.mkdir()
+        done = self.bob.run("download", "alice", *words, "--output", folder, "--wait", PATIENCE, expect=expect)
+        return {path.name: path.read_bytes() for path in folder.iterdir()}, done
+
+    def test_a_picture_is_shown_as_the_sandbox_made_it(self):
+        message, original = self.send("photo.png", png(900, 300, chunk(b"tEXt", b"Comment\0" + self.SECRET)))
+        self.bob.run("receive", "--wait", PATIENCE)
+        file = self.newest()
+        self.assertEqual((file["state"], file["media"], file["clean_mime"]), ("HERE", "CLEAN", "image/png"))
+        self.assertTrue(file["thumbnail"], "the sender's sandbox made one")
+        self.assertTrue(file["clean_thumbnail"], "so did the receiver's")
+        got, _ = self.fetch(message)
+        self.assertNotIn(self.SECRET, got["photo.png"])
+        self.assertNotEqual(got["photo.png"], original)
+        got, _ = self.fetch(message, "--original")
+        self.assertEqual(got["photo.png"], original)
+        for path in (self.bob.folder / "attachments").iterdir():
+            self.assertNotIn(b"PNG", path.read_bytes()[:16], "at rest both are encrypted")
+
+    def test_what_is_no_picture_and_what_is_a_broken_one(self):
+        self.send("notes.txt", b"just words")
+        self.bob.run("receive", "--wait", PATIENCE)
+        self.assertEqual(self.newest()["media"], "NOT_A_PICTURE")
+        self.assertEqual(self.fetch()[0], {"notes.txt": b"just words"})
+        self.send("broken.png", png(40, 30)[:80])
+        self.bob.run("receive", "--wait", PATIENCE)
+        self.assertEqual(self.newest()["media"], "REFUSED")
+        got, refused = self.fetch(expect=REFUSED)
+        self.assertEqual(got, {})
+        self.assertIn("--original", refused.err)
+        self.assertEqual(len(self.fetch("--original")[0]), 1)
+
+    def test_a_classifier_hides_pictures(self):
+        red = b"".join(b"\0" + b"\xff\0\0" * 100 for _ in range(80))
+        self.bob.run("downloads", "--classifier", SOTTO.with_name("sotto-sample-classifier.so"))
+        self.bob.run("downloads", "--classifier", self.folder / "none", expect=USAGE)
+        self.send("red.png", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 100, 80, 8, 2, 0, 0, 0))
+                  + chunk(b"IDAT", zlib.compress(red)) + chunk(b"IEND", b""))
+        self.bob.run("receive", "--wait", PATIENCE)
+        self.assertEqual(self.newest()["media"], "HIDDEN")
+
+    def test_what_takes_the_decoder_over_stays_in_quarantine_until_released(self):
+        alone = self.folder / "alone"
+        alone.mkdir()
+        shutil.copy(SOTTO, alone / "sotto")
+        (alone / "sotto-media").write_text("#!/bin/sh\nexec cat /etc/passwd >&0\n")
+        (alone / "sotto-media").chmod(0o755)
+        self.bob.program = alone / "sotto"
+        self.send("photo.png", png(40, 30))
+        self.bob.run("receive", "--wait", PATIENCE)
+        self.assertEqual(self.newest()["media"], "QUARANTINED")
+        for words in ((), ("--original",)):
+            got, refused = self.fetch(*words, expect=REFUSED)
+            self.assertEqual(got, {})
+            self.assertIn("sotto media release", refused.err)
+        self.bob.program = SOTTO
+        self.assertEqual(self.bob.run("media", "release", "alice").records[-1]["media"], "UNCHECKED")
+        self.bob.run("media", "release", "alice", expect=USAGE)
+        self.bob.run("receive", "--wait", PATIENCE)
+        self.assertEqual(self.newest()["media"], "CLEAN")
+
+    def test_a_machine_without_the_sandbox_shows_nothing(self):
+        alone = self.folder / "alone"
+        alone.mkdir()
+        shutil.copy(SOTTO, alone / "sotto")
+        self.bob.program = alone / "sotto"
+        self.send("photo.png", png(40, 30))
+        self.bob.run("receive", "--wait", PATIENCE)
+        self.assertEqual(self.newest()["media"], "UNCHECKED")
+        self.assertIn("sotto media status", self.fetch(expect=REFUSED)[1].err)
 
 
 if __name__ == "__main__":

@@ -114,9 +114,11 @@ class Person:
     def __init__(self, folder, passphrase="correct horse"):
         self.folder = folder
         self.passphrase = passphrase
+        self.program = SOTTO
+        self.rule = "open"  # most journeys are about people who know each other
 
     def arguments(self, *words):
-        return [str(SOTTO), "--profile", str(self.folder), "--json", *map(str, words)]
+        return [str(self.program), "--profile", str(self.folder), "--json", *map(str, words)]
 
     def environment(self):
         return {**os.environ, "SOTTO_PASSPHRASE": self.passphrase}
@@ -129,7 +131,7 @@ class Person:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def register(self, name, server):
-        return self.run("register", name, "--server", server.address, "--wait", PATIENCE)
+        return self.run("register", name, "--server", server.address, "--from", self.rule, "--wait", PATIENCE)
 
     def send(self, to, text, **options):
         return self.run("send", to, text, "--wait", PATIENCE, **options).records[-1]
@@ -197,8 +199,9 @@ class Journey(unittest.TestCase):
         self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def person(self, name, registered=True):
+    def person(self, name, registered=True, rule="open"):
         person = Person(self.folder / name)
+        person.rule = rule
         if registered:
             person.register(name, self.server)
         return person

@@ -8,6 +8,7 @@
 
 #include "actions.h"
 #include "bytes/hex.h"
+#include "client/requests/rules.h"
 #include "removals.h"
 
 namespace sotto::simulation {
@@ -199,6 +200,12 @@ bool World::add_user() {
   const auto made =
       device.core().set_up_account(user.handle, "", device.name(), server_record(), device.now());
   if (!made || !*made) oracle_.violation(device.name(), "cannot make an account");
+  // Receipts are part of what is looked at; strangers would get none.
+  const auto ruled = device.core().command(device.now(), [](client::Work& work) {
+    client::set_contact_rule(work, v1::ContactRules::OPEN);
+    return true;
+  });
+  if (!ruled) oracle_.violation(device.name(), "cannot let people write to it");
   device.go_online();
   const UnixMs limit = schedule_.now() + kSettleWithin;
   while (!device.ready() && schedule_.now() < limit) pass(seconds(1));

@@ -25,6 +25,11 @@ AttachedFile = TypedDict("AttachedFile", {
     "message_id": "str",
     "conversation": "str",
     "position": "int",
+    "media": "str",
+    "clean_thumbnail": "str",
+    "clean_mime": "str",
+    "clean_size": "str",
+    "media_failure": "str",
 }, total=False)
 ConnectionState = TypedDict("ConnectionState", {
     "state": "str",
@@ -55,6 +60,7 @@ Contact = TypedDict("Contact", {
     "retired_handle": "str",
     "account_retired": "bool",
     "log_proof": "str",
+    "resembles": "str",
 }, total=False)
 ContactCard = TypedDict("ContactCard", {
     "name": "str",
@@ -65,6 +71,10 @@ ContactCard = TypedDict("ContactCard", {
 }, total=False)
 ContactRequest = TypedDict("ContactRequest", {
     "contact": "str",
+}, total=False)
+ContactRules = TypedDict("ContactRules", {
+    "from": "str",
+    "link": "str",
 }, total=False)
 Conversation = TypedDict("Conversation", {
     "conversation": "str",
@@ -77,6 +87,7 @@ Conversation = TypedDict("Conversation", {
     "settings": "Conversation_Settings",
     "draft": "str",
     "title": "str",
+    "request": "bool",
     "guests": "List[Guest]",
 }, total=False)
 Conversation_Settings = TypedDict("Conversation_Settings", {
@@ -373,6 +384,8 @@ Message = TypedDict("Message", {
     "guest": "Guest",
     "also_in_clear": "List[Guest]",
     "files": "List[AttachedFile]",
+    "links": "List[Message_Link]",
+    "request": "bool",
 }, total=False)
 Message_Card = TypedDict("Message_Card", {
     "name": "str",
@@ -388,6 +401,15 @@ Message_Delivery = TypedDict("Message_Delivery", {
 Message_EarlierText = TypedDict("Message_EarlierText", {
     "body": "str",
     "time_ms": "str",
+}, total=False)
+Message_Link = TypedDict("Message_Link", {
+    "start": "int",
+    "length": "int",
+    "host": "str",
+    "warnings": "List[str]",
+    "resembles": "str",
+    "inert": "bool",
+    "url": "str",
 }, total=False)
 Message_MemberDelivery = TypedDict("Message_MemberDelivery", {
     "account": "str",
@@ -614,6 +636,7 @@ Status = TypedDict("Status", {
     "held_envelopes": "str",
     "devices": "str",
     "tls_group": "str",
+    "requests": "str",
     "guardian": "str",
     "sent_lately": "str",
     "sent_insecurely_lately": "str",
@@ -1058,6 +1081,54 @@ class Sms:
     def forbid(self, *, number: "Union[str, None]" = None) -> "SmsPermission":
         return cast("SmsPermission",
                     self._call("sms.forbid", _given({"number": number})))
+
+
+class Requests:
+    """What comes from people whom the user does not know (docs/specs/requests.md)."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def list(self) -> "ConversationList":
+        """`request` is set; `newest` is absent"""
+        return cast("ConversationList",
+                    self._call("requests.list", _given({})))
+
+    def accept(self, *, conversation: "Union[str, None]" = None) -> "Conversation":
+        return cast("Conversation",
+                    self._call("requests.accept", _given({"conversation": conversation})))
+
+    def delete(self, *, conversation: "Union[str, None]" = None) -> "Nothing":
+        """without opening it"""
+        return cast("Nothing",
+                    self._call("requests.delete", _given({"conversation": conversation})))
+
+    def block(self, *, conversation: "Union[str, None]" = None) -> "Nothing":
+        return cast("Nothing",
+                    self._call("requests.block", _given({"conversation": conversation})))
+
+    def reveal_links(self, *, conversation: "Union[str, None]" = None, message_id: "Union[str, None]" = None) -> "Message":
+        """on this device"""
+        return cast("Message",
+                    self._call("requests.reveal_links", _given({"conversation": conversation, "message_id": message_id})))
+
+    def rules(self) -> "ContactRules":
+        return cast("ContactRules",
+                    self._call("requests.rules", _given({})))
+
+    def set_rule(self, *, from_: "Union[str, None]" = None, link: "Union[str, None]" = None) -> "ContactRules":
+        """`from` counts"""
+        return cast("ContactRules",
+                    self._call("requests.set_rule", _given({"from": from_, "link": link})))
+
+    def renew_link(self) -> "ContactRules":
+        """a contact link; the one before is worth nothing any more"""
+        return cast("ContactRules",
+                    self._call("requests.renew_link", _given({})))
+
+    def withdraw_link(self) -> "ContactRules":
+        return cast("ContactRules",
+                    self._call("requests.withdraw_link", _given({})))
 
 
 class Recovery:

@@ -33,7 +33,26 @@ export interface AttachedFile {
   conversation?: string;
   /** among the files of the message, from 0 */
   position?: number;
+  media?: AttachedFile_Media;
+  /** JPEG that this device's sandbox made: may be shown */
+  clean_thumbnail?: string;
+  /** of the clean file */
+  clean_mime?: string;
+  clean_size?: string;
+  /** why there is no clean file */
+  media_failure?: string;
 }
+
+/** What the sandbox made of somebody else's file (docs/specs/media-sandbox.md 8). */
+export type AttachedFile_Media =
+  | "MEDIA_UNSPECIFIED"
+  | "UNCHECKED"
+  | "CLEAN"
+  | "HIDDEN"
+  | "QUARANTINED"
+  | "NOT_A_PICTURE"
+  | "REFUSED"
+  | "SUSPECT";
 
 export type AttachedFile_State =
   | "STATE_UNSPECIFIED"
@@ -96,6 +115,8 @@ export interface Contact {
   /** turned off for good: nothing can be sent */
   account_retired?: boolean;
   log_proof?: Contact_LogProof;
+  /** of a stranger: the handle of somebody known that it could be taken for */
+  resembles?: string;
 }
 
 /** What the server's transparency log says about the account's keys (docs/specs/transparency.md 11). */
@@ -120,6 +141,21 @@ export interface ContactRequest {
   contact?: string;
 }
 
+/** Who may write first to this account (`sotto requests from`), the same on all own devices. */
+export interface ContactRules {
+  from?: ContactRules_From;
+  /** text of the own contact link; empty: there is none */
+  link?: string;
+}
+
+export type ContactRules_From =
+  | "FROM_UNSPECIFIED"
+  | "ANYBODY"
+  | "GROUPS"
+  | "LINK"
+  | "NOBODY"
+  | "OPEN";
+
 export interface Conversation {
   conversation?: string;
   contact?: Contact;
@@ -132,6 +168,8 @@ export interface Conversation {
   draft?: string;
   /** of a group: its name, as its history says */
   title?: string;
+  /** somebody whom the user has not accepted; `newest` is absent */
+  request?: boolean;
   /** of a group: who would get in clear what is sent now */
   guests?: Guest[];
 }
@@ -604,6 +642,10 @@ export interface Message {
   /** guests of the group to whom it went as a text message, readable on the way */
   also_in_clear?: Guest[];
   files?: AttachedFile[];
+  /** in `body` */
+  links?: Message_Link[];
+  /** from somebody whom the user has not accepted */
+  request?: boolean;
 }
 
 export interface Message_Card {
@@ -636,6 +678,32 @@ export type Message_Kind =
   | "VOICE_NOTE"
   | "CONTACT_CARD"
   | "POLL";
+
+/** A link in `body`, to be shown as what it is. `body` is to be shown without active links. */
+export interface Message_Link {
+  /** octets of `body` */
+  start?: number;
+  length?: number;
+  /** where it leads, in letters; U+FFFD for what cannot be shown */
+  host?: string;
+  warnings?: Message_Link_Warning[];
+  /** with LOOKS_LIKE: what */
+  resembles?: string;
+  /** until the user wants it (`sotto links`) */
+  inert?: boolean;
+  /** empty while it is inert */
+  url?: string;
+}
+
+export type Message_Link_Warning =
+  | "WARNING_UNSPECIFIED"
+  | "NOT_ASCII"
+  | "MIXED_SCRIPTS"
+  | "ODD_CHARACTERS"
+  | "LOOKS_LIKE"
+  | "UNDECODABLE"
+  | "USER_NAME"
+  | "NUMERIC_ADDRESS";
 
 /** What became of a message of ours at one member of the group. */
 export interface Message_MemberDelivery {
@@ -1051,6 +1119,8 @@ export interface Status {
   devices?: string;
   /** key agreement of the newest connection; empty before the first */
   tls_group?: string;
+  /** with something in them that was not seen yet */
+  requests?: string;
   /** who decides with whom this account may write; empty: nobody */
   guardian?: string;
   /** messages of this account in the last 30 days, as this device knows them */
@@ -1298,6 +1368,20 @@ export interface Methods {
   "sms.list": [Nothing, SmsPermissionList];
   "sms.allow": [SmsRequest, SmsPermission];
   "sms.forbid": [SmsRequest, SmsPermission];
+  /** `request` is set; `newest` is absent */
+  "requests.list": [Nothing, ConversationList];
+  "requests.accept": [ConversationRequest, Conversation];
+  /** without opening it */
+  "requests.delete": [ConversationRequest, Nothing];
+  "requests.block": [ConversationRequest, Nothing];
+  /** on this device */
+  "requests.reveal_links": [MessageRequest, Message];
+  "requests.rules": [Nothing, ContactRules];
+  /** `from` counts */
+  "requests.set_rule": [ContactRules, ContactRules];
+  /** a contact link; the one before is worth nothing any more */
+  "requests.renew_link": [Nothing, ContactRules];
+  "requests.withdraw_link": [Nothing, ContactRules];
   "recovery.status": [Nothing, RecoveryStatus];
   /** nothing is in force until ConfirmKey */
   "recovery.make_key": [Nothing, RecoveryKey];

@@ -7,6 +7,7 @@
 #include "client/api/conversations.h"
 #include "client/api/groups.h"
 #include "client/api/messages.h"
+#include "client/api/requests.h"
 #include "client/store/test_folder.h"
 #include "client/test_clients.h"
 
@@ -226,6 +227,58 @@ TEST_F(ApiTest, SettingsChangeTogetherAndTheRestStays) {
   draft.set_conversation("bob");
   draft.set_text("Dear Bob,");
   EXPECT_EQ(set_draft(api, draft)->draft(), "Dear Bob,");
+}
+
+TEST_F(ApiTest, AStrangerWaitsApartUntilAcceptedAndLinksUntilRevealed) {
+  sign_up_both();
+  auto api = api_of(bob_);
+  v1::ContactRules rule;
+  EXPECT_EQ(set_contact_rule(api, rule).error().code, ExitCode::usage);
+  rule.set_from(v1::ContactRules::ANYBODY);
+  EXPECT_EQ(set_contact_rule(api, rule)->from(), v1::ContactRules::ANYBODY);
+  say(alice_, "bob", "look at https://example.org/");
+  EXPECT_EQ(list_conversations(api, {})->conversations_size(), 0);
+  const auto waiting = list_requests(api, {});
+  ASSERT_EQ(waiting->conversations_size(), 1);
+  EXPECT_TRUE(waiting->conversations(0).request());
+  EXPECT_EQ(waiting->conversations(0).conversation(), "alice");
+
+  EXPECT_FALSE(accept_request(api, with("alice"))->request());
+  EXPECT_EQ(list_requests(api, {})->conversations_size(), 0);
+  const auto accepted = list_conversations(api, {});
+  ASSERT_EQ(accepted->conversations_size(), 1);
+  const auto& message = accepted->conversations(0).newest();
+  ASSERT_EQ(message.links_size(), 1);
+  EXPECT_TRUE(message.links(0).inert());
+  v1::MessageRequest request;
+  request.set_conversation("alice");
+  request.set_message_id(message.message_id());
+  EXPECT_EQ(reveal_links(api, request)->links(0).url(), "https://example.org/");
+}
+
+TEST_F(ApiTest, ARequestCanBeDeletedOrBlockedUnread) {
+  sign_up_both();
+  auto api = api_of(bob_);
+  follow_rule(bob_, v1::ContactRules::ANYBODY);
+  say(alice_, "bob", "one");
+  EXPECT_TRUE(delete_request(api, with("alice")));
+  EXPECT_EQ(list_requests(api, {})->conversations_size(), 0);
+  say(alice_, "bob", "two");
+  EXPECT_EQ(list_requests(api, {})->conversations_size(), 1);
+  EXPECT_TRUE(block_request(api, with("alice")));
+  say(alice_, "bob", "three");
+  EXPECT_EQ(list_requests(api, {})->conversations_size(), 0);
+  EXPECT_EQ(list_conversations(api, {})->conversations_size(), 0);
+}
+
+TEST_F(ApiTest, AContactLinkIsMadeAndWithdrawn) {
+  sign_up_both();
+  auto api = api_of(bob_);
+  EXPECT_TRUE(contact_rules(api, {})->link().empty());
+  const auto made = renew_contact_link(api, {});
+  EXPECT_TRUE(made->link().starts_with("SOTTO:CONTACT/1/bob/"));
+  EXPECT_NE(renew_contact_link(api, {})->link(), made->link());
+  EXPECT_TRUE(withdraw_contact_link(api, {})->link().empty());
 }
 
 TEST_F(ApiTest, LookingSomebodyUpWaitsForTheProof) {

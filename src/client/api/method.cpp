@@ -11,6 +11,7 @@
 #include "client/api/groups.h"
 #include "client/api/messages.h"
 #include "client/api/recovery.h"
+#include "client/api/requests.h"
 
 namespace sotto::client::api {
 namespace {
@@ -96,6 +97,15 @@ std::span<const Method<Client>> client_methods() {
       method("sms.list", list_sms),
       method("sms.allow", allow_sms),
       method("sms.forbid", forbid_sms),
+      method("requests.list", list_requests),
+      method("requests.accept", accept_request),
+      method("requests.delete", delete_request),
+      method("requests.block", block_request),
+      method("requests.reveal_links", reveal_links),
+      method("requests.rules", contact_rules),
+      method("requests.set_rule", set_contact_rule),
+      method("requests.renew_link", renew_contact_link),
+      method("requests.withdraw_link", withdraw_contact_link),
       method("recovery.status", recovery_status),
       method("recovery.make_key", make_recovery_key),
       method("recovery.confirm_key", confirm_recovery_key),

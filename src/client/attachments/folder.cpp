@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -208,6 +209,21 @@ FileResult<void> AttachmentFolder::open(const attachments::FileKeys& keys, const
   }
   ::unlink(part.c_str());
   return done;
+}
+
+FileResult<Bytes> AttachmentFolder::open_beginning(const attachments::FileKeys& keys, const Shape& shape,
+                                                   const attachments::TagsHash& tags_hash,
+                                                   std::size_t length) const {
+  SOTTO_TRY(StoredFile in, open_stored(keys, shape, tags_hash));
+  Bytes out;
+  out.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(length, shape.file)));
+  while (out.size() < length) {
+    SOTTO_TRY(const Bytes part, in.next());
+    if (part.empty()) break;
+    const auto taken = ByteView(part).first(std::min(part.size(), length - out.size()));
+    out.insert(out.end(), taken.begin(), taken.end());
+  }
+  return out;
 }
 
 void AttachmentFolder::sweep(const std::function<bool(const FileId&)>& needed) const {

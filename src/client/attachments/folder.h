@@ -84,6 +84,12 @@ class AttachmentFolder {
   [[nodiscard]] FileResult<void> open(const attachments::FileKeys& keys, const attachments::Shape& shape,
                                       const attachments::TagsHash& tags_hash,
                                       const std::filesystem::path& target) const;
+  /// Decrypts at most `length` octets from its beginning, all of which are what was sealed. Errors:
+  /// unreadable, damaged.
+  [[nodiscard]] FileResult<Bytes> open_beginning(const attachments::FileKeys& keys,
+                                                 const attachments::Shape& shape,
+                                                 const attachments::TagsHash& tags_hash,
+                                                 std::size_t length) const;
   /// Erases files that `needed` does not know and that have not changed for a day: somebody may be making
   /// one.
   void sweep(const std::function<bool(const attachments::FileId&)>& needed) const;

@@ -1,5 +1,7 @@
 #include "client/attachments/policy.h"
 
+#include "client/requests/standing.h"
+
 namespace sotto::client {
 
 DownloadPolicy load_policy(store::Database& database) {
@@ -18,13 +20,13 @@ void save_policy(store::Database& database, const DownloadPolicy& policy) {
       policy.max_octets, policy.senders, policy.metered);
 }
 
-bool fetches(store::Database& database, const DownloadPolicy& policy, ConversationRow conversation,
-             bool from_self, std::uint64_t size) {
+bool fetches(store::Database& database, const Self& self, const DownloadPolicy& policy,
+             ConversationRow conversation, bool from_self, std::uint64_t size) {
   if (policy.metered || size > policy.max_octets || policy.senders == FetchFrom::nobody) return false;
-  if (policy.senders == FetchFrom::everybody || from_self) return true;
-  store::Rows rows = database.query(
-      "SELECT 1 FROM message WHERE conversation = ?1 AND outgoing = 1 AND system = 0 LIMIT 1", conversation);
-  return rows.next();
+  if (from_self) return true;
+  const auto record = load_conversation(database, conversation);
+  if (!record || is_request(database, self, *record)) return false;
+  return policy.senders == FetchFrom::everybody || is_known_conversation(database, *record);
 }
 
 }  // namespace sotto::client

@@ -11,8 +11,8 @@ namespace sotto::client {
 
 enum class FetchFrom : std::uint8_t {
   nobody = 0,
-  known = 1,  ///< own devices, and conversations in which the user said something
-  everybody = 2,
+  known = 1,      ///< own devices, and conversations that the user had to do with
+  everybody = 2,  ///< who is no request
 };
 
 struct DownloadPolicy {
@@ -25,7 +25,8 @@ struct DownloadPolicy {
 
 DownloadPolicy load_policy(store::Database& database);
 void save_policy(store::Database& database, const DownloadPolicy& policy);
-bool fetches(store::Database& database, const DownloadPolicy& policy, ConversationRow conversation,
-             bool from_self, std::uint64_t size);
+/// Never from a request.
+bool fetches(store::Database& database, const Self& self, const DownloadPolicy& policy,
+             ConversationRow conversation, bool from_self, std::uint64_t size);
 
 }  // namespace sotto::client

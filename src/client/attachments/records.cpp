@@ -1,17 +1,18 @@
 #include "client/attachments/records.h"
 
+#include "client/pictures/records.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
 
-void insert_outgoing_file(store::Database& database, const FileKey& key, const NewFile& file) {
+void insert_outgoing_file(store::Database& database, const FileKey& key, const NewFile& file,
+                          ByteView thumbnail) {
   database.run(
       "INSERT INTO attachment (message, position, state, key, file_id, size, tags_hash, mime, name, "
       "thumbnail,"
       " transferred, failure) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '')",
       key.message, key.position, v1::AttachedFile::UPLOADING, file.keys.key, file.keys.file_id,
-      file.shape.file, file.tags_hash, std::string_view(file.mime), std::string_view(file.name),
-      file.thumbnail);
+      file.shape.file, file.tags_hash, std::string_view(file.mime), std::string_view(file.name), thumbnail);
 }
 
 void insert_incoming_file(store::Database& database, const FileKey& key, const attachments::Descriptor& file,
@@ -115,6 +116,7 @@ std::optional<v1::AttachedFile> file_record(store::Database& database, const Fil
   out.set_thumbnail(wire::field(rows.octets(4)));
   out.set_transferred(rows.count(5));
   out.set_failure(rows.text(6));
+  add_media(database, key, out);
   return out;
 }
 

@@ -49,7 +49,9 @@ struct FileRow {
   std::uint64_t transferred = 0;
 };
 
-void insert_outgoing_file(store::Database& database, const FileKey& key, const NewFile& file);
+/// With this thumbnail in the place of its own.
+void insert_outgoing_file(store::Database& database, const FileKey& key, const NewFile& file,
+                          ByteView thumbnail);
 void insert_incoming_file(store::Database& database, const FileKey& key, const attachments::Descriptor& file,
                           FileState state);
 std::optional<FileRow> load_file(store::Database& database, const FileKey& key);

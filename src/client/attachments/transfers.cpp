@@ -7,6 +7,8 @@
 #include "client/attachments/policy.h"
 #include "client/conversations/records.h"
 #include "client/conversations/timeline.h"
+#include "client/pictures/records.h"
+#include "client/requests/standing.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -15,6 +17,9 @@ namespace {
 /// Blobs opened, or released, in one input.
 constexpr std::size_t kMaxBlobRequests = 4;
 constexpr DurationMs kBlobPause = seconds(2);
+/// Of all thumbnails of a message: with the longest text and ten files they fit an envelope. Pictures beyond
+/// it go without.
+constexpr std::size_t kMaxThumbnails = std::size_t{24} * 1024;
 /// Larger than any content that fits an envelope.
 constexpr std::size_t kMaxContent = std::size_t{64} * 1024;
 
@@ -28,16 +33,6 @@ FileKey file_of(const Request& request) {
   Decoder in(request.key.subject);
   const auto message = static_cast<std::int64_t>(in.u64());
   return {message, static_cast<std::int64_t>(in.u64())};
-}
-
-void announce_file(Work& work, const FileKey& key) {
-  auto record = file_record(work.db, key);
-  const auto message = message_record(work.db, work.self, key.message);
-  if (!record || !message) return;
-  record->set_message_id(message->message_id());
-  record->set_conversation(message->conversation());
-  record->clear_thumbnail();
-  *work.effects.events.emplace_back().mutable_file() = *std::move(record);
 }
 
 void set_state(Work& work, const FileKey& key, FileState state, std::string_view failure = {}) {
@@ -65,6 +60,16 @@ void release_draft(Work& work, std::int64_t message) {
       " message, msg_id, sent_ms, 0, ?2 FROM attachment_draft WHERE message = ?1",
       message, wire::encode(content));
   work.db.run("DELETE FROM attachment_draft WHERE message = ?1", message);
+}
+
+bool is_in_request(Work& work, std::int64_t message) {
+  std::optional<ConversationRow> row;
+  {
+    store::Rows rows = work.db.query("SELECT conversation FROM message WHERE id = ?1", message);
+    if (rows.next()) row = rows.integer(0);
+  }
+  const auto conversation = row ? load_conversation(work.db, *row) : std::nullopt;
+  return conversation && is_request(work.db, work.self, *conversation);
 }
 
 void open_blobs(Work& work) {
@@ -114,6 +119,17 @@ void release_blobs(Work& work) {
 
 }  // namespace
 
+void announce_file(Work& work, const FileKey& key) {
+  auto record = file_record(work.db, key);
+  const auto message = message_record(work.db, work.self, key.message);
+  if (!record || !message) return;
+  record->set_message_id(message->message_id());
+  record->set_conversation(message->conversation());
+  record->clear_thumbnail();
+  record->clear_clean_thumbnail();
+  *work.effects.events.emplace_back().mutable_file() = *std::move(record);
+}
+
 Result<session::MessageId, ComposeError> send_files(Work& work, std::string_view conversation,
                                                     v1::Content content, const EntryOptions& options,
                                                     const std::vector<NewFile>& files) {
@@ -131,8 +147,12 @@ Result<session::MessageId, ComposeError> send_files(Work& work, std::string_view
       " msg_id, sent_ms, content FROM composed WHERE message = ?1",
       message);
   work.db.run("DELETE FROM composed WHERE message = ?1", message);
+  std::size_t room = kMaxThumbnails;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    insert_outgoing_file(work.db, {message, static_cast<std::int64_t>(i)}, files[i]);
+    const bool fits = files[i].thumbnail.size() <= room;
+    if (fits) room -= files[i].thumbnail.size();
+    insert_outgoing_file(work.db, {message, static_cast<std::int64_t>(i)}, files[i],
+                         fits ? ByteView(files[i].thumbnail) : ByteView());
   }
   announce_message(work, message);
   return id;
@@ -148,7 +168,7 @@ void take_files(Work& work, std::int64_t message, ConversationRow conversation, 
       report_problem(work, v1::Problem::ATTACHMENT_REFUSED, attachments::describe(file.error()));
       continue;
     }
-    const bool fetched = fetches(work.db, policy, conversation, from_self, file->shape.stored);
+    const bool fetched = fetches(work.db, work.self, policy, conversation, from_self, file->shape.stored);
     insert_incoming_file(work.db, {message, i}, *file,
                          fetched ? v1::AttachedFile::DOWNLOADING : v1::AttachedFile::REMOTE);
   }
@@ -158,8 +178,20 @@ bool want_file(Work& work, const FileKey& key) {
   const auto file = load_file(work.db, key);
   if (!file || !file->capability || file->token) return false;
   if (file->state != v1::AttachedFile::REMOTE && file->state != v1::AttachedFile::FAILED) return false;
+  if (is_in_request(work, key.message)) return false;
   set_state(work, key, v1::AttachedFile::DOWNLOADING);
   return true;
+}
+
+Result<std::vector<FileKey>, ComposeError> message_files(Work& work, std::string_view conversation,
+                                                         std::string_view which, bool want) {
+  SOTTO_TRY(const auto message, named_message(work, conversation, which, Whose::anybody));
+  if (is_request(work.db, work.self, message.conversation)) return err(ComposeError::not_accepted);
+  auto files = files_of(work.db, message.row);
+  for (const FileKey& key : files) {
+    if (want) want_file(work, key);
+  }
+  return files;
 }
 
 void keep_blobs(Work& work) {
@@ -209,6 +241,7 @@ void file_moved(Work& work, const FileKey& key, std::uint64_t transferred) {
               key.position, reached);
   if (reached < file->shape.stored) return announce_file(work, key);
   const bool was_upload = file->state == v1::AttachedFile::UPLOADING;
+  if (!was_upload) await_look(work, key);
   set_state(work, key, v1::AttachedFile::HERE);
   if (was_upload) release_draft(work, key.message);
 }

@@ -21,8 +21,13 @@ Result<session::MessageId, ComposeError> send_files(Work& work, std::string_view
 /// The files that a verified message brings; those whose description does not hold are left out.
 void take_files(Work& work, std::int64_t message, ConversationRow conversation, const v1::Content& content,
                 bool from_self);
-/// The user wants it here. False: it is, or it cannot be had.
+/// The user wants it here. False: it is, or it cannot be had, or it came with a request.
 bool want_file(Work& work, const FileKey& key);
+
+/// The files of a message, as a person names it. With `want`, those that are not here are asked for. Errors:
+/// those of named_message, not_accepted (it came with a request).
+Result<std::vector<FileKey>, ComposeError> message_files(Work& work, std::string_view conversation,
+                                                         std::string_view which, bool want);
 
 /// Opens blobs for files that have none, and tells the server which are needed no more.
 void keep_blobs(Work& work);
@@ -34,6 +39,8 @@ void on_blob_released(Work& work, const Request& request);
 void file_moved(Work& work, const FileKey& key, std::uint64_t transferred);
 /// The server has the blob no more that an upload went into: another one is opened.
 void upload_lost(Work& work, const FileKey& key);
+/// An event for whoever watches.
+void announce_file(Work& work, const FileKey& key);
 /// It cannot be sent, or be had. A message that waited for it fails.
 void file_failed(Work& work, const FileKey& key, std::string_view reason);
 

@@ -92,6 +92,7 @@ void lose_account(Work& work, const identity::AccountId& account) {
   const bool news = work.db.changes() > 0;
   fail_account(work, account, kGone);
   work.db.run("DELETE FROM receipt_due WHERE account = ?1", account);
+  work.db.run("DELETE FROM receipt_held WHERE account = ?1", account);
   if (!news) return;
   report_problem(work, v1::Problem::ACCOUNT_GONE, kGone, display_name(*contact));
   tell_conversation(

@@ -107,6 +107,7 @@ void erase(Work& work, ConversationRow conversation, const MessageKey& key, std:
   // What is signed still arrives: the user erases a copy, not what was said.
   work.db.run("UPDATE outbox_item SET message = NULL WHERE message = ?1", row);
   work.db.run("DELETE FROM message WHERE id = ?1", row);
+  work.db.run("DELETE FROM receipt_held WHERE account = ?1 AND msg_id = ?2", key.account, key.id);
   work.db.run(
       "DELETE FROM message_action WHERE conversation = ?1 AND target_message = ?2 AND target_account = ?3"
       " AND kind <> ?4",

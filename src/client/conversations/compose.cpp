@@ -8,7 +8,10 @@
 #include "client/families/enforcement.h"
 #include "client/groups/clear_copies.h"
 #include "client/groups/messages.h"
+#include "client/links/records.h"
 #include "client/outbox/queue.h"
+#include "client/requests/decisions.h"
+#include "client/requests/rules.h"
 #include "client/sms/texts.h"
 #include "client/sync/registers.h"
 #include "client/transparency/clearance.h"
@@ -85,7 +88,14 @@ std::size_t sign_direct(Work& work, const ConversationRecord& conversation, std:
   if (!contact || !may_be_signed_for(work, *contact)) return 0;
   auto waiting = composed_in(work.db, conversation.id, room);
   for (Composed& composed : waiting) {
-    if (!contact->heard) composed.content.set_sender_handle(work.self.handle);
+    if (!contact->heard) {
+      composed.content.set_sender_handle(work.self.handle);
+      introduce(work, *contact, composed.content);
+    }
+    // Whoever is written to is no stranger, for devices that come later too.
+    if (!is_for_others_alone(composed.content)) {
+      accept(work, contact->account->view(), composed.message_id);
+    }
     sign(work, composed, *contact->account);
   }
   return waiting.size();
@@ -116,6 +126,7 @@ std::size_t sign_in_group(Work& work, const ConversationRecord& conversation, st
     give_up(work, conversation.id, "this account is not in the group");
     return 0;
   }
+  accept(work, *conversation.group, waiting.front().message_id);
   for (Composed& composed : waiting) {
     send_to_group(work, *conversation.group,
                   {composed.message, composed.message_id, composed.sent, std::move(composed.content)});
@@ -224,6 +235,7 @@ Result<session::MessageId, ComposeError> compose_entry(Work& work, const Convers
       "INSERT INTO composed (conversation, message, msg_id, sent_ms, until_ms, content) VALUES (?1, ?2, ?3, "
       "?4, 0, ?5)",
       conversation.id, row, message_id, std::max(work.now, terms.sent), wire::encode(content));
+  if (content.has_text()) remember_hosts(work, content.text().body());
   announce_message(work, row);
   return message_id;
 }

@@ -48,6 +48,11 @@ std::string_view describe(ComposeError error) {
              "not exist yet; nothing was sent. It rises by itself as messages go both ways";
     case ComposeError::requirement_verified:
       return "you demanded a verified contact, and they are not; `sotto verify USER` first. Nothing was sent";
+    case ComposeError::not_accepted:
+      return "nothing is fetched from somebody you have not accepted; first: sotto requests accept USER";
+    case ComposeError::no_request: return "they are not waiting to be accepted; see `sotto requests`";
+    case ComposeError::no_links: return "there is no link in this message";
+    case ComposeError::bad_contact_link: return "this is not a contact link; copy the whole of it";
     case ComposeError::requirement_guests:
       return "you demanded protection, and guests of the group would get this in text messages, which have "
              "none; --without-guests withholds it from them. Nothing was sent";

@@ -31,6 +31,10 @@ enum class ComposeError : std::uint8_t {
   requirement_insecure,  ///< demanded of a message that would not be encrypted at all
   requirement_pq,        ///< a session's post-quantum level is lower than demanded, or there is none
   requirement_verified,  ///< the contact is not verified, as was demanded
+  not_accepted,          ///< it came with a request
+  no_request,            ///< the user decided about them already
+  no_links,              ///< the message has none
+  bad_contact_link,      ///< not the text of a contact link
   requirement_guests,    ///< guests of the group would get it in clear
   requirement_direct,    ///< demands can be made of messages to others
 };

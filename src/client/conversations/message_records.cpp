@@ -1,5 +1,6 @@
 // Records of messages; the rest of records.h is in records.cpp.
 #include <algorithm>
+#include <map>
 
 #include "bytes/hex.h"
 #include "client/attachments/records.h"
@@ -8,6 +9,8 @@
 #include "client/conversations/text_rules.h"
 #include "client/groups/clear_copies.h"
 #include "client/groups/delivery.h"
+#include "client/links/records.h"
+#include "client/requests/standing.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -235,6 +238,9 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
     return record;
   }
   add_content(database, self, rows, conversation->id, record);
+  add_links(database, message, record);
+  record.set_request(!record.outgoing() && is_request(database, self, *conversation));
+  if (record.request()) record.clear_preview();
   for (const FileKey& file : files_of(database, message)) {
     if (auto attached = file_record(database, file)) *record.add_files() = *std::move(attached);
   }
@@ -284,13 +290,20 @@ std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Databas
                                                                   std::uint32_t limit, bool patient,
                                                                   UnixMs now) {
   std::vector<std::pair<std::int64_t, v1::Message>> out;
+  std::map<ConversationRow, bool> requests;
   store::Rows rows = database.query(
-      "SELECT m.id, c.handle IS NULL AND coalesce(c.claimed_handle, '') <> '' FROM message m"
+      "SELECT m.id, c.handle IS NULL AND coalesce(c.claimed_handle, '') <> '', v.id FROM message m"
       " INDEXED BY message_unread JOIN conversation v ON v.id = m.conversation LEFT JOIN contact c ON c.id ="
-      " v.contact WHERE m.outgoing = 0 AND m.read < 2 AND (m.expires_ms = 0 OR m.expires_ms > ?2)"
-      " ORDER BY m.id LIMIT ?1",
-      limit, now);
-  while (rows.next()) {
+      " v.contact WHERE m.outgoing = 0 AND m.read < 2 AND (m.expires_ms = 0 OR m.expires_ms > ?1)"
+      " ORDER BY m.id",
+      now);
+  while (out.size() < limit && rows.next()) {
+    const auto [known, fresh] = requests.try_emplace(rows.integer(2), false);
+    if (fresh) {
+      const auto conversation = load_conversation(database, known->first);
+      known->second = conversation && is_request(database, self, *conversation);
+    }
+    if (known->second) continue;
     if (patient && rows.flag(1)) break;
     if (auto record = message_record(database, self, rows.integer(0))) {
       out.emplace_back(rows.integer(0), *std::move(record));

@@ -6,6 +6,7 @@
 #include "client/conversations/actions.h"
 #include "client/conversations/compose.h"
 #include "client/conversations/timeline.h"
+#include "client/requests/standing.h"
 #include "client/sync/own_words.h"
 #include "client/sync/registers.h"
 #include "wire/decode.h"
@@ -41,6 +42,7 @@ std::optional<Unread> take_unread(Work& work, std::int64_t message) {
 
 void tell_peer(Work& work, const ConversationRecord& conversation, std::span<const MessageKey> keys) {
   if (conversation.kind != v1::Conversation::DIRECT) return;
+  if (is_request(work.db, work.self, conversation)) return;
   const Bytes subject = subject_of(work.db, work.self, conversation);
   if (number_of(work.db, Write::NO_READ_RECEIPTS, subject) != 0 ||
       number_of(work.db, Write::BLOCKED, subject) != 0) {

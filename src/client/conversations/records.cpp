@@ -9,6 +9,8 @@
 #include "client/devices/sync_key.h"
 #include "client/families/records.h"
 #include "client/groups/conversations.h"
+#include "client/requests/decisions.h"
+#include "client/requests/standing.h"
 #include "client/sync/registers.h"
 #include "client/transparency/log_records.h"
 #include "client/verification/state.h"
@@ -118,6 +120,14 @@ v1::Conversation conversation_record(store::Database& database, const Self& self
     record.set_messages(rows.count(0));
     record.set_unread(rows.count(1));
   }
+  record.set_request(is_request(database, self, conversation));
+  if (record.request()) {
+    if (record.has_contact()) {
+      const auto stranger = find_contact(database, *conversation.contact);
+      record.mutable_contact()->set_resembles(resembled_handle(database, self, *stranger));
+    }
+    return record;
+  }
   for (auto& newest : history(database, self, conversation.id, 1, now)) {
     *record.mutable_newest() = std::move(newest);
   }
@@ -137,7 +147,7 @@ std::vector<v1::Conversation> conversation_records(store::Database& database, co
   std::vector<v1::Conversation> others;
   for (const ConversationRow row : order) {
     const auto conversation = load_conversation(database, row);
-    if (!conversation) continue;
+    if (!conversation || is_request(database, self, *conversation)) continue;
     auto record = conversation_record(database, self, *conversation, now);
     (record.settings().pinned() ? pinned : others).push_back(std::move(record));
   }
@@ -177,6 +187,7 @@ v1::Status status_record(store::Database& database, const Self& self) {
   status.set_queued_messages(count_rows(database.query("SELECT count(*) FROM message WHERE state = 1")));
   status.set_held_envelopes(count_rows(database.query("SELECT count(*) FROM held_envelope")));
   status.set_devices(device_records(database, self).size());
+  if (self.account) status.set_requests(count_requests(database, self));
   for (const auto& family : family_records(database, self)) {
     if (family.role() == v1::Family::GUARDIAN) status.set_guardian(family.name());
   }

@@ -32,7 +32,8 @@ v1::SecurityState security_record(v1::SecurityState::PqLevel level, std::int64_t
 
 v1::Conversation conversation_record(store::Database& database, const Self& self,
                                      const ConversationRecord& conversation, UnixMs now);
-/// All in which something was said: the pinned ones first, then the one with the newest message.
+/// All in which something was said and that are no requests (requests/decisions.h): the pinned ones first,
+/// then the one with the newest message.
 std::vector<v1::Conversation> conversation_records(store::Database& database, const Self& self, UnixMs now);
 /// The newest `limit` messages of a conversation in timeline order.
 std::vector<v1::Message> history(store::Database& database, const Self& self, ConversationRow conversation,
@@ -51,8 +52,8 @@ v1::Status status_record(store::Database& database, const Self& self);
 void add_sent_lately(store::Database& database, UnixMs now, v1::Status& status);
 
 /// Incoming messages that were not handed to the user on this device, though perhaps on another, in the order
-/// of arrival, with their rows. With `patient`, stops at a sender whose claimed handle the directory has
-/// still to confirm.
+/// of arrival, with their rows. Those of requests are not among them. With `patient`, stops at a sender whose
+/// claimed handle the directory has still to confirm.
 std::vector<std::pair<std::int64_t, v1::Message>> unread_messages(store::Database& database, const Self& self,
                                                                   std::uint32_t limit, bool patient,
                                                                   UnixMs now);

@@ -12,29 +12,6 @@
 namespace sotto::client {
 namespace {
 
-/// The code point at `at`, which moves behind it; empty where there is none.
-std::optional<std::uint32_t> next_point(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<unsigned char>(text[at]);
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xc2 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                             : lead < 0xf5 ? 4
-                                           : 0;
-  if (length == 0 || text.size() - at < length) return std::nullopt;
-  std::uint32_t point = length == 1 ? lead : lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[at + i]);
-    if ((next & 0xc0U) != 0x80U) return std::nullopt;
-    point = point << 6U | (next & 0x3fU);
-  }
-  if ((length == 3 && point < 0x800) || (length == 4 && (point < 0x10000 || point > 0x10ffff)))
-    return std::nullopt;
-  if (point >= 0xd800 && point <= 0xdfff) return std::nullopt;
-  at += length;
-  return point;
-}
-
 std::optional<std::vector<std::uint32_t>> points_of(std::string_view text) {
   std::vector<std::uint32_t> out;
   for (std::size_t at = 0; at < text.size();) {
@@ -98,6 +75,45 @@ std::size_t element_end(const Points& points, std::size_t at) {
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> next_point(std::string_view text, std::size_t& at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xc2 ? 0
+                             : lead < 0xe0 ? 2
+                             : lead < 0xf0 ? 3
+                             : lead < 0xf5 ? 4
+                                           : 0;
+  if (length == 0 || text.size() - at < length) return std::nullopt;
+  std::uint32_t point = length == 1 ? lead : lead & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto next = static_cast<unsigned char>(text[at + i]);
+    if ((next & 0xc0U) != 0x80U) return std::nullopt;
+    point = point << 6U | (next & 0x3fU);
+  }
+  if ((length == 3 && point < 0x800) || (length == 4 && (point < 0x10000 || point > 0x10ffff)))
+    return std::nullopt;
+  if (point >= 0xd800 && point <= 0xdfff) return std::nullopt;
+  at += length;
+  return point;
+}
+
+void append_point(std::string& out, std::uint32_t point) {
+  const auto put = [&out](std::uint32_t octet) { out.push_back(static_cast<char>(octet)); };
+  if (point < 0x80) return put(point);
+  if (point < 0x800) {
+    put(0xc0U | point >> 6U);
+  } else {
+    if (point < 0x10000) {
+      put(0xe0U | point >> 12U);
+    } else {
+      put(0xf0U | point >> 18U);
+      put(0x80U | (point >> 12U & 0x3fU));
+    }
+    put(0x80U | (point >> 6U & 0x3fU));
+  }
+  put(0x80U | (point & 0x3fU));
+}
 
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {

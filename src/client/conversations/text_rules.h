@@ -3,6 +3,9 @@
 
 #include <google/protobuf/repeated_field.h>
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "sotto/v1/content.pb.h"
@@ -17,6 +20,12 @@ inline constexpr int kMaxSpans = 200;
 inline constexpr std::size_t kMaxEmoji = 64;
 /// Names, titles, poll options and everything else of one line.
 inline constexpr std::size_t kMaxLine = 256;
+
+/// The code point at `at`, which moves behind it; empty, and `at` stays, where there is none.
+/// Precondition: at < text.size().
+std::optional<std::uint32_t> next_point(std::string_view text, std::size_t& at);
+/// In UTF-8. Precondition: a code point, no surrogate.
+void append_point(std::string& out, std::uint32_t point);
 
 /// Well-formed UTF-8 without surrogates or overlong forms (RFC 3629).
 bool is_utf8(std::string_view text);

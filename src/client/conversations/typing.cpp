@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/conversations/compose.h"
+#include "client/requests/standing.h"
 #include "client/sync/registers.h"
 
 namespace sotto::client {
@@ -22,6 +23,7 @@ bool tell_typing(Work& work, const ConversationRecord& conversation, bool active
   if (conversation.kind != v1::Conversation::DIRECT) return false;
   const auto contact = find_contact(work.db, *conversation.contact);
   if (!contact || !contact->account || !is_awake(work, *contact->account)) return false;
+  if (is_request(work.db, work.self, conversation)) return false;
   const ByteView subject = contact->account->view();
   if (number_of(work.db, Write::NO_TYPING, subject) != 0 ||
       number_of(work.db, Write::BLOCKED, subject) != 0) {

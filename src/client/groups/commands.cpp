@@ -8,6 +8,7 @@
 #include "client/groups/conversations.h"
 #include "client/groups/requests.h"
 #include "client/groups/telling.h"
+#include "client/requests/decisions.h"
 #include "groups/link.h"
 #include "identity/device_name.h"
 #include "identity/handle.h"
@@ -169,6 +170,8 @@ GroupOutcome<std::string> ask_to_join(Work& work, std::string_view text) {
   SOTTO_TRY(const auto approver, person_called(work, link->handle));
   if (approver != link->approver) return err(failure(GroupCommandError::other_key, link->handle));
   const groups::MemberName self{work.self.account_id(), work.self.account->key.public_key().fingerprint()};
+  // Wherever the user asks to be is no request of others.
+  accept(work, link->group);
   tell_request(work, approver.account, link->group, groups::request_tag(link->secret, link->group, self));
   return link->handle;
 }

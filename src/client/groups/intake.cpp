@@ -7,6 +7,7 @@
 #include "client/groups/messages.h"
 #include "client/groups/requests.h"
 #include "client/groups/telling.h"
+#include "client/requests/decisions.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -162,6 +163,7 @@ void after_change(Work& work, const groups::GroupId& group) {
   if (is_member(work, *history)) {
     pin_members(work, roster);
     ensure_group_conversation(work.db, group);
+    note_invitation(work, *history);
     note_timer(work, *history);
   }
   forget_settled_requests(work, *history);

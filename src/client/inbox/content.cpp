@@ -12,6 +12,7 @@
 #include "client/inbox/said.h"
 #include "client/recovery/messages.h"
 #include "client/recovery/setup.h"
+#include "client/requests/standing.h"
 #include "client/sms/texts.h"
 #include "client/sync/registers.h"
 #include "client/transparency/claims.h"
@@ -160,7 +161,8 @@ bool take_direct(Work& work, const session::VerifiedContent& content, const v1::
     case v1::Content::kFamily: take_family_message(work, content, parsed.family()); return false;
     case v1::Content::kGroup: take_group_update(work, content, parsed.group()); return false;
     case v1::Content::kVerification:
-      if (!from_self) take_verification(work, content, parsed.verification());
+      if (!from_self && reception_of(work, content, parsed) != Reception::refused)
+        take_verification(work, content, parsed.verification());
       return false;
     case v1::Content::kRecovery:
       if (!from_self) take_recovery_message(work, content.author.account, parsed.recovery());
@@ -189,7 +191,9 @@ bool take_content(Work& work, session::UnverifiedContent unverified, const sessi
   if (parsed.has_shared() && !open_shared(parsed, shared_body)) return refuse(work, author);
   parsed.set_previous_hash16(chained);
   if (!note_sequence(work, *content, parsed)) return take_repetition(work, *content, parsed);
-  if (content->author.account != work.self.account_id() && !parsed.sender_handle().empty()) {
+  const bool names_itself =
+      content->author.account != work.self.account_id() && !parsed.sender_handle().empty();
+  if (names_itself && (in_group || reception_of(work, *content, parsed) != Reception::refused)) {
     note_claim(work, content->author.account, parsed.sender_handle());
   }
   if (in_group) return take_said(work, *content, parsed, security);

@@ -11,6 +11,7 @@
 #include "client/outbox/encrypt.h"
 #include "client/outbox/queue.h"
 #include "client/prekeys/upkeep.h"
+#include "client/requests/standing.h"
 #include "client/sms/texts.h"
 #include "session/header.h"
 #include "session/limits.h"
@@ -138,7 +139,9 @@ void take(Work& work, const session::PeerDevice& peer, session::Received receive
     if (rows.next()) unanswered = rows.integer(0);
   }
   // An INIT rides on everything its sender says until it hears back.
-  if (was_init || unanswered >= kAnswerAfter) queue_answer(work, peer.address());
+  if (!was_init && unanswered < kAnswerAfter) return;
+  // A stranger does not learn from an answer that somebody is there.
+  if (may_answer(work, peer.account)) queue_answer(work, peer.address());
 }
 
 void receive_in_session(Work& work, const identity::DeviceAddress& address, const Arrived& arrived,

@@ -13,6 +13,8 @@
 #include "client/families/enforcement.h"
 #include "client/groups/clear_copies.h"
 #include "client/groups/conversations.h"
+#include "client/requests/decisions.h"
+#include "client/requests/standing.h"
 #include "client/sms/guest_texts.h"
 #include "client/sync/registers.h"
 #include "wire/decode.h"
@@ -143,9 +145,13 @@ void note_timer(Work& work, const session::VerifiedContent& content, const ident
   apply_write(work, write);
 }
 
-bool owe(Work& work, const session::VerifiedContent& content) {
+bool owe(Work& work, const session::VerifiedContent& content, Reception reception) {
   const auto& peer = content.author.account;
   if (peer == work.self.account_id() || number_of(work.db, Write::NO_DELIVERY_RECEIPTS, peer.view()) != 0) {
+    return false;
+  }
+  if (reception == Reception::request) {
+    hold_receipt(work, content);
     return false;
   }
   owe_receipt(work, peer, content.facts.message_id, content.content_hash);
@@ -153,7 +159,7 @@ bool owe(Work& work, const session::VerifiedContent& content) {
 }
 
 bool take_entry(Work& work, const session::VerifiedContent& content, const v1::Content& parsed,
-                const session::SecurityState& security) {
+                const session::SecurityState& security, Reception reception) {
   const auto entry = entry_of(parsed);
   if (!entry) return false;
   std::optional<groups::Guest> speaker;
@@ -177,7 +183,7 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
       announce_message(work, *row);
     }
   }
-  return !speaker && owe(work, content);
+  return !speaker && owe(work, content, reception);
 }
 
 }  // namespace
@@ -185,7 +191,8 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
 bool take_said(Work& work, const session::VerifiedContent& content, const v1::Content& parsed,
                const session::SecurityState& security) {
   const bool from_self = is_from_self(work, content);
-  if (!from_self && number_of(work.db, Write::BLOCKED, content.author.account.view()) != 0) return false;
+  const Reception reception = reception_of(work, content, parsed);
+  if (reception == Reception::refused) return false;
   if (withhold_from_child(work, content, parsed, security)) return false;
   switch (parsed.kind_case()) {
     case v1::Content::kEdit:
@@ -200,18 +207,21 @@ bool take_said(Work& work, const session::VerifiedContent& content, const v1::Co
       return false;
     }
     case v1::Content::kTyping:
-      if (!from_self) take_typing(work, content, place_of(work, content), parsed.typing());
+      if (!from_self && reception == Reception::accepted) {
+        take_typing(work, content, place_of(work, content), parsed.typing());
+      }
       return false;
     case v1::Content::kRead:
       if (!from_self) take_read_receipt(work, content, place_of(work, content), parsed.read());
       return false;
-    default: return take_entry(work, content, parsed, security);
+    default: return take_entry(work, content, parsed, security, reception);
   }
 }
 
 bool take_repetition(Work& work, const session::VerifiedContent& content, const v1::Content& parsed) {
+  const Reception reception = reception_of(work, content, parsed);
   const auto entry = entry_of(parsed);
-  return entry && !entry->by_guest && owe(work, content);
+  return reception != Reception::refused && entry && !entry->by_guest && owe(work, content, reception);
 }
 
 }  // namespace sotto::client

@@ -70,6 +70,10 @@ void Runtime::prepare() {
   transfers_ = std::make_unique<TransferRunner>(
       context_, core_, AttachmentFolder(options_.profile),
       [this](store::StoreResult<Effects> effects) { handle(std::move(effects)); });
+  if (options_.media_program.empty()) return;
+  pictures_ = std::make_unique<PictureRunner>(
+      context_, core_, random_, AttachmentFolder(options_.profile), options_.media_program,
+      [this](store::StoreResult<Effects> effects) { handle(std::move(effects)); });
 }
 
 Runtime::~Runtime() = default;
@@ -218,6 +222,7 @@ void Runtime::on_timer() {
     handle(core_.tick(now));
   }
   if (transfers_) transfers_->work();
+  if (pictures_) pictures_->work();
 }
 
 void Runtime::arm_timer() {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "client/core.h"
+#include "client/runtime/pictures.h"
 #include "client/runtime/transfers.h"
 #include "clock/clock.h"
 #include "transport/client_connection.h"
@@ -25,6 +26,8 @@ struct RuntimeOptions {
   DurationMs longest_retry = minutes(1);
   /// The profile's, where files lie; empty: none are moved.
   std::filesystem::path profile;
+  /// Path of sotto-media; empty: nobody looks at files.
+  std::string media_program = {};
 };
 
 /// Why run() returned.
@@ -64,6 +67,8 @@ class Runtime final : private transport::ClientConnectionHandler {
   void close();
 
   [[nodiscard]] bool connected() const { return open_; }
+  /// No file is being looked at.
+  [[nodiscard]] bool looked() const { return !pictures_ || pictures_->idle(); }
   /// Why the last connection, or attempt at one, ended; empty if none did.
   [[nodiscard]] const std::string& last_failure() const { return last_failure_; }
   /// Nothing is tried any more until reconnect(): an Event said why.
@@ -103,6 +108,7 @@ class Runtime final : private transport::ClientConnectionHandler {
   boost::asio::steady_timer timer_{context_};
   std::unique_ptr<transport::ClientConnection> connection_;
   std::unique_ptr<TransferRunner> transfers_;
+  std::unique_ptr<PictureRunner> pictures_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for a timer that fired and still waits
   bool open_ = false;
   bool closing_ = false;

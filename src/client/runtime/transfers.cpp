@@ -49,7 +49,11 @@ void TransferRunner::sweep() {
   if (swept_ && elapsed(*swept_, clock_.now()) < kSweepInterval) return;
   swept_ = clock_.now();
   folder_.sweep([this](const attachments::FileId& file) {
-    auto rows = core_.database().query("SELECT 1 FROM attachment WHERE file_id = ?1 LIMIT 1", file);
+    auto rows = core_.database().query(
+        "SELECT 1 FROM attachment WHERE file_id = ?1 UNION ALL SELECT 1 FROM attachment_media WHERE file_id "
+        "= ?1"
+        " LIMIT 1",
+        file);
     return rows.next() || core_.database().failure();
   });
 }

@@ -9,6 +9,8 @@
 #include "client/store/tables_families.h"
 #include "client/store/tables_groups.h"
 #include "client/store/tables_guests.h"
+#include "client/store/tables_media.h"
+#include "client/store/tables_requests.h"
 #include "client/store/tables_search.h"
 #include "client/store/tables_sms.h"
 
@@ -428,8 +430,8 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   due_ms INTEGER NOT NULL,
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
-)sql",     kContentTables, kGroupTables,  kSearchTables, kAttachmentTables,
-    kSmsTables, kGuestTables,   kFamilyTables, kEventTables,
+)sql",       kContentTables, kGroupTables, kSearchTables,  kAttachmentTables, kSmsTables,
+    kGuestTables, kFamilyTables,  kEventTables, kRequestTables, kMediaTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {

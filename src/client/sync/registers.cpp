@@ -7,6 +7,7 @@
 #include "client/conversations/entry.h"
 #include "client/conversations/text_rules.h"
 #include "client/conversations/timeline.h"
+#include "client/requests/decisions.h"
 #include "client/sync/own_words.h"
 #include "wire/decode.h"
 
@@ -72,13 +73,15 @@ bool apply_write(Work& work, const Write& write) {
 void take_writes(Work& work, const v1::SyncEvent::Writes& writes) {
   int left = kMaxWrites;
   for (const Write& write : writes.writes()) {
-    if (left-- == 0) return;
+    if (left-- == 0) break;
     if (apply_write(work, write)) announce_conversation(work, wire::octets(write.subject()));
   }
+  // Another device may have accepted somebody.
+  release_receipts(work);
 }
 
 void write_register(Work& work, RegisterKind kind, ByteView subject, std::uint64_t number,
-                    std::string_view text) {
+                    std::string_view text, const std::optional<session::MessageId>& stamp) {
   v1::Content content;
   Write& write = *content.mutable_sync()->mutable_writes()->add_writes();
   write.set_kind(kind);
@@ -87,7 +90,7 @@ void write_register(Work& work, RegisterKind kind, ByteView subject, std::uint64
   write.set_text(std::string(text));
   const auto known = known_rank(work.db, kind, subject);
   write.set_time_ms(std::max(work.now.value, known ? known->first + 1 : 0));
-  write.set_stamp(wire::field(work.random.array<16>()));
+  write.set_stamp(wire::field(stamp ? *stamp : work.random.array<16>()));
   if (!apply_write(work, write)) return;
   announce_conversation(work, subject);
   tell_own_devices(work, content);

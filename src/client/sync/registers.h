@@ -3,6 +3,7 @@
 // (docs/specs/content.md 7).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "bytes/bytes.h"
@@ -32,8 +33,9 @@ bool apply_write(Work& work, const v1::SyncEvent::Write& write);
 void take_writes(Work& work, const v1::SyncEvent::Writes& writes);
 
 /// A write of this device: ranks above everything known of its register, and goes to the other own devices.
+/// `stamp`: the id of the message that it comes with; without one it is drawn.
 void write_register(Work& work, RegisterKind kind, ByteView subject, std::uint64_t number,
-                    std::string_view text = {});
+                    std::string_view text = {}, const std::optional<session::MessageId>& stamp = {});
 
 /// Everything that was ever written, for a device that just joined.
 void share_registers(Work& work, const identity::DeviceId& device);
