@@ -1,7 +1,7 @@
 // What strangers write: nothing of it runs, nothing turns the page around, nothing freezes it.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
-import { accessible, bubble, open, World } from "./support.mjs";
+import { accept, accessible, bubble, World } from "./support.mjs";
 
 let world;
 let page;
@@ -31,7 +31,7 @@ after(() => world.close());
 
 test("a megabyte of marks and all else is laid out in a moment", async () => {
   const began = Date.now();
-  await open(page, "mallory");
+  await accept(page, "mallory");
   await page.locator(".bubble", { hasText: "huge" }).first().waitFor();
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   assert.ok(Date.now() - began < 15_000, `it took ${Date.now() - began} ms`);
@@ -61,12 +61,20 @@ test("signs that turn the direction are shown as marks", async () => {
   assert.ok(!(await bubble(page, "Invoice").locator(".body").textContent()).includes("\u202e"));
 });
 
-test("links lead nowhere until their host was shown", async () => {
+test("links lead nowhere until their host was shown and they were made active", async () => {
   assert.equal(await page.locator(".bubble a").count(), 0);
-  await bubble(page, "javascript:alert(1)").getByRole("button", { name: "https://xn--pple-43d.com/login" }).click();
+  const said = bubble(page, "javascript:alert(1)");
+  await said.locator(".inert-links", { hasText: "Leads to \u2068аpple.com\u2069" }).getByText("letters of several alphabets").waitFor();
+  await said.locator(".inert-links", { hasText: "What stands before the @" }).waitFor();
+  await said.getByRole("button", { name: "https://xn--pple-43d.com/login" }).click();
+  const inert = page.getByRole("dialog", { name: "This link is not active" });
+  await inert.getByText("letters of several alphabets").waitFor();
+  assert.equal(await inert.getByRole("link").count(), 0);
+  await inert.getByRole("button", { name: "Make links active" }).click();
+  await said.locator(".inert-links").waitFor({ state: "detached" });
+  await said.getByRole("button", { name: "https://xn--pple-43d.com/login" }).click();
   const dialog = page.getByRole("dialog", { name: "Open this link?" });
   await dialog.getByText("аpple.com").waitFor();
-  await dialog.getByText("letters of other alphabets").waitFor();
   const link = dialog.getByRole("link", { name: "Open in a new tab" });
   assert.equal(await link.getAttribute("rel"), "noopener noreferrer nofollow");
   await page.keyboard.press("Escape");

@@ -1,7 +1,7 @@
 // Two people in two browsers: words, files, changes, what arrives when the server was away.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
-import { accessible, act, bubble, eventually, open, say, World } from "./support.mjs";
+import { accept, accessible, act, bubble, eventually, open, say, World } from "./support.mjs";
 
 let world;
 let alice;
@@ -13,7 +13,7 @@ before(async () => {
   bob = await world.page(world.bob);
   await open(alice, "bob");
   await say(alice, "Hello Bob");
-  await open(bob, "alice");
+  await accept(bob, "alice");
   await bubble(bob, "Hello Bob").waitFor();
 });
 after(() => world.close());

@@ -27,11 +27,19 @@ async function fits(where) {
   assert.deepEqual(wide, [], where);
 }
 
-test("the list", async () => {
-  await page.locator(".conversation", { hasText: "bob" }).waitFor();
+test("the list, and a request", async () => {
+  await page.locator(".requests-entry").waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.lang), "sv");
   await fits("list");
   await accessible(page, "list");
+  await page.locator(".requests-entry").click();
+  await page.locator(".request").waitFor();
+  await fits("requests");
+  await accessible(page, "requests");
+  await page.getByRole("button", { name: "Godta" }).click();
+  await bubble(page, "Hej!").waitFor();
+  await page.getByRole("button", { name: "Tillbaka till alla samtal" }).click();
+  await page.locator(".conversation", { hasText: "bob" }).waitFor();
 });
 
 test("a conversation, and the way back to the list", async () => {
@@ -57,7 +65,7 @@ test("details, verification, settings and search", async () => {
   await page.locator("svg.qr").waitFor();
   await fits("verification");
   await page.keyboard.press("Escape");
-  for (const hash of ["#/settings/profile", "#/settings/checkup", "#/settings/devices", "#/search"]) {
+  for (const hash of ["#/settings/profile", "#/settings/checkup", "#/settings/devices", "#/settings/privacy", "#/search"]) {
     await page.evaluate((to) => void (window.location.hash = to), hash);
     await page.locator(".settings-page .section, .search").first().waitFor();
     await fits(hash);

@@ -1,7 +1,7 @@
 // Groups, people made sure of, a key that changed, the keyboard.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
-import { accessible, bubble, eventually, open, say, World } from "./support.mjs";
+import { accept, accessible, bubble, eventually, open, say, World } from "./support.mjs";
 
 let world;
 let alice;
@@ -24,7 +24,7 @@ test("a group is made, written to, given a new name and one more member by link"
   await alice.getByRole("button", { name: "Create group" }).click();
   await alice.locator(".pane-header", { hasText: "Allotment" }).waitFor();
   await say(alice, "Rain at last");
-  await bob.locator(".conversation", { hasText: "Allotment" }).click();
+  await accept(bob, "Allotment");
   await bubble(bob, "Rain at last").waitFor();
   await say(bob, "Finally");
   await bubble(alice, "Finally").waitFor();
@@ -49,7 +49,7 @@ test("a group is made, written to, given a new name and one more member by link"
 test("two people compare twelve digits", async () => {
   await open(alice, "bob");
   await say(alice, "Shall we compare?");
-  await open(bob, "alice");
+  await accept(bob, "alice");
   await bubble(bob, "Shall we compare?").waitFor();
   const digits = [];
   for (const page of [alice, bob]) {
@@ -72,7 +72,7 @@ test("two people compare twelve digits", async () => {
 test("and by the QR code that one shows and the other reads from a picture", async () => {
   await world.carol.call("conversations.open", { conversation: "alice" });
   await world.carol.call("messages.send", { conversation: "alice", text: "it is Carol" });
-  await open(alice, "carol");
+  await accept(alice, "carol");
   const carol = await world.page(world.carol, { hash: "#/c/alice/details" });
   await carol.getByRole("button", { name: "Verify" }).click();
   const shown = await carol.locator("svg.qr").screenshot();

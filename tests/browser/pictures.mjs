@@ -24,6 +24,7 @@ try {
   await send(maja, "ines", "Is it *Saturday* or Sunday?", { markup: true });
   const group = `#${(await maja.call("groups.create", { name: "Allotment 14", people: ["ines", "jonas", "lovisa"] })).group}`;
   await send(maja, group, "Good morning, gardeners 🌱");
+  for (const each of [ines, lovisa]) await eventually("the group is accepted", () => each.call("requests.accept", { conversation: group }));
   await eventually("the group is known", async () => {
     for (const each of [ines, jonas, lovisa]) if ((await each.texts(group)).length === 0) return false;
     return true;

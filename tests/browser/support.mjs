@@ -199,6 +199,13 @@ export async function open(page, name) {
   await page.locator(".pane-header").waitFor();
 }
 
+/** What a stranger or a group of strangers said is a request: takes it, and the conversation opens. */
+export async function accept(page, name) {
+  await page.evaluate(() => void (window.location.hash = "#/requests"));
+  await page.locator(`.request[aria-label="${name}"] .button.main`).click();
+  await page.locator(".pane-header .pane-who", { hasText: name }).waitFor();
+}
+
 export async function say(page, text) {
   const field = page.locator(".composer textarea");
   await field.fill(text);

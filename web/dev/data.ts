@@ -1,6 +1,6 @@
 // Invented people and what they say. Messages of the long conversation are made from their number alone, so that a
 // hundred thousand of them cost nothing until they are looked at.
-import type { Conversation, Message, SecurityState } from "../src/api/types";
+import type { Conversation, Message, MessageLink, SecurityState } from "../src/api/types";
 
 export const kNow = Date.now();
 const kMinute = 60_000;
@@ -68,6 +68,13 @@ export function talk(conversation: string, lines: readonly (string | Said)[], op
       ...rest,
     };
   });
+}
+
+const octets = (text: string): number => new TextEncoder().encode(text).length;
+
+/** A link of a body as the client finds it. */
+export function link(body: string, url: string, host: string, more: Partial<MessageLink> = {}): MessageLink {
+  return { start: octets(body.slice(0, body.indexOf(url))), length: octets(url), host, inert: true, ...more };
 }
 
 export function direct(name: string, more: Partial<Conversation> = {}, verified = false): Conversation {

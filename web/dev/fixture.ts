@@ -1,11 +1,17 @@
 // A client made of invented data behind the interface's transport. It does what screens need to be looked at and tried,
 // and is never part of what is shipped.
-import type { Conversation, EventRecord, Group, Message, Methods, ProfileState } from "../src/api/types";
+import type { ContactRules, Conversation, EventRecord, Group, Message, MessageLink, Methods, ProfileState } from "../src/api/types";
 import { CallError, type FileWanted, type Link, type Transport, type UploadedFile } from "../src/transport/transport";
-import { direct, id, kMe, kNow, numbered, open, sealed, talk } from "./data";
+import { direct, id, kMe, kNow, link, numbered, open, sealed, talk } from "./data";
 
 const kLong = 100_000;
 const wave = btoa(String.fromCharCode(...Array.from({ length: 48 }, (_, i) => Math.round(120 + 110 * Math.sin(i / 3) * Math.cos(i / 7)))));
+
+const kTrap = "Invoice \u202egnp.exe\u202c, open it https://xn--pple-43d.com/login and http://user@10.0.0.1:8080/";
+const kTrapLinks = [
+  link(kTrap, "https://xn--pple-43d.com/login", "аpple.com", { warnings: ["NOT_ASCII", "MIXED_SCRIPTS", "LOOKS_LIKE"], resembles: "apple.com" }),
+  link(kTrap, "http://user@10.0.0.1:8080/", "10.0.0.1", { warnings: ["USER_NAME", "NUMERIC_ADDRESS"] }),
+];
 
 function world(): { conversations: Map<string, Conversation>; messages: Map<string, Message[]>; groups: Map<string, Group> } {
   const conversations = new Map<string, Conversation>();
@@ -45,7 +51,7 @@ function world(): { conversations: Map<string, Conversation>; messages: Map<stri
       { from: "jonas", body: "", files: [{ name: "crane-full-size.tiff", mime: "image/tiff", size: "48200000", state: "REMOTE", stored_size: "49000000", position: 0 }] },
       { from: "jonas", body: "", files: [{ name: "slipway.png", mime: "image/png", size: "3048200", state: "DOWNLOADING", transferred: "1200000", stored_size: "3145728", thumbnail: "AA==", position: 0 }] },
       { from: "jonas", kind: "VOICE_NOTE", body: "Voice message", voice_note: { duration_ms: 34000, waveform: wave }, files: [{ name: "voice.ogg", mime: "audio/ogg", size: "88000", state: "REMOTE" }] },
-      { from: "maja", body: "The archive says https://archive.example.org/harbour/1931?ref=14 is the right shelf, and ||do not tell Ines yet||, it is for her birthday.", spans: [{ start: 89, length: 20, style: "SPOILER" }], state: "READ" },
+      { from: "maja", body: "The archive says https://archive.example.org/harbour/1931?ref=14 is the right shelf, and ||do not tell Ines yet||, it is for her birthday.", links: [{ start: 17, length: 47, host: "archive.example.org", url: "https://archive.example.org/harbour/1931?ref=14" }], spans: [{ start: 89, length: 20, style: "SPOILER" }], state: "READ" },
       { from: "jonas", unsent: true, kind: "TEXT", body: "" },
       { from: "maja", body: "Saved. Back at six.", state: "DELIVERED", expires_ms: String(kNow + 500000000) },
     ], { minutes: 7 }),
@@ -63,7 +69,7 @@ function world(): { conversations: Map<string, Conversation>; messages: Map<stri
   put({ conversation: kMe, kind: "NOTES", security: sealed(), settings: {} }, talk(kMe, [{ from: "maja", body: "Seeds: beans, kale, dill\nAsk Jonas about the ladder" }], { minutes: 2000 }));
   put(direct("mallory", { settings: { muted_until_ms: String(kNow + 1e9) } }), talk("mallory", [
     { from: "mallory", body: "<script>alert(1)</script><img src=x onerror=alert(2)> <b>not bold</b>" },
-    { from: "mallory", body: "Invoice \u202egnp.exe\u202c, open it https://xn--pple-43d.com/login and http://user@10.0.0.1:8080/" },
+    { from: "mallory", body: kTrap, links: kTrapLinks },
     { from: "mallory", body: "Z" + "\u0301\u0302\u0327".repeat(350_000) },
     { from: "mallory", body: "word ".repeat(3000) },
     { from: "mallory", body: "line\n".repeat(400), files: [{ name: "\u202e" + "x".repeat(4000) + "\u0301".repeat(4000), mime: "application/pdf", size: "99", state: "HERE" }] },
@@ -77,6 +83,10 @@ function world(): { conversations: Map<string, Conversation>; messages: Map<stri
 export class FixtureTransport implements Transport {
   private readonly world = world();
   private readonly events = new Set<(record: EventRecord) => void>();
+  private readonly requests = new Map(
+    ["1nes", "knut"].map((name) => [name, { ...direct(name, { contact: { ...direct(name).contact, ...(name === "1nes" && { resembles: "ines" }) } }), request: true, messages: name === "knut" ? "3" : "1" }]),
+  );
+  private rules: ContactRules = { from: "ANYBODY" };
   private sequence = 1;
 
   constructor(private stage: string) {}
@@ -281,6 +291,32 @@ export class FixtureTransport implements Transport {
         return { requests: [{ group: params["group"], account: "ee".repeat(16), name: "astrid" }] };
       case "files.list":
         return { files: (messages.get(conversation) ?? []).flatMap((each) => (each.files ?? []).map((file) => ({ ...file, message_id: each.message_id }))) };
+      case "requests.list":
+        return { conversations: [...this.requests.values()] };
+      case "requests.accept": {
+        const record: Conversation = { ...this.requests.get(conversation), request: false };
+        this.requests.delete(conversation);
+        conversations.set(conversation, record);
+        return record;
+      }
+      case "requests.delete":
+      case "requests.block":
+        this.requests.delete(conversation);
+        return {};
+      case "requests.reveal_links": {
+        const message = this.find(conversation, params["message_id"]);
+        const text = new TextEncoder().encode(message.body ?? "");
+        const url = (each: MessageLink) => new TextDecoder().decode(text.slice(each.start ?? 0, (each.start ?? 0) + (each.length ?? 0)));
+        return this.put(conversation, { ...message, links: (message.links ?? []).map((each) => ({ ...each, inert: false, url: url(each) })) });
+      }
+      case "requests.rules":
+        return this.rules;
+      case "requests.set_rule":
+        return (this.rules = { ...this.rules, from: params["from"] });
+      case "requests.renew_link":
+        return (this.rules = { ...this.rules, link: `SOTTO:CONTACT/1/maja/${id()}` });
+      case "requests.withdraw_link":
+        return (this.rules = { ...this.rules, link: "" });
       case "files.policy":
         return { max_octets: String(10 * 1024 * 1024), from: "KNOWN" };
       case "recovery.status":

@@ -12,7 +12,7 @@ import { Shortcuts } from "./shortcuts";
 import { useApp, useAppState } from "./state/context";
 import { go, useRoute } from "./state/route";
 import { useWords } from "./i18n";
-import { conversationName, num } from "./text/format";
+import { conversationName, num, personName } from "./text/format";
 import { excerpt } from "./text/safe";
 import { summary } from "./text/summary";
 
@@ -23,6 +23,7 @@ export function Shell() {
   const route = useRoute();
   const conversations = useAppState((state) => state.conversations);
   const order = useAppState((state) => state.order);
+  const isRequest = useAppState((state) => state.requests.has(route.conversation ?? ""));
   const [making, setMaking] = useState(false);
   const [help, setHelp] = useState(false);
 
@@ -35,6 +36,10 @@ export function Shell() {
   useEffect(
     () =>
       app.onArrival((message) => {
+        if (message.request === true) {
+          app.announce(t("announce.request", { name: personName(message.sender) }));
+          return;
+        }
         const name = conversationName(app.state.get().conversations.get(message.conversation ?? ""), t("notes"));
         app.announce(t("announce.message", { name: name || excerpt(message.sender), text: excerpt(summary(message, words)) }));
       }),
@@ -109,7 +114,7 @@ export function Shell() {
         <main className="pane-main" id="content" tabIndex={-1}>
           {middle}
         </main>
-        {route.details === true && route.conversation !== undefined && (
+        {route.details === true && route.conversation !== undefined && !isRequest && (
           <aside className="pane-details" aria-label={t("details")}>
             <Details key={route.conversation} conversation={route.conversation} />
           </aside>

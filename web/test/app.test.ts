@@ -30,6 +30,7 @@ test("every place in the interface has an address that leads back to it", () => 
     { page: "conversation", conversation: "bob", message: "abc" },
     { page: "settings", section: "devices" },
     { page: "search" },
+    { page: "requests" },
   ] as const) {
     assert.deepEqual(parseRoute(routeText(route)), route);
   }

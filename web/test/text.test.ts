@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { decodePunycode, linkFacts } from "../src/text/link";
-import { hasMarkup, runs, toMarkup, urlsIn, utf16Offsets } from "../src/text/rich";
+import { addressFacts } from "../src/text/link";
+import { hasMarkup, linkText, runs, toMarkup, utf16Offsets } from "../src/text/rich";
 import { flatten, kMaxMarks, kShownAtFirst, kShownAtMost, oneLine, pieces, shownLength } from "../src/text/safe";
 
 test("a name is one line without anything that turns or hides its letters", () => {
@@ -61,27 +61,26 @@ test("spans that lie outside of the text, or mean nothing, change nothing", () =
   assert.deepEqual(made.map((run) => [run.text, run.styles.size]), [["abc", 0]]);
 });
 
-test("an address in a sentence ends before the sentence's own signs", () => {
-  const found = urlsIn("see (https://example.org/a_(b)), or http://x.example/?q=1. javascript:alert(1) data:text/html,x");
-  assert.deepEqual(found.map((each) => each.url), ["https://example.org/a_(b)", "http://x.example/?q=1"]);
+test("a link is the part of its body that the record names, across styles and letters of several octets", () => {
+  const body = "så https://a.example/x ok";
+  const link = { start: 4, length: 19, host: "a.example", inert: true };
+  const made = runs(body, [{ start: 4, length: 5, style: "BOLD" }], [link]);
+  assert.deepEqual(
+    made.map((run) => [run.text, run.link?.host]),
+    [["så ", undefined], ["https", "a.example"], ["://a.example/x", "a.example"], [" ok", undefined]],
+  );
+  assert.equal(linkText(body, link), "https://a.example/x");
 });
 
-test("an address does not run on over a control of direction", () => {
-  assert.deepEqual(urlsIn("https://good.example/\u202egnp.live").map((each) => each.url), ["https://good.example/"]);
+test("what looks like an address and is not named as a link is words", () => {
+  assert.deepEqual(runs("https://a.example/").map((run) => run.link), [undefined]);
+  assert.deepEqual(runs("short", [], [{ start: 900, length: 40, host: "a.example" }]).map((run) => [run.text, run.link]), [["short", undefined]]);
 });
 
-test("a link's facts name the host in letters and what is suspicious about it", () => {
-  assert.deepEqual(linkFacts("https://xn--pple-43d.com/x"), { host: "аpple.com", ascii: "xn--pple-43d.com", warnings: ["mixed_letters"] });
-  assert.deepEqual(linkFacts("http://user@10.0.0.1:8080/")?.warnings, ["plain_http", "user_info", "address", "port"]);
-  assert.deepEqual(linkFacts("https://räksmörgås.example/")?.warnings, []);
-  assert.equal(linkFacts("javascript:alert(1)"), undefined);
-});
-
-test("punycode decodes as RFC 3492 has it, and refuses what it cannot be", () => {
-  assert.equal(decodePunycode("rksmrgs-5wao1o"), "räksmörgås");
-  assert.equal(decodePunycode("ihqwcrb4cv8a8dqg056pqjye"), "他们为什么不说中文");
-  assert.equal(decodePunycode("99999999"), undefined);
-  assert.equal(decodePunycode("a!"), undefined);
+test("an address says its host as the network has it, whether it is encrypted, and an odd port", () => {
+  assert.deepEqual(addressFacts("https://xn--pple-43d.com/x"), { ascii: "xn--pple-43d.com", warnings: [] });
+  assert.deepEqual(addressFacts("http://user@10.0.0.1:8080/")?.warnings, ["plain_http", "port"]);
+  assert.equal(addressFacts("javascript:alert(1)"), undefined);
 });
 
 test("markup is sent only where its author can have meant it, and comes back for editing", () => {

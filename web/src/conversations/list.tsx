@@ -11,6 +11,7 @@ import { Avatar } from "../ui/avatar";
 import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Menu, type MenuItem } from "../ui/menu";
+import { RequestsEntry } from "./requests";
 
 export function ConversationList({ current, onNew }: { current: string | undefined; onNew: () => void }) {
   const app = useApp();
@@ -85,6 +86,7 @@ export function ConversationList({ current, onNew }: { current: string | undefin
           </button>
         ))}
       </div>
+      <RequestsEntry />
       <ul className="conversations" ref={list} onKeyDown={onKeyDown}>
         {shown.map((id) => (
           <Item

@@ -3,10 +3,11 @@ import { useApp, useAppState } from "../state/context";
 import { num, personName } from "../text/format";
 import { Banner, Choice, Section, Spinner, Switch } from "../ui/controls";
 import { useCall } from "./use_call";
+import { WhoMayWrite } from "./who_may_write";
 
 const kMegabyte = 1024 * 1024;
 
-/** What is fetched unasked, and to which numbers texts may go. */
+/** Who may write first, what is fetched unasked, and to which numbers texts may go. */
 export function Privacy() {
   const app = useApp();
   const { t } = useWords();
@@ -21,6 +22,7 @@ export function Privacy() {
   return (
     <>
       {(status?.guardian ?? "") !== "" && <Banner icon="user">{t("guardian.words", { name: personName(status?.guardian) })}</Banner>}
+      <WhoMayWrite />
       <Section title={t("downloads.title")} hint={t("downloads.words")}>
         {failure !== undefined && <Banner tone="bad">{failure}</Banner>}
         {policy === undefined && failure === undefined && <Spinner label={t("connecting.wait")} />}

@@ -40,6 +40,8 @@ export interface AppState {
   conversations: ReadonlyMap<string, Conversation>;
   /** As the client orders them: pinned first, then by newest message. */
   order: readonly string[];
+  /** What strangers said that nobody accepted yet (docs/specs/requests.md); none of these is in `conversations`. */
+  requests: ReadonlyMap<string, Conversation>;
   listed: boolean;
   typing: ReadonlyMap<string, readonly Typist[]>;
   notices: readonly Notice[];
@@ -68,6 +70,7 @@ const kStart: AppState = {
   serverDetail: "",
   conversations: new Map(),
   order: [],
+  requests: new Map(),
   listed: false,
   typing: new Map(),
   notices: [],
@@ -161,18 +164,20 @@ export class App {
 
   async listConversations(): Promise<void> {
     const list = (await this.call("conversations.list", {})).conversations ?? [];
-    const conversations = new Map<string, Conversation>();
-    for (const each of list) if (each.conversation !== undefined) conversations.set(each.conversation, each);
+    const conversations = byName(list);
+    const requests = byName((await this.call("requests.list", {})).conversations ?? []);
     // Where nothing was said yet is not in the client's list: what was opened here, and groups.
     for (const [id, known] of this.state.get().conversations) {
-      if (known.newest === undefined && !conversations.has(id)) conversations.set(id, known);
+      if (known.newest === undefined && !conversations.has(id) && !requests.has(id)) conversations.set(id, known);
     }
     for (const group of (await this.call("groups.list", {})).groups ?? []) {
       const conversation = `#${group.group ?? ""}`;
-      if (group.member !== true || conversations.has(conversation)) continue;
-      conversations.set(conversation, await this.call("conversations.get", { conversation }));
+      if (group.member !== true || conversations.has(conversation) || requests.has(conversation)) continue;
+      const record = await this.call("conversations.get", { conversation });
+      // A stranger put the user into it, and nothing was said yet.
+      if (record.request !== true) conversations.set(conversation, record);
     }
-    this.state.patch({ conversations, order: ordered(conversations), listed: true });
+    this.state.patch({ conversations, order: ordered(conversations), requests, listed: true });
   }
 
   putConversation(record: Conversation): void {
@@ -180,7 +185,24 @@ export class App {
     if (id === undefined) return;
     const conversations = new Map(this.state.get().conversations);
     conversations.set(id, record);
-    this.state.patch({ conversations, order: ordered(conversations) });
+    this.state.patch({ conversations, order: ordered(conversations), requests: without(this.state.get().requests, id) });
+  }
+
+  /** The user takes it: an ordinary conversation from now on. False if it failed, which was told. */
+  async acceptRequest(conversation: string): Promise<boolean> {
+    const record = await this.attempt("requests.accept", { conversation });
+    if (record !== undefined) {
+      this.timelines.forget(conversation);
+      this.putConversation(record);
+    }
+    return record !== undefined;
+  }
+
+  /** It goes unread; blocked, whoever wrote it is not heard again. */
+  async refuseRequest(conversation: string, how: "delete" | "block"): Promise<boolean> {
+    const done = await this.attempt(`requests.${how}`, { conversation });
+    if (done !== undefined) this.state.patch({ requests: without(this.state.get().requests, conversation) });
+    return done !== undefined;
   }
 
   dismissNotice(notice: Notice): void {
@@ -243,7 +265,7 @@ export class App {
       this.timelines.erased(event.erased.conversation ?? "", event.erased.message_id ?? "");
       this.refreshConversation(event.erased.conversation ?? "");
     }
-    if (event.conversation !== undefined) this.putConversation(event.conversation);
+    if (event.conversation !== undefined) this.conversationChanged(event.conversation);
     if (event.typing !== undefined) this.typed(event.typing.conversation ?? "", event.typing);
     if (event.file !== undefined) {
       this.timelines.fileChanged(event.file);
@@ -283,6 +305,13 @@ export class App {
     }
   }
 
+  private conversationChanged(record: Conversation): void {
+    const id = record.conversation ?? "";
+    // Whether somebody was accepted, deleted or blocked elsewhere the lists say.
+    if (this.state.get().conversations.has(id) && record.request !== true) this.putConversation(record);
+    else this.refreshConversation(id);
+  }
+
   private messageChanged(message: Message): void {
     const id = message.conversation ?? "";
     this.timelines.changed(message);
@@ -294,7 +323,8 @@ export class App {
   }
 
   private contactChanged(name: string): void {
-    for (const [id, conversation] of this.state.get().conversations) {
+    const { conversations, requests } = this.state.get();
+    for (const [id, conversation] of [...conversations, ...requests]) {
       const contact = conversation.contact;
       if (id === name || contact?.account === name || contact?.handle === name) this.refreshConversation(id);
     }
@@ -314,12 +344,17 @@ export class App {
 
   private async readConversations(ids: string[]): Promise<void> {
     try {
-      // A name that nobody knew before, or many at once: the list is cheaper and says the order.
+      // A name that nobody knew before or a request, or many at once: the list is cheaper and says the order.
       if (ids.length > 8 || ids.some((id) => !this.state.get().conversations.has(id))) {
         await this.listConversations();
         return;
       }
-      for (const id of ids) this.putConversation(await this.call("conversations.get", { conversation: id }));
+      for (const id of ids) {
+        const record = await this.call("conversations.get", { conversation: id });
+        // A stranger wrote where the user had looked and said nothing.
+        if (record.request === true && num(record.messages) > 0) return await this.listConversations();
+        this.putConversation(record);
+      }
     } catch {
       // The link is cut, or the conversation has another name by now: the list is read when it is back.
       if (this.state.get().link === "up") await this.listConversations().catch(() => undefined);
@@ -364,6 +399,19 @@ export class App {
     else typing.set(conversation, typists);
     this.state.patch({ typing });
   }
+}
+
+function byName(list: readonly Conversation[]): Map<string, Conversation> {
+  const found = new Map<string, Conversation>();
+  for (const each of list) if (each.conversation !== undefined) found.set(each.conversation, each);
+  return found;
+}
+
+function without(requests: ReadonlyMap<string, Conversation>, id: string): ReadonlyMap<string, Conversation> {
+  if (!requests.has(id)) return requests;
+  const others = new Map(requests);
+  others.delete(id);
+  return others;
 }
 
 export function stageOf(profile: ProfileState): Stage {

@@ -57,6 +57,11 @@ export class Timelines {
     await this.page(conversation, store, "after", { after: id });
   }
 
+  /** What was kept of a request is not as an accepted conversation has it. */
+  forget(conversation: string): void {
+    this.open.delete(conversation);
+  }
+
   changed(message: Message): void {
     const store = this.open.get(message.conversation ?? "");
     if (store !== undefined && store.get().loading !== "first") store.set(upsert(store.get(), message));

@@ -1,13 +1,13 @@
-// A body and its spans (UTF-8 octets, docs/specs/content.md) as runs of one style each, cut further at web addresses.
+// A body, its spans and its links (UTF-8 octets, docs/specs/content.md) as runs of one style each.
 // Pure; whoever renders makes elements of it and never markup.
-import type { Span, SpanStyle } from "../api/types";
+import type { MessageLink, Span, SpanStyle } from "../api/types";
 
 export interface Run {
   text: string;
   styles: ReadonlySet<SpanStyle>;
   mention?: string;
-  /** The run is this address. */
-  url?: string;
+  /** The run is a part of this link. */
+  link?: MessageLink;
   /** Of the spoiler that the run is in: all its runs are revealed together. */
   spoiler?: number;
 }
@@ -32,35 +32,6 @@ export function utf16Offsets(text: string, octets: number[]): Map<number, number
   return found;
 }
 
-const kUrl = /https?:\/\/[^\s<>"'`\u0000-\u001f\u200b-\u200f\u2028-\u202e\u2066-\u2069]{1,2048}/giu;
-
-/** Addresses in a text, without the punctuation of the sentence around them. */
-export function urlsIn(text: string): { start: number; end: number; url: string }[] {
-  const found = [];
-  for (const match of text.matchAll(kUrl)) {
-    let url = match[0].replace(/[.,;:!?…]+$/u, "");
-    for (const [open, close] of [["(", ")"], ["[", "]"], ["{", "}"]] as const) {
-      while (url.endsWith(close) && count(url, close) > count(url, open)) url = url.slice(0, -1);
-    }
-    url = url.replace(/[.,;:!?…]+$/u, "");
-    if (URL.canParse?.(url) ?? isUrl(url)) found.push({ start: match.index, end: match.index + url.length, url });
-    if (found.length === 64) break;
-  }
-  return found;
-}
-
-function count(text: string, sign: string): number {
-  return text.split(sign).length - 1;
-}
-
-function isUrl(text: string): boolean {
-  try {
-    return new URL(text).hostname !== "";
-  } catch {
-    return false;
-  }
-}
-
 interface Range {
   start: number;
   end: number;
@@ -69,9 +40,9 @@ interface Range {
   spoiler?: number;
 }
 
-export function runs(body: string, spans: readonly Span[] = []): Run[] {
+export function runs(body: string, spans: readonly Span[] = [], links: readonly MessageLink[] = []): Run[] {
   const some = spans.slice(0, kMaxSpans);
-  const ends = some.flatMap((span) => [span.start ?? 0, (span.start ?? 0) + (span.length ?? 0)]);
+  const ends = [...some, ...links].flatMap((span) => [span.start ?? 0, (span.start ?? 0) + (span.length ?? 0)]);
   const at = utf16Offsets(body, ends);
   const ranges: Range[] = [];
   some.forEach((span, number) => {
@@ -86,23 +57,27 @@ export function runs(body: string, spans: readonly Span[] = []): Run[] {
       ...(span.style === "SPOILER" && { spoiler: number }),
     });
   });
-  const urls = urlsIn(body);
+  const linked = links.map((link) => ({
+    start: at.get(link.start ?? 0) ?? 0,
+    end: at.get((link.start ?? 0) + (link.length ?? 0)) ?? 0,
+    link,
+  }));
   const cuts = new Set([0, body.length]);
-  for (const range of [...ranges, ...urls]) cuts.add(range.start).add(range.end);
+  for (const range of [...ranges, ...linked]) cuts.add(range.start).add(range.end);
   const edges = [...cuts].sort((a, b) => a - b);
   const made: Run[] = [];
   for (let i = 0; i + 1 < edges.length; i += 1) {
     const start = edges[i] as number;
     const end = edges[i + 1] as number;
     const over = ranges.filter((range) => range.start <= start && range.end >= end);
-    const url = urls.find((each) => each.start <= start && each.end >= end);
+    const link = linked.find((each) => each.start <= start && each.end >= end)?.link;
     const mention = over.find((range) => range.mention !== undefined)?.mention;
     const spoiler = over.find((range) => range.spoiler !== undefined)?.spoiler;
     made.push({
       text: body.slice(start, end),
       styles: new Set(over.map((range) => range.style)),
       ...(mention !== undefined && { mention }),
-      ...(url !== undefined && { url: url.url }),
+      ...(link !== undefined && { link }),
       ...(spoiler !== undefined && { spoiler }),
     });
   }
@@ -116,6 +91,14 @@ const kSigns: Partial<Record<SpanStyle, string>> = {
   MONOSPACE: "`",
   SPOILER: "||",
 };
+
+/** What a link says in its body. */
+export function linkText(body: string, link: MessageLink): string {
+  const start = link.start ?? 0;
+  const end = start + (link.length ?? 0);
+  const at = utf16Offsets(body, [start, end]);
+  return body.slice(at.get(start) ?? 0, at.get(end) ?? 0);
+}
 
 /** The text as its author would type it again, for editing. */
 export function toMarkup(body: string, spans: readonly Span[] = []): string {

@@ -53,12 +53,17 @@ export class ConversationActions {
     await this.put("messages.move_location", message, {});
   }
 
+  /** On this device, of this message. */
+  async revealLinks(message: Message): Promise<void> {
+    await this.put("requests.reveal_links", message, {});
+  }
+
   jumpTo(id: string): void {
     go({ page: "conversation", conversation: this.conversation, message: id }, true);
   }
 
   private async put(
-    method: "messages.react" | "messages.pin" | "messages.vote" | "messages.close_poll" | "messages.move_location",
+    method: "messages.react" | "messages.pin" | "messages.vote" | "messages.close_poll" | "messages.move_location" | "requests.reveal_links",
     message: Message,
     more: object,
   ): Promise<void> {

@@ -1,7 +1,7 @@
 // The files of a message: where each is, how far, and pictures as the sandbox made them anew.
 import { useEffect, useState } from "react";
 import type { AttachedFile, Message } from "../api/types";
-import { useWords } from "../i18n";
+import { useWords, type Words } from "../i18n";
 import { fileSize, num } from "../text/format";
 import { oneLine } from "../text/safe";
 import { isPicture } from "../text/summary";
@@ -19,17 +19,36 @@ interface Shown {
 }
 
 export function FileList({ message, actions }: { message: Message; actions: ConversationActions }) {
+  const { t } = useWords();
   const files = message.files ?? [];
   if (files.length === 0 || message.kind === "VOICE_NOTE") return null;
-  const pictures = files.filter((file) => isPicture(file.mime)).length;
+  const pictures = files.filter(isShownAsPicture).length;
   return (
     <div className={pictures > 1 ? "files many" : "files"}>
       {files.slice(0, 10).map((file, index) => {
         const shown = { message, file, position: file.position ?? index, actions };
-        return isPicture(file.mime) ? <Picture key={index} {...shown} /> : <OtherFile key={index} {...shown} />;
+        if (isShownAsPicture(file)) return <Picture key={index} {...shown} />;
+        const note = refusal(file, t);
+        return <OtherFile key={index} {...shown} {...(note !== undefined && { note })} />;
       })}
     </div>
   );
+}
+
+/** What the sandbox made of it counts more than what its sender called it. */
+function isShownAsPicture(file: AttachedFile): boolean {
+  switch (file.media) {
+    case "CLEAN":
+    case "HIDDEN":
+      return true;
+    case "QUARANTINED":
+    case "SUSPECT":
+    case "REFUSED":
+    case "NOT_A_PICTURE":
+      return false;
+    default:
+      return isPicture(file.mime);
+  }
 }
 
 function wanted({ message, position }: Shown, as: "original" | "thumbnail" | "clean") {
@@ -62,41 +81,86 @@ function Progress({ file }: { file: AttachedFile }) {
   return <progress max={1} value={Math.min(1, part)} aria-label={t(file.state === "UPLOADING" ? "file.uploading" : "file.downloading")} />;
 }
 
-function Picture(shown: Shown) {
-  const { file, actions } = shown;
-  const { t, locale } = useWords();
-  const here = file.state === "HERE" || (shown.message.outgoing === true && file.state === "UPLOADING");
-  const hasThumbnail = (file.thumbnail ?? "") !== "";
+/** Why nothing of it is shown; undefined while something may be. */
+function refusal(file: AttachedFile, t: Words["t"]): string | undefined {
+  switch (file.media) {
+    case "QUARANTINED":
+      return file.media_failure || t("file.quarantined");
+    case "SUSPECT":
+      return file.media_failure || t("file.suspect");
+    case "REFUSED":
+      return file.media_failure || t("file.not_shown");
+    case "NOT_A_PICTURE":
+      return t("file.not_a_picture");
+    default:
+      return undefined;
+  }
+}
+
+/** What may be shown of a picture now: nothing before the sandbox made it anew, a thumbnail before somebody wants more. */
+function useShown(shown: Shown, uncovered: boolean): { src: string | undefined; full: boolean; broken: boolean } {
+  const { file, actions, message } = shown;
+  const here = file.state === "HERE" || (message.outgoing === true && file.state === "UPLOADING");
+  const unchecked = file.media === "UNCHECKED";
+  const covered = file.media === "HIDDEN" && !uncovered;
+  const as = here ? (unchecked || covered ? undefined : "clean") : (file.thumbnail ?? "") !== "" ? "thumbnail" : undefined;
   const [url, setUrl] = useState<string | undefined>(undefined);
   const [broken, setBroken] = useState(false);
-  const [open, setOpen] = useState(false);
-  const key = `${shown.message.message_id} ${shown.position} ${here}`;
 
   useEffect(() => {
     let gone = false;
     setBroken(false);
-    if (!here && !hasThumbnail) return undefined;
-    actions.app.files.url(wanted(shown, here ? "clean" : "thumbnail")).then(
+    setUrl(undefined);
+    if (as === undefined) return undefined;
+    actions.app.files.url(wanted(shown, as)).then(
       (made) => !gone && setUrl(made),
       () => !gone && setBroken(true),
     );
     return () => {
       gone = true;
     };
-  }, [key, hasThumbnail]);
+  }, [message.message_id, shown.position, as]);
 
+  const small = here && !unchecked && (file.clean_thumbnail ?? "") !== "" ? `data:image/jpeg;base64,${file.clean_thumbnail}` : undefined;
+  return { src: url ?? small, full: as === "clean" && url !== undefined, broken: broken && here };
+}
+
+function Picture(shown: Shown) {
+  const { file } = shown;
+  const { t, locale } = useWords();
+  const [uncovered, setUncovered] = useState(false);
+  const [open, setOpen] = useState(false);
+  const { src, full, broken } = useShown(shown, uncovered);
+  const remote = file.state !== "HERE" && file.state !== "UPLOADING";
+  const covered = file.media === "HIDDEN" && !uncovered;
   const name = oneLine(file.name, 80);
-  if (broken && here) return <OtherFile {...shown} note={t("file.not_shown")} />;
+
+  if (broken) return <OtherFile {...shown} note={t("file.not_shown")} />;
+  const choose = (): void => {
+    if (covered) setUncovered(true);
+    else if (full) setOpen(true);
+    else if (remote) void fetchFile(shown);
+  };
   return (
     <figure className="picture">
-      {url !== undefined ? (
-        <button type="button" tabIndex={-1} className="picture-open" aria-label={t("file.open_picture", { name })} onClick={() => (here ? setOpen(true) : void fetchFile(shown))}>
-          <img src={url} alt={name} className={here ? "" : "blurred"} />
+      {src !== undefined ? (
+        <button type="button" tabIndex={-1} className="picture-open" aria-label={t(covered ? "file.hidden" : "file.open_picture", { name })} onClick={choose}>
+          <img src={src} alt={covered ? "" : name} className={covered ? "covered" : remote ? "blurred" : ""} />
         </button>
       ) : (
         <div className="picture-empty">
           <Icon name="image" size={28} />
         </div>
+      )}
+      {file.media === "UNCHECKED" && (
+        <figcaption className="picture-note" role="status">
+          {t("file.waiting")}
+        </figcaption>
+      )}
+      {covered && (
+        <button type="button" tabIndex={-1} className="picture-fetch" onClick={() => setUncovered(true)}>
+          {t("file.show")}
+        </button>
       )}
       {file.state === "REMOTE" && (
         <button type="button" tabIndex={-1} className="picture-fetch" onClick={() => void fetchFile(shown)}>
@@ -109,7 +173,7 @@ function Picture(shown: Shown) {
           <Icon name="warning" size={15} /> {file.failure || t("file.failed")}
         </figcaption>
       )}
-      {open && url !== undefined && (
+      {open && full && (
         <Dialog
           wide
           title={name || t("kind.picture")}
@@ -120,7 +184,7 @@ function Picture(shown: Shown) {
             </Button>
           }
         >
-          <img src={url} alt={name} className="picture-large" />
+          <img src={src} alt={name} className="picture-large" />
           <p className="hint">{t("file.clean")}</p>
         </Dialog>
       )}

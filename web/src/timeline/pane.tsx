@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Conversation, Message } from "../api/types";
 import { Composer } from "../composer/composer";
 import { kindOf } from "../conversations/list";
+import { RequestPane } from "../conversations/requests";
 import { useWords } from "../i18n";
 import { useApp, useAppState } from "../state/context";
 import { go } from "../state/route";
@@ -22,17 +23,20 @@ export function ConversationPane({ conversation, message, details }: { conversat
   const app = useApp();
   const { t } = useWords();
   const record = useAppState((state) => state.conversations.get(conversation));
+  const request = useAppState((state) => state.requests.get(conversation));
   const listed = useAppState((state) => state.listed);
   const [failure, setFailure] = useState<string | undefined>(undefined);
 
   useEffect(() => {
-    if (record !== undefined || !listed) return;
+    if (record !== undefined || request !== undefined || !listed) return;
     // Not in the list: a name from a link or a new contact.
     app.call("conversations.open", { conversation }).then(
       (opened) => app.putConversation(opened),
       (error: unknown) => setFailure(describe(error)),
     );
-  }, [app, conversation, record, listed]);
+  }, [app, conversation, record, request, listed]);
+
+  if (request !== undefined) return <RequestPane record={request} />;
 
   if (record === undefined) {
     return (

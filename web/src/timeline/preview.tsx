@@ -1,23 +1,29 @@
 import { useState } from "react";
-import type { LinkPreview } from "../api/types";
+import type { LinkPreview, Message } from "../api/types";
 import { useWords } from "../i18n";
-import { linkFacts } from "../text/link";
-import { excerpt } from "../text/safe";
+import { linkText } from "../text/rich";
+import { excerpt, oneLine } from "../text/safe";
 import { LinkDialog } from "./link_dialog";
 
-/** What the sender says a page holds; the page is not fetched. */
-export function Preview({ preview }: { preview: LinkPreview }) {
+/** What the sender says a page holds; the page is not fetched. It leads where the link of the text leads, or nowhere. */
+export function Preview({ message, preview, onRevealLinks }: { message: Message; preview: LinkPreview; onRevealLinks: () => void }) {
   const { t } = useWords();
   const [open, setOpen] = useState(false);
-  const url = preview.url ?? "";
+  const link = (message.links ?? []).find((each) => linkText(message.body ?? "", each) === preview.url);
+  const words = (
+    <>
+      <bdi className="preview-title">{excerpt(preview.title, 140)}</bdi>
+      {(preview.description ?? "") !== "" && <bdi className="preview-words">{excerpt(preview.description, 240)}</bdi>}
+    </>
+  );
+  if (link === undefined) return <div className="preview">{words}</div>;
   return (
     <>
       <button type="button" className="preview" tabIndex={-1} title={t("link.look")} onClick={() => setOpen(true)}>
-        <bdi className="preview-title">{excerpt(preview.title, 140)}</bdi>
-        {(preview.description ?? "") !== "" && <bdi className="preview-words">{excerpt(preview.description, 240)}</bdi>}
-        <bdi className="preview-host">{linkFacts(url)?.host ?? excerpt(url, 60)}</bdi>
+        {words}
+        <bdi className="preview-host">{oneLine(link.host, 120)}</bdi>
       </button>
-      {open && <LinkDialog url={url} onClose={() => setOpen(false)} />}
+      {open && <LinkDialog link={link} text={preview.url ?? ""} onReveal={onRevealLinks} onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -154,8 +154,10 @@ function Bubble({
               {message.reply_to !== undefined && <QuoteView quote={message.reply_to} actions={actions} />}
               <FileList message={message} actions={actions} />
               <KindView message={message} actions={actions} />
-              {(message.kind === "TEXT" || message.kind === "UNKNOWN") && (message.body ?? "") !== "" && <Body text={message.body ?? ""} spans={message.spans} />}
-              {message.preview !== undefined && <Preview preview={message.preview} />}
+              {(message.kind === "TEXT" || message.kind === "UNKNOWN") && (message.body ?? "") !== "" && (
+                <Body text={message.body ?? ""} spans={message.spans} links={message.links} onRevealLinks={() => void actions.revealLinks(message)} />
+              )}
+              {message.preview !== undefined && <Preview message={message} preview={message.preview} onRevealLinks={() => void actions.revealLinks(message)} />}
             </>
           )}
           <p className="meta">
