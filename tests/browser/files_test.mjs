@@ -1,7 +1,7 @@
 // Files with messages: into the composer, through the agents, out of the sandbox.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
-import { accessible, bubble, eventually, open, png, say, World } from "./support.mjs";
+import { accept, accessible, bubble, eventually, open, png, say, World } from "./support.mjs";
 
 let world;
 let alice;
@@ -13,7 +13,7 @@ before(async () => {
   bob = await world.page(world.bob);
   await open(alice, "bob");
   await say(alice, "Hello Bob");
-  await open(bob, "alice");
+  await accept(bob, "alice");
   // Files are fetched by themselves from people that one wrote to.
   await say(bob, "Hello Alice");
   await bubble(alice, "Hello Alice").waitFor();
