@@ -141,6 +141,16 @@ test("what is deleted goes unread, and who writes again asks again", async () =>
   await request(bob, "carol").getByText("1 message").waitFor();
 });
 
+test("looking up somebody who asked shows the request, not what it says", async () => {
+  await bob.getByRole("button", { name: "New conversation" }).first().click();
+  await bob.getByLabel("Who?").fill("carol");
+  await bob.getByRole("button", { name: "Start" }).click();
+  await bob.getByRole("heading", { name: "A request" }).waitFor();
+  await request(bob, "carol").getByText("1 message").waitFor();
+  assert.equal(await bob.getByText("buy that").count(), 0);
+  assert.equal(await bob.locator(".conversation", { hasText: "carol" }).count(), 0);
+});
+
 test("somebody says who may write first, and hands out a link that can be made worthless", async () => {
   await bob.evaluate(() => void (window.location.hash = "#/settings/privacy"));
   await bob.getByLabel("What strangers may do").selectOption("LINK");

@@ -184,8 +184,12 @@ export class App {
     const id = record.conversation;
     if (id === undefined) return;
     const conversations = new Map(this.state.get().conversations);
-    conversations.set(id, record);
-    this.state.patch({ conversations, order: ordered(conversations), requests: without(this.state.get().requests, id) });
+    const requests = new Map(this.state.get().requests);
+    // Whom the user looked up and who said nothing yet is no request.
+    const isRequest = record.request === true && num(record.messages) > 0;
+    (isRequest ? conversations : requests).delete(id);
+    (isRequest ? requests : conversations).set(id, record);
+    this.state.patch({ conversations, order: ordered(conversations), requests });
   }
 
   /** The user takes it: an ordinary conversation from now on. False if it failed, which was told. */
@@ -201,8 +205,11 @@ export class App {
   /** It goes unread; blocked, whoever wrote it is not heard again. */
   async refuseRequest(conversation: string, how: "delete" | "block"): Promise<boolean> {
     const done = await this.attempt(`requests.${how}`, { conversation });
-    if (done !== undefined) this.state.patch({ requests: without(this.state.get().requests, conversation) });
-    return done !== undefined;
+    if (done === undefined) return false;
+    const requests = new Map(this.state.get().requests);
+    requests.delete(conversation);
+    this.state.patch({ requests });
+    return true;
   }
 
   dismissNotice(notice: Notice): void {
@@ -349,12 +356,7 @@ export class App {
         await this.listConversations();
         return;
       }
-      for (const id of ids) {
-        const record = await this.call("conversations.get", { conversation: id });
-        // A stranger wrote where the user had looked and said nothing.
-        if (record.request === true && num(record.messages) > 0) return await this.listConversations();
-        this.putConversation(record);
-      }
+      for (const id of ids) this.putConversation(await this.call("conversations.get", { conversation: id }));
     } catch {
       // The link is cut, or the conversation has another name by now: the list is read when it is back.
       if (this.state.get().link === "up") await this.listConversations().catch(() => undefined);
@@ -405,13 +407,6 @@ function byName(list: readonly Conversation[]): Map<string, Conversation> {
   const found = new Map<string, Conversation>();
   for (const each of list) if (each.conversation !== undefined) found.set(each.conversation, each);
   return found;
-}
-
-function without(requests: ReadonlyMap<string, Conversation>, id: string): ReadonlyMap<string, Conversation> {
-  if (!requests.has(id)) return requests;
-  const others = new Map(requests);
-  others.delete(id);
-  return others;
 }
 
 export function stageOf(profile: ProfileState): Stage {
