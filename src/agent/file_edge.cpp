@@ -9,6 +9,7 @@
 #include "agent/json.h"
 #include "bytes/hex.h"
 #include "client/api/files.h"
+#include "client/pictures/records.h"
 
 namespace sotto::agent {
 namespace {
@@ -145,31 +146,56 @@ void FileEdge::upload(const HttpRequest& request, const HttpReply& reply) {
   reply(std::move(response));
 }
 
+namespace {
+
+/// The octets of a file that lies encrypted in the profile.
+void send_stored(api::Client& client, const attachments::FileKeys& keys, const attachments::Shape& shape,
+                 const attachments::TagsHash& tags_hash, HttpResponse response, const HttpReply& reply) {
+  auto opened = client::AttachmentFolder(client.folder).open_stored(keys, shape, tags_hash);
+  if (!opened) return reply(refusal(404, std::string("the file: ") + std::string(describe(opened.error()))));
+  if (shape.file > 0) {
+    response.long_body = transport::HttpBody{
+        .octets = shape.file, .next = [stored = std::make_shared<client::StoredFile>(*std::move(opened))] {
+          auto part = stored->next();
+          return part ? *std::move(part) : Bytes();
+        }};
+  }
+  reply(std::move(response));
+}
+
+/// It broke a decoder: no program of the user is given it.
+bool is_dangerous(const v1::AttachedFile& record) {
+  return record.media() == v1::AttachedFile::QUARANTINED || record.media() == v1::AttachedFile::SUSPECT;
+}
+
+/// The sandbox has made a clean one.
+bool is_clean(const v1::AttachedFile& record) {
+  return record.media() == v1::AttachedFile::CLEAN || record.media() == v1::AttachedFile::HIDDEN;
+}
+
+}  // namespace
+
 void FileEdge::send(const HttpRequest& request, const HttpReply& reply) {
   api::Client& client = *agent_.client();
   const auto named = named_in(request);
   if (!named) return reply(refusal(404, "a file is at /v1/files/CONVERSATION/MESSAGE/POSITION"));
   const auto key = api::file_named(client, *named);
   if (!key) return reply(refusal(404, key.error()));
-  if (parameter(request, "thumbnail") == "1") return send_picture(*key, true, reply);
-  if (parameter(request, "clean") == "1") return send_picture(*key, false, reply);
   const auto file = client::load_file(client.database(), *key);
-  if (!file || file->state != v1::AttachedFile::HERE) {
+  const auto record = client::file_record(client.database(), *key);
+  if (!file || !record) return reply(refusal(404, "the file is gone"));
+  if (is_dangerous(*record)) {
+    return reply(refusal(404, record->name() + " is in quarantine: " + record->media_failure() +
+                                  ". To have it looked at again: sotto media release"));
+  }
+  if (parameter(request, "thumbnail") == "1") return send_picture(*key, *record, true, reply);
+  if (parameter(request, "clean") == "1") return send_picture(*key, *record, false, reply);
+  if (file->state != v1::AttachedFile::HERE) {
     return reply(refusal(404, "the file is not here; ask for it with files.download"));
   }
-  auto opened = client::AttachmentFolder(client.folder).open_stored(file->keys, file->shape, file->tags_hash);
-  if (!opened) return reply(refusal(404, std::string("the file: ") + std::string(describe(opened.error()))));
   HttpResponse response = octets_response("application/octet-stream");
   response.fields.emplace_back("Content-Disposition", "attachment");
-  if (file->shape.file > 0) {
-    response.long_body =
-        transport::HttpBody{.octets = file->shape.file,
-                            .next = [stored = std::make_shared<client::StoredFile>(*std::move(opened))] {
-                              auto part = stored->next();
-                              return part ? *std::move(part) : Bytes();
-                            }};
-  }
-  reply(std::move(response));
+  send_stored(client, file->keys, file->shape, file->tags_hash, std::move(response), reply);
 }
 
 namespace {
@@ -199,7 +225,18 @@ CommandResult<Bytes> picture_octets(api::Client& client, const client::FileKey& 
 
 }  // namespace
 
-void FileEdge::send_picture(const client::FileKey& key, bool thumbnail, const HttpReply& reply) {
+void FileEdge::send_picture(const client::FileKey& key, const v1::AttachedFile& record, bool thumbnail,
+                            const HttpReply& reply) {
+  const auto clean_file = client::load_clean(agent_.client()->database(), key);
+  if (thumbnail && is_clean(record) && !record.clean_thumbnail().empty()) {
+    HttpResponse response = octets_response("image/jpeg");
+    response.body = record.clean_thumbnail();
+    return reply(std::move(response));
+  }
+  if (is_clean(record) && clean_file) {
+    return send_stored(*agent_.client(), clean_file->keys, clean_file->shape, clean_file->tags_hash,
+                       octets_response(clean_file->mime), reply);
+  }
   auto octets = picture_octets(*agent_.client(), key, thumbnail);
   if (!octets) return reply(refusal(404, octets.error()));
   const auto clean =

@@ -30,7 +30,10 @@ class FileEdge {
 
   void upload(const transport::HttpRequest& request, const transport::HttpReply& reply);
   void send(const transport::HttpRequest& request, const transport::HttpReply& reply);
-  void send_picture(const client::FileKey& key, bool thumbnail, const transport::HttpReply& reply);
+  /// What the sandbox made when the file came; else, of own files and of senders' thumbnails, what it makes
+  /// now.
+  void send_picture(const client::FileKey& key, const v1::AttachedFile& record, bool thumbnail,
+                    const transport::HttpReply& reply);
 
   Agent& agent_;
   std::shared_ptr<Pictures> pictures_;
