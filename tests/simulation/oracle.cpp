@@ -10,6 +10,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/records.h"
+#include "client/requests/decisions.h"
 #include "groups.h"
 #include "speech.h"
 #include "wire/decode.h"
@@ -43,7 +44,9 @@ bool lists(DeviceMachine& device, const std::string& account, const std::string&
 void for_each_stored(DeviceMachine& device, const std::function<void(const v1::Message&)>& visit) {
   auto& database = device.database();
   const auto& self = *device.core().self();
-  for (const auto& conversation : client::conversation_records(database, self, {})) {
+  auto conversations = client::conversation_records(database, self, {});
+  std::ranges::move(client::request_records(database, self, {}), std::back_inserter(conversations));
+  for (const auto& conversation : conversations) {
     const auto account = from_hex(conversation.contact().account());
     const auto contact = account && !account->empty()
                              ? client::find_contact(database, *identity::AccountId::from(*account))

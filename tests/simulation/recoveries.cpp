@@ -34,7 +34,8 @@ void lose_devices(World& world, User& user, DeviceMachine& instead) {
 }
 
 void wait(World& world, std::size_t index, DeviceMachine& device) {
-  if (!device.ready()) {
+  // What the other devices agreed on may be gone with them.
+  if (!device.ready() || !world.let_everybody_write(device)) {
     world.schedule().after(kLookAgain, [&world, index, &device] { wait(world, index, device); });
     return;
   }

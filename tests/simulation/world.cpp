@@ -191,6 +191,16 @@ DeviceMachine& World::make_device(const User& user, std::size_t number_of_user) 
   return device;
 }
 
+bool World::let_everybody_write(DeviceMachine& device) {
+  const auto ruled = device.command([&](client::Core& core) {
+    return core.command(device.now(), [](client::Work& work) {
+      client::set_contact_rule(work, v1::ContactRules::OPEN);
+      return true;
+    });
+  });
+  return ruled.has_value();
+}
+
 bool World::add_user() {
   if (users_.size() >= most_users_) return false;
   const std::size_t index = users_.size();
@@ -200,12 +210,7 @@ bool World::add_user() {
   const auto made =
       device.core().set_up_account(user.handle, "", device.name(), server_record(), device.now());
   if (!made || !*made) oracle_.violation(device.name(), "cannot make an account");
-  // Receipts are part of what is looked at; strangers would get none.
-  const auto ruled = device.core().command(device.now(), [](client::Work& work) {
-    client::set_contact_rule(work, v1::ContactRules::OPEN);
-    return true;
-  });
-  if (!ruled) oracle_.violation(device.name(), "cannot let people write to it");
+  if (!let_everybody_write(device)) oracle_.violation(device.name(), "cannot let people write to it");
   device.go_online();
   const UnixMs limit = schedule_.now() + kSettleWithin;
   while (!device.ready() && schedule_.now() < limit) pass(seconds(1));
