@@ -21,7 +21,7 @@ const build = process.env.SOTTO_BUILD ?? path.join(root, "build", "dev");
 const SOTTOD = path.join(build, "apps", "sottod", "sottod");
 const SOTTO = path.join(build, "apps", "sotto", "sotto");
 /** Everything takes a second or two; on a busy machine much longer. */
-export const kPatience = 60_000;
+export const kPatience = 180_000;
 export const kPassphrase = "correct horse battery";
 
 async function firstLine(child, pattern, what) {
