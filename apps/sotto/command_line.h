@@ -29,7 +29,7 @@ struct CommandLine {
   LinkOptions linking{.device_name = host_name()};
   PasswordOptions password;
   DeviceChangeOptions device_change;
-  std::vector<std::string> renaming;  ///< [DEVICE] NAME
+  std::vector<std::string> renaming;  ///< which device, if not this one, and its new name
   HandleOptions handles;
   GroupOptions groups;
   FamilyOptions family;
