@@ -6,15 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "client/api/server_address.h"
 #include "commands.h"
 #include "profile.h"
 
 namespace sotto::cli {
 
+using client::api::host_name;
 using Command = std::function<CommandResult<ExitCode>()>;
-
-/// This machine's name, or "device".
-std::string host_name();
 
 struct CommandLine {
   CLI::App app{"End-to-end encrypted, post-quantum messages."};
