@@ -4,125 +4,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cstdio>
-#include <filesystem>
 
+#include "client/api/files.h"
 #include "client/attachments/folder.h"
 #include "client/conversations/records.h"
 #include "client/runtime/pictures.h"
 #include "commands.h"
 #include "delivery.h"
-#include "picture_metadata/picture_metadata.h"
 
 namespace sotto::cli {
 namespace {
-
-using picture_metadata::Kind;
-
-std::string mime_of(const std::string& name, Kind kind) {
-  switch (kind) {
-    case Kind::jpeg: return "image/jpeg";
-    case Kind::png: return "image/png";
-    case Kind::webp: return "image/webp";
-    default: break;
-  }
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kByEnding = {{
-      {".txt", "text/plain"},
-      {".pdf", "application/pdf"},
-      {".zip", "application/zip"},
-      {".mp4", "video/mp4"},
-      {".webm", "video/webm"},
-      {".mov", "video/quicktime"},
-      {".mp3", "audio/mpeg"},
-      {".ogg", "audio/ogg"},
-      {".opus", "audio/ogg"},
-      {".gif", "image/gif"},
-      {".heic", "image/heic"},
-      {".csv", "text/csv"},
-  }};
-  std::string ending = std::filesystem::path(name).extension().string();
-  std::ranges::transform(ending, ending.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const auto found = std::ranges::find(kByEnding, ending, [](const auto& entry) { return entry.first; });
-  return found == kByEnding.end() ? "application/octet-stream" : std::string(found->second);
-}
-
-Failure about(const std::string& path, std::string_view what) {
-  return {ExitCode::failed, fmt::format("{}: {}", path, what)};
-}
-
-/// The picture without metadata, or nothing where there is none to take out.
-CommandResult<std::optional<Bytes>> cleaned(client::SourceFile& file, Kind kind, const std::string& path) {
-  if (kind == Kind::no_picture) return std::nullopt;
-  const auto refused = [&path](picture_metadata::MetadataError error) {
-    return err(
-        Failure{ExitCode::refused,
-                fmt::format("{}: {}, so it is not sent; convert it first (sotto media convert), or send it "
-                            "as it is, with where and when it was taken: --keep-metadata",
-                            path, describe(error))});
-  };
-  if (kind == Kind::other_picture) return refused(picture_metadata::MetadataError::not_supported);
-  if (file.size() > picture_metadata::kMaxPictureOctets)
-    return refused(picture_metadata::MetadataError::too_large);
-  const auto octets = file.read_all();
-  if (!octets) return err(about(path, describe(octets.error())));
-  auto out = picture_metadata::without_metadata(*octets);
-  if (!out) return refused(out.error());
-  return *std::move(out);
-}
-
-/// Made in the sandbox too: own pictures may come from anywhere. Of a picture as it is sent.
-CommandResult<Bytes> thumbnail_of(client::SourceFile& file, const std::optional<Bytes>& cleaned,
-                                  media::Sandbox& sandbox, const std::string& path) {
-  if (cleaned) return client::thumbnail_of(sandbox, *cleaned);
-  if (file.size() > media::kMaxInput) return Bytes();
-  const auto octets = file.read_all();
-  if (!octets || !file.rewind()) return err(about(path, describe(client::FileError::unreadable)));
-  return client::thumbnail_of(sandbox, *octets);
-}
-
-CommandResult<client::NewFile> seal_file(Profile& profile, const std::string& path, bool keep_metadata,
-                                         media::Sandbox& sandbox) {
-  auto file = client::SourceFile::open(path);
-  if (!file) return err(about(path, describe(file.error())));
-  ByteArray<picture_metadata::kHeadOctets> head{};
-  const auto got = file->read(head);
-  if (!got || !file->rewind()) return err(about(path, describe(client::FileError::unreadable)));
-  const Kind kind = picture_metadata::kind_of(ByteView(head).first(*got));
-  std::optional<Bytes> picture;
-  if (!keep_metadata) {
-    SOTTO_TRY(picture, cleaned(*file, kind, path));
-  }
-
-  client::NewFile out{.keys = attachments::FileKeys::generate(profile.random()),
-                      .shape = {},
-                      .mime = {},
-                      .name = std::filesystem::path(path).filename().string(),
-                      .thumbnail = {}};
-  out.mime = mime_of(out.name, kind);
-  if (kind != Kind::no_picture) {
-    SOTTO_TRY(out.thumbnail, thumbnail_of(*file, picture, sandbox, path));
-  }
-  if (!attachments::is_file_name(out.name)) {
-    return err(about(path, "its name has characters that others could not use; give it another name first"));
-  }
-  ByteView rest = picture ? ByteView(*picture) : ByteView();
-  const auto source = [&](MutableByteView wanted) -> client::FileResult<std::size_t> {
-    if (!picture) return file->read(wanted);
-    const ByteView part = rest.first(std::min(rest.size(), wanted.size()));
-    std::ranges::copy(part, wanted.begin());
-    rest = rest.subspan(part.size());
-    return part.size();
-  };
-  const client::AttachmentFolder folder(profile.folder().path());
-  const auto sealed = folder.seal(out.keys, picture ? picture->size() : file->size(), source);
-  if (!sealed) return err(about(path, describe(sealed.error())));
-  out.shape = sealed->shape;
-  out.tags_hash = sealed->tags_hash;
-  return out;
-}
 
 std::string_view describe(v1::AttachedFile::Media media) {
   switch (media) {
@@ -192,8 +84,13 @@ CommandResult<std::vector<client::NewFile>> seal_files(Profile& profile,
   }
   std::vector<client::NewFile> out;
   media::Sandbox sandbox(client::media_program());
+  const client::AttachmentFolder folder(profile.folder().path());
+  const client::api::Sealing sealing{
+      .random = profile.random(), .folder = folder, .thumbnail = [&sandbox](ByteView picture) {
+        return client::thumbnail_of(sandbox, picture);
+      }};
   for (const std::string& path : paths) {
-    SOTTO_TRY(auto file, seal_file(profile, path, keep_metadata, sandbox));
+    SOTTO_TRY(auto file, client::api::seal_path(sealing, path, {}, keep_metadata));
     out.push_back(std::move(file));
   }
   return out;

@@ -1,16 +1,8 @@
 #include "command_line.h"
 
-#include <unistd.h>
-
-#include <array>
 #include <utility>
 
 namespace sotto::cli {
-
-std::string host_name() {
-  std::array<char, 65> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("device");
-}
 
 CommandLine::CommandLine() {
   app.require_subcommand(1);

@@ -6,15 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "client/api/server_address.h"
 #include "commands.h"
 #include "profile.h"
 
 namespace sotto::cli {
 
+using client::api::host_name;
 using Command = std::function<CommandResult<ExitCode>()>;
-
-/// This machine's name, or "device".
-std::string host_name();
 
 struct CommandLine {
   CLI::App app{"End-to-end encrypted, post-quantum messages."};
@@ -29,7 +28,7 @@ struct CommandLine {
   LinkOptions linking{.device_name = host_name()};
   PasswordOptions password;
   DeviceChangeOptions device_change;
-  std::vector<std::string> renaming;  ///< [DEVICE] NAME
+  std::vector<std::string> renaming;  ///< which device, if not this one, and its new name
   HandleOptions handles;
   GroupOptions groups;
   FamilyOptions family;

@@ -132,7 +132,7 @@ void CommandLine::add_device_changes(CLI::App* group) {
     if (renaming.size() == 2) device_change.device = renaming.front();
     return run_devices_rename(global, device_change);
   });
-  sub->add_option("[DEVICE] NAME", renaming,
+  sub->add_option("names", renaming,
                   "Which one, by its name or the first digits of its id (this one if left out); its new name")
       ->required()
       ->expected(1, 2);

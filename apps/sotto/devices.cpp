@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "client/api/server_address.h"
 #include "client/conversations/records.h"
 #include "commands.h"
 #include "files.h"
@@ -27,12 +28,11 @@ CommandResult<void> confirm(const client::RequestSummary& request) {
 }  // namespace
 
 CommandResult<ExitCode> run_devices_request(const GlobalOptions& global, const DeviceOptions& options) {
-  const auto address = parse_server(options.server, options.pin);
-  if (!address)
+  const auto server = client::api::parse_server(options.server, options.pin);
+  if (!server)
     return err(Failure{ExitCode::usage, "--server is HOST:PORT or [IPV6]:PORT, --pin 64 hexadecimal digits"});
   SOTTO_TRY(const auto profile, Profile::open_or_create(global));
-  const client::ServerRecord server{.host = address->host, .port = address->port, .tls_pin = address->pin};
-  const auto set_up = profile->core().set_up_device(options.device_name, server, SystemClock().now());
+  const auto set_up = profile->core().set_up_device(options.device_name, *server, SystemClock().now());
   if (!set_up) return err(failure_of(set_up.error()));
   if (!*set_up) return err(failure_of(set_up->error()));
   const auto request = profile->core().request_link(SystemClock().now());

@@ -1,4 +1,5 @@
 // Linking by code or QR code, from either side.
+#include "client/api/server_address.h"
 #include "client/conversations/records.h"
 #include "commands.h"
 #include "identity/account_password.h"
@@ -93,12 +94,11 @@ CommandResult<Secrets> read_secrets(const LinkOptions& options) {
 }
 
 CommandResult<void> begin(Profile& profile, const LinkOptions& options, const Secrets& secrets) {
-  const auto address = parse_server(options.server, options.pin);
-  if (!address)
+  const auto server = client::api::parse_server(options.server, options.pin);
+  if (!server)
     return err(Failure{ExitCode::usage, "--server is HOST:PORT or [IPV6]:PORT, --pin 64 hexadecimal digits"});
   const UnixMs now = SystemClock().now();
-  const client::ServerRecord server{.host = address->host, .port = address->port, .tls_pin = address->pin};
-  const auto set_up = profile.core().set_up_device(options.device_name, server, now);
+  const auto set_up = profile.core().set_up_device(options.device_name, *server, now);
   if (!set_up) return err(failure_of(set_up.error()));
   if (!*set_up) return err(failure_of(set_up->error()));
   const auto begun = secrets.qr.empty() ? profile.core().join_by_code(options.handle, secrets.code, now)

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "clock/clock.h"
-#include "identity/server_statement.h"
 #include "media/limits.h"
 
 namespace sotto::cli {
@@ -16,12 +15,6 @@ struct GlobalOptions {
   std::string profile;  ///< folder
   std::string passphrase_file;
   bool json = false;
-};
-
-struct ServerAddress {
-  std::string host;
-  std::uint16_t port = 0;
-  std::optional<identity::SpkiHash> pin;
 };
 
 struct RegisterOptions {
@@ -278,9 +271,5 @@ struct MediaOptions {
   std::string format;      ///< of the output; empty: the one nearest to the input's
   std::uint32_t max_edge = media::kMaxCleanEdge;
 };
-
-/// host:port or [address]:port, and the pin in hexadecimal or as `openssl` prints it in base64. Empty on
-/// anything else.
-std::optional<ServerAddress> parse_server(const std::string& server, const std::string& pin);
 
 }  // namespace sotto::cli

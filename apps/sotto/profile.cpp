@@ -3,13 +3,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <thread>
 
-#include "bytes/hex.h"
+#include "client/api/client.h"
 #include "client/notices/notices.h"
 #include "passphrase.h"
 
@@ -58,24 +57,6 @@ std::string default_profile() {
   return std::string(home != nullptr ? home : ".") + "/.local/share/sotto";
 }
 
-std::optional<ServerAddress> parse_server(const std::string& server, const std::string& pin) {
-  const std::size_t colon = server.rfind(':');
-  if (colon == std::string::npos || colon == 0) return std::nullopt;
-  ServerAddress address{.host = server.substr(0, colon), .port = 0, .pin = std::nullopt};
-  if (address.host.front() == '[' && address.host.back() == ']') {
-    address.host = address.host.substr(1, address.host.size() - 2);
-  }
-  const char* end = server.data() + server.size();
-  const auto parsed = std::from_chars(server.data() + colon + 1, end, address.port);
-  if (parsed.ec != std::errc() || parsed.ptr != end || address.port == 0 || address.host.empty())
-    return std::nullopt;
-  if (pin.empty()) return address;
-  const auto octets = from_hex(pin);
-  if (!octets || octets->size() != 32) return std::nullopt;
-  address.pin = to_array<32>(*octets);
-  return address;
-}
-
 CommandResult<std::unique_ptr<Profile>> Profile::open(const GlobalOptions& options) {
   std::unique_ptr<Profile> profile(new Profile(client::store::ProfileFolder(options.profile)));
   if (!profile->folder_.exists()) return err(failure_of(client::store::StoreError::no_profile));
@@ -102,37 +83,9 @@ CommandResult<void> Profile::start(client::StoreResult<std::unique_ptr<client::s
   return {};
 }
 
-CommandResult<const client::Self*> Profile::self() const {
-  const client::Self* self = core_->self();
-  if (self != nullptr && self->ready()) return self;
-  if (self != nullptr && self->stage == v1::Status::WAITING_FOR_LINK) {
-    return err(Failure{
-        ExitCode::no_profile,
-        "this device is not linked yet; run `sotto devices link` on another device and `sotto link` here, or "
-        "link with files"});
-  }
-  if (self != nullptr && self->stage == v1::Status::REMOVED) {
-    return err(
-        Failure{ExitCode::no_profile,
-                "this device is no longer part of its account; what it received can still be read with "
-                "`sotto history`. To join again, make a request in a new --profile: sotto devices request"});
-  }
-  if (self != nullptr && self->stage == v1::Status::RETIRED) {
-    return err(Failure{
-        ExitCode::no_profile,
-        "the account of this profile was turned off for good; what it received can still be read with "
-        "`sotto history`. Register in a new --profile, and delete this one with: sotto deregister --account "
-        "--erase"});
-  }
-  return err(Failure{ExitCode::no_profile, "this profile is not registered yet; run `sotto register` first"});
-}
+CommandResult<const client::Self*> Profile::self() const { return client::api::registered(*core_); }
 
-CommandResult<const client::Self*> Profile::reader() const {
-  const client::Self* self = core_->self();
-  const bool former =
-      self != nullptr && (self->stage == v1::Status::REMOVED || self->stage == v1::Status::RETIRED);
-  return former ? self : this->self();
-}
+CommandResult<const client::Self*> Profile::reader() const { return client::api::reader(*core_); }
 
 std::string Profile::server_name() {
   const auto server = client::load_server(*database_);

@@ -1,6 +1,7 @@
 // `sotto recover` on a new device, and `sotto recovery release` on a contact's.
 #include <fmt/core.h>
 
+#include "client/api/server_address.h"
 #include "client/conversations/records.h"
 #include "client/recovery/attempt.h"
 #include "client/recovery/shares.h"
@@ -31,12 +32,11 @@ CommandResult<client::Outcome<T>> run(Profile& profile,
 
 /// The profile, with device keys.
 CommandResult<std::unique_ptr<Profile>> prepare(const GlobalOptions& global, const RecoveryOptions& options) {
-  const auto address = parse_server(options.server, options.pin);
-  if (!address)
+  const auto server = client::api::parse_server(options.server, options.pin);
+  if (!server)
     return err(Failure{ExitCode::usage, "--server is HOST:PORT or [IPV6]:PORT, --pin 64 hexadecimal digits"});
   SOTTO_TRY(auto profile, Profile::open_or_create(global));
-  const client::ServerRecord server{.host = address->host, .port = address->port, .tls_pin = address->pin};
-  const auto set_up = profile->core().set_up_device(options.device_name, server, SystemClock().now());
+  const auto set_up = profile->core().set_up_device(options.device_name, *server, SystemClock().now());
   if (!set_up) return err(failure_of(set_up.error()));
   if (!*set_up) return err(failure_of(set_up->error()));
   return profile;

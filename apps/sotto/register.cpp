@@ -1,3 +1,4 @@
+#include "client/api/server_address.h"
 #include "client/conversations/records.h"
 #include "client/requests/rules.h"
 #include "commands.h"
@@ -32,14 +33,13 @@ Failure explain_refusal(const v1::Problem& problem, const std::string& username)
 }  // namespace
 
 CommandResult<ExitCode> run_register(const GlobalOptions& global, const RegisterOptions& options) {
-  const auto address = parse_server(options.server, options.pin);
-  if (!address) return err(Failure{ExitCode::usage, std::string(kBadServer)});
+  const auto server = client::api::parse_server(options.server, options.pin);
+  if (!server) return err(Failure{ExitCode::usage, std::string(kBadServer)});
   SOTTO_TRY(const auto profile, Profile::open_or_create(global));
   const Output output(global.json);
 
-  const client::ServerRecord server{.host = address->host, .port = address->port, .tls_pin = address->pin};
   const auto set_up = profile->core().set_up_account(options.username, options.invite, options.device_name,
-                                                     server, SystemClock().now());
+                                                     *server, SystemClock().now());
   if (!set_up) return err(failure_of(set_up.error()));
   if (!*set_up) return err(failure_of(set_up->error()));
 

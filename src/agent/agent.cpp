@@ -6,6 +6,7 @@
 #include "agent/records.h"
 #include "client/api/account.h"
 #include "client/events/event_log.h"
+#include "client/runtime/pictures.h"
 
 namespace sotto::agent {
 namespace {
@@ -333,7 +334,12 @@ void Agent::finish_opening(client::StoreResult<std::unique_ptr<client::store::Da
                           });
                         });
                       },
-                  .take_upload = [this](const std::string& name) { return uploads_->take(name); }});
+                  .take_upload = [this](const std::string& name) { return uploads_->take(name); },
+                  .thumbnail =
+                      [](ByteView picture) {
+                        media::Sandbox sandbox(client::media_program());
+                        return client::thumbnail_of(sandbox, picture);
+                      }});
   uploads_.emplace(options_.profile);
   webhooks_ = std::make_unique<WebhookSender>(loop_, *client_);
 }

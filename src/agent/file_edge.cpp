@@ -10,6 +10,7 @@
 #include "bytes/hex.h"
 #include "client/api/files.h"
 #include "client/pictures/records.h"
+#include "client/runtime/pictures.h"
 
 namespace sotto::agent {
 namespace {
@@ -105,18 +106,11 @@ HttpResponse octets_response(std::string content_type) {
   return response;
 }
 
-/// sotto-media lies beside the program that is running.
-std::string media_program() {
-  std::error_code failure;
-  auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
-  return failure ? "/usr/bin/sotto-media" : self.replace_filename("sotto-media").string();
-}
-
 }  // namespace
 
 /// The sandbox, used from the thread that waits for it.
 struct FileEdge::Pictures {
-  media::Sandbox sandbox{media_program()};
+  media::Sandbox sandbox{client::media_program()};
 };
 
 FileEdge::FileEdge(Agent& agent) : agent_(agent), pictures_(std::make_shared<Pictures>()) {}
@@ -133,7 +127,8 @@ void FileEdge::answer(const HttpRequest& request, const HttpReply& reply) {
 void FileEdge::upload(const HttpRequest& request, const HttpReply& reply) {
   api::Client& client = *agent_.client();
   const std::string name = parameter(request, "name");
-  auto sealed = api::seal_file(client.random, client::AttachmentFolder(client.folder),
+  const client::AttachmentFolder folder(client.folder);
+  auto sealed = api::seal_file({.random = client.random, .folder = folder, .thumbnail = client.thumbnail},
                                source_of(name, request.body), parameter(request, "keep_metadata") == "1");
   if (!sealed) return reply(refusal(sealed.error().code == ExitCode::failed ? 500 : 422, sealed.error()));
   if (const std::string mime = parameter(request, "mime"); attachments::is_media_type(mime))

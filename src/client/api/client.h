@@ -32,6 +32,8 @@ struct Client {
   std::function<void(std::function<void()> work, std::function<void()> done)> offload;
   /// Takes a file out of those that were handed over in advance; empty if there is none of that name.
   std::function<std::optional<NewFile>(const std::string&)> take_upload;
+  /// The JPEG that travels with an own picture, empty where none can be made; no function: none is.
+  std::function<Bytes(ByteView picture)> thumbnail = {};
 
   [[nodiscard]] store::Database& database() const { return core.database(); }
 };

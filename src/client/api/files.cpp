@@ -82,6 +82,16 @@ CommandResult<std::optional<Bytes>> cleaned(const FileSource& source, Kind kind)
   return *std::move(out);
 }
 
+/// Of a picture as it is sent: `cleaned`, or what the source has.
+CommandResult<Bytes> thumbnail_of(const Sealing& sealing, const FileSource& source,
+                                  const std::optional<Bytes>& cleaned) {
+  if (cleaned) return sealing.thumbnail(*cleaned);
+  if (source.size > picture_metadata::kMaxPictureOctets) return Bytes();
+  const auto octets = read_all(source, static_cast<std::size_t>(source.size));
+  if (!octets) return err(about(source.about, describe(octets.error())));
+  return sealing.thumbnail(*octets);
+}
+
 CommandResult<Kind> kind_of(const FileSource& source) {
   ByteArray<picture_metadata::kHeadOctets> head{};
   const auto head_size = static_cast<std::size_t>(std::min<std::uint64_t>(head.size(), source.size));
@@ -105,8 +115,9 @@ CommandResult<NewFile> file_of(Client& client, const v1::Upload& upload) {
     return err(Failure{ExitCode::usage, "a file is named by its upload or by its path, one of the two"});
   }
   if (!upload.path().empty()) {
-    return seal_path(client.random, AttachmentFolder(client.folder), upload.path(), upload.name(),
-                     upload.keep_metadata());
+    const AttachmentFolder folder(client.folder);
+    return seal_path({.random = client.random, .folder = folder, .thumbnail = client.thumbnail},
+                     upload.path(), upload.name(), upload.keep_metadata());
   }
   auto file = client.take_upload(upload.upload());
   if (!file)
@@ -130,8 +141,7 @@ v1::AttachedFile placed(store::Database& database, const Self& self, const FileK
 
 }  // namespace
 
-CommandResult<NewFile> seal_file(crypto::RandomSource& random, const AttachmentFolder& folder,
-                                 const FileSource& source, bool keep_metadata) {
+CommandResult<NewFile> seal_file(const Sealing& sealing, const FileSource& source, bool keep_metadata) {
   if (!attachments::is_file_name(source.name)) {
     return err(
         about(source.about, "its name has characters that others could not use; give it another name first"));
@@ -141,11 +151,14 @@ CommandResult<NewFile> seal_file(crypto::RandomSource& random, const AttachmentF
   if (!keep_metadata) {
     SOTTO_TRY(picture, cleaned(source, kind));
   }
-  NewFile out{.keys = attachments::FileKeys::generate(random),
+  NewFile out{.keys = attachments::FileKeys::generate(sealing.random),
               .shape = {},
               .mime = mime_of(source.name, kind),
               .name = source.name,
               .thumbnail = {}};
+  if (kind != Kind::no_picture && sealing.thumbnail) {
+    SOTTO_TRY(out.thumbnail, thumbnail_of(sealing, source, picture));
+  }
   if (const auto again = source.rewind(); !again) return err(about(source.about, describe(again.error())));
   ByteView rest = picture ? ByteView(*picture) : ByteView();
   const auto octets = [&](MutableByteView wanted) -> FileResult<std::size_t> {
@@ -155,15 +168,15 @@ CommandResult<NewFile> seal_file(crypto::RandomSource& random, const AttachmentF
     rest = rest.subspan(part.size());
     return part.size();
   };
-  const auto sealed = folder.seal(out.keys, picture ? picture->size() : source.size, octets);
+  const auto sealed = sealing.folder.seal(out.keys, picture ? picture->size() : source.size, octets);
   if (!sealed) return err(about(source.about, describe(sealed.error())));
   out.shape = sealed->shape;
   out.tags_hash = sealed->tags_hash;
   return out;
 }
 
-CommandResult<NewFile> seal_path(crypto::RandomSource& random, const AttachmentFolder& folder,
-                                 const std::string& path, const std::string& name, bool keep_metadata) {
+CommandResult<NewFile> seal_path(const Sealing& sealing, const std::string& path, const std::string& name,
+                                 bool keep_metadata) {
   auto file = SourceFile::open(path);
   if (!file) return err(about(path, describe(file.error())));
   const FileSource source{.name = name.empty() ? std::filesystem::path(path).filename().string() : name,
@@ -171,7 +184,7 @@ CommandResult<NewFile> seal_path(crypto::RandomSource& random, const AttachmentF
                           .size = file->size(),
                           .read = [&file](MutableByteView out) { return file->read(out); },
                           .rewind = [&file] { return file->rewind(); }};
-  return seal_file(random, folder, source, keep_metadata);
+  return seal_file(sealing, source, keep_metadata);
 }
 
 CommandResult<std::vector<NewFile>> files_of(Client& client, const v1::SendRequest& request) {

@@ -22,13 +22,20 @@ struct FileSource {
   std::function<FileResult<void>()> rewind;
 };
 
+/// What own files go into a profile with.
+struct Sealing {
+  crypto::RandomSource& random;
+  const AttachmentFolder& folder;
+  /// The JPEG that travels with a picture, empty where none can be made; no function: none is.
+  std::function<Bytes(ByteView picture)> thumbnail;
+};
+
 /// Takes the metadata out of a picture and encrypts into the profile. Errors: failed (the file or the disk),
 /// refused (a picture whose metadata cannot be taken out).
-CommandResult<NewFile> seal_file(crypto::RandomSource& random, const AttachmentFolder& folder,
-                                 const FileSource& source, bool keep_metadata);
+CommandResult<NewFile> seal_file(const Sealing& sealing, const FileSource& source, bool keep_metadata);
 /// The same of a file on disk; an empty name: its own.
-CommandResult<NewFile> seal_path(crypto::RandomSource& random, const AttachmentFolder& folder,
-                                 const std::string& path, const std::string& name, bool keep_metadata);
+CommandResult<NewFile> seal_path(const Sealing& sealing, const std::string& path, const std::string& name,
+                                 bool keep_metadata);
 
 /// The files of a message, uploaded before or on disk. Errors: usage, and those of seal_path.
 CommandResult<std::vector<NewFile>> files_of(Client& client, const v1::SendRequest& request);
