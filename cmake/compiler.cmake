@@ -15,7 +15,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION
 endif()
 
 option(SOTTO_WARNINGS_AS_ERRORS "treat warnings as errors (the presets turn it on)" OFF)
-option(SOTTO_RECORD_ERRORS "let programs note which errors occur in tests, for tools/errors.py" OFF)
+option(SOTTO_RECORD_ERRORS "let programs note which errors occur in tests, for tools/errors.py, and seal profiles cheaply there" OFF)
 set(SOTTO_SANITIZERS "" CACHE STRING "comma separated -fsanitize= list, for example address,undefined")
 
 add_library(sotto_flags INTERFACE)
@@ -35,7 +35,7 @@ else()
   add_compile_definitions($<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 endif()
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
-# src/result/record.h
+# src/result/record.h, src/client/store/key_file.h
 if(SOTTO_RECORD_ERRORS)
   add_compile_definitions(SOTTO_RECORD_ERRORS)
 endif()

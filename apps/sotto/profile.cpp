@@ -69,8 +69,8 @@ CommandResult<std::unique_ptr<Profile>> Profile::open_or_create(const GlobalOpti
   if (client::store::ProfileFolder(options.profile).exists()) return open(options);
   std::unique_ptr<Profile> profile(new Profile(client::store::ProfileFolder(options.profile)));
   SOTTO_TRY(const auto passphrase, read_passphrase(options.passphrase_file, PassphraseUse::choose));
-  SOTTO_CHECK_OK(
-      profile->start(profile->folder_.create(passphrase, client::store::kPassphraseCost, profile->random_)));
+  SOTTO_CHECK_OK(profile->start(
+      profile->folder_.create(passphrase, client::store::passphrase_cost(), profile->random_)));
   return profile;
 }
 

@@ -286,7 +286,7 @@ void Agent::unlock(crypto::SecretBytes passphrase, Door door) {
     const client::store::ProfileFolder folder(options_.profile);
     crypto::SystemRandom random;
     auto opened = std::make_shared<Opened>(
-        door == Door::make ? folder.create(*secret, client::store::kPassphraseCost, random)
+        door == Door::make ? folder.create(*secret, client::store::passphrase_cost(), random)
                            : folder.open(*secret));
     boost::asio::post(loop_, [this, alive, opened] {
       if (!alive.expired()) finish_opening(std::move(*opened));

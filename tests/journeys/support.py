@@ -22,6 +22,8 @@ SOTTOD = BUILD / "apps" / "sottod" / "sottod"
 SOTTO = BUILD / "apps" / "sotto" / "sotto"
 # Everything below takes a second or two; sanitized programs on a busy machine take much longer.
 PATIENCE = 120
+# Journeys open profiles thousands of times: programs built for tests then seal them cheaply (key_file.h).
+os.environ.setdefault("SOTTO_CHEAP_PASSPHRASES", "1")
 
 OK, FAILED, USAGE, NO_PROFILE, WRONG_PASSPHRASE, NO_SUCH_USER, QUEUED, UNREACHABLE, LOCKED, REFUSED = range(10)
 

@@ -16,8 +16,8 @@ struct Shrunk {
   std::size_t trials = 0;
 };
 
-/// A subset of `all` that fails and of which, if `most_trials` sufficed, no single element can be left out.
-/// Precondition: fails(all).
+/// A subset of `all` that fails and of which, if `most_trials` sufficed, no one and no two elements can be
+/// left out. Precondition: fails(all).
 Shrunk shrink(const Steps& all, const std::function<bool(const Steps&)>& fails, std::size_t most_trials);
 
 }  // namespace sotto::simulation

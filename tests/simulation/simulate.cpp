@@ -19,7 +19,7 @@ namespace sotto::simulation {
 namespace {
 
 constexpr std::uint64_t kProgressEvery = 100;
-constexpr std::size_t kMostShrinkTrials = 300;
+constexpr std::size_t kMostShrinkTrials = 1'000;
 
 struct SeedRange {
   std::uint64_t first = 0;

@@ -273,6 +273,14 @@ void World::take_in(User& user, DeviceMachine& device) {
   user.devices.push_back(&device);
   user.joined[&device] = device.now();
   device.go_online();
+  keep_letting_everybody_write(static_cast<std::size_t>(&user - users_.data()), device);
+}
+
+void World::keep_letting_everybody_write(std::size_t index, DeviceMachine& device) {
+  // The device that let it in may be removed before it says who may write.
+  if (std::ranges::find(users_[index].devices, &device) == users_[index].devices.end()) return;
+  if (let_everybody_write(device)) return;
+  schedule_.after(kLinkAgain, [this, index, &device] { keep_letting_everybody_write(index, device); });
 }
 
 void World::link_by_code(std::size_t index, DeviceMachine& device, std::size_t codes) {

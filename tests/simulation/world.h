@@ -78,8 +78,11 @@ class World {
   DeviceMachine& any_device();
   /// Registers one more user and waits until that is done. False when there are enough.
   bool add_user();
-  /// Receipts are part of what is looked at; strangers would get none. False: its disk fails, or it does not run.
+  /// Receipts are part of what is looked at; strangers would get none. False: its disk fails, or it does not
+  /// run.
   bool let_everybody_write(DeviceMachine& device);
+  /// The same, tried until it works or the device is no longer in the account.
+  void keep_letting_everybody_write(std::size_t index, DeviceMachine& device);
   /// A device of nobody yet, made for the user.
   DeviceMachine& new_machine(User& user);
   /// It is in the account now.

@@ -19,6 +19,11 @@ namespace sotto::client::store {
 inline constexpr crypto::Argon2Parameters kPassphraseCost = {
     .memory_kib = 64U << 10U, .iterations = 3, .lanes = 4};
 
+/// What a new profile's key file costs to open: kPassphraseCost. Only builds with SOTTO_RECORD_ERRORS (those
+/// of tests, which open profiles thousands of times) make it next to nothing, and only where the environment
+/// has SOTTO_CHEAP_PASSPHRASES.
+crypto::Argon2Parameters passphrase_cost();
+
 class KeyFile {
  public:
   /// A new file's content. Errors: out_of_memory, library_failure (also an empty passphrase).

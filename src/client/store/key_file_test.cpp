@@ -29,6 +29,13 @@ StoreError open_error(ByteView file, std::string_view passphrase = "correct hors
   return opened ? StoreError::library_failure : opened.error();
 }
 
+TEST(KeyFile, CostsWhatRfc9106RecommendsUnlessATestAsksOtherwise) {
+  const crypto::Argon2Parameters cost = passphrase_cost();
+  EXPECT_EQ(cost.memory_kib, 65536U);
+  EXPECT_EQ(cost.iterations, 3U);
+  EXPECT_EQ(cost.lanes, 4U);
+}
+
 TEST(KeyFile, OpensUnderItsPassphraseOnly) {
   const Bytes file = sealed_file();
   const auto opened = KeyFile::open(file, phrase("correct horse"));
