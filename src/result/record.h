@@ -3,6 +3,7 @@
 // environment names a file.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <type_traits>
@@ -16,14 +17,20 @@ namespace sotto {
 /// of meeting them.
 bool write_error_record(const char* function, std::uint64_t value, const char* place);
 
+/// Enumerators are small numbers; larger ones are not noted.
+inline constexpr std::uint64_t kMostErrorValues = 256;
+
 /// Notes an enumerator, or the enumerator in a struct's member `error`, once for each process.
 template <typename E>
 void record_error(const E& error, const char* place) {
   if constexpr (std::is_enum_v<E>) {
-    static std::atomic<std::uint64_t> seen = 0;  // a bit for each value
+    static std::array<std::atomic<std::uint64_t>, kMostErrorValues / 64> seen{};  // a bit for each value
     const auto value = static_cast<std::uint64_t>(error);
-    if (value >= 64 || (seen.load(std::memory_order_relaxed) >> value & 1) != 0) return;
-    if (write_error_record(__PRETTY_FUNCTION__, value, place)) seen |= std::uint64_t{1} << value;
+    if (value >= kMostErrorValues) return;
+    std::atomic<std::uint64_t>& word = seen[value / 64];
+    const std::uint64_t bit = std::uint64_t{1} << value % 64;
+    if ((word.load(std::memory_order_relaxed) & bit) != 0) return;
+    if (write_error_record(__PRETTY_FUNCTION__, value, place)) word |= bit;
   } else if constexpr (requires { error.error; }) {
     record_error(error.error, place);
   }
