@@ -33,6 +33,7 @@
 #include "client/recovery/requests.h"
 #include "client/recovery/upkeep.h"
 #include "client/requests/decisions.h"
+#include "client/requests/reports.h"
 #include "client/sessions/upkeep.h"
 #include "client/sms/guest_texts.h"
 #include "client/sms/texts.h"
@@ -77,6 +78,7 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kBlobCreated: return on_blob_created(work, request, frame.blob_created());
     case Body::kDone:
       if (request.key.kind == RequestKind::blob_release) return on_blob_released(work, request);
+      if (request.key.kind == RequestKind::report) return on_report_taken(work, request);
       return on_account_retired(work, request);
     default: work.effects.disconnect = Disconnect::retry; return;
   }
@@ -101,6 +103,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
     case RequestKind::retirement:
+    case RequestKind::report:
     case RequestKind::blob_release: return Body::kDone;
     case RequestKind::blob: return Body::kBlobCreated;
     case RequestKind::sms: return Body::kSmsSent;
@@ -130,6 +133,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::blob:
     case RequestKind::blob_release: return on_blob_refused(work, request, error);
     case RequestKind::sms: return on_sms_refused(work, request, error);
+    case RequestKind::report: return on_report_refused(work, request, error);
     case RequestKind::recovery: return;
     case RequestKind::linking: return;
   }
@@ -293,6 +297,7 @@ void Core::pump(Work& work) {
   submit_encrypted(work);
   submit_sms(work);
   submit_guest_texts(work);
+  send_reports(work);
 }
 
 StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view handle, std::string_view invite,
