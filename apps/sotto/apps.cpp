@@ -1,6 +1,5 @@
 // `sotto app`: programs of others on this device.
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "client/apps/exchange.h"
 #include "client/conversations/commands.h"

@@ -208,7 +208,7 @@ void Agent::look_at_deadlines() {
       if (each->deadline <= now) over.splice(over.end(), pending_, each);
       each = next;
     }
-    for (const Pending& each : over) each.done(each.wait.late ? each.wait.late() : err(late()));
+    for (const Pending& each : over) each.done(each.wait.late ? each.wait.late() : api::Answer(err(late())));
     if (!pending_.empty()) look_at_deadlines();
   });
 }

@@ -58,11 +58,24 @@ TEST_F(HostileApp, ThatCallsEverythingIsAnsweredByItsFourMethodsAlone) {
   EXPECT_EQ(agent_.profile_state().stage(), v1::ProfileState::OPEN) << "profile.lock was among them";
   // Neither in a batch, nor in another spelling, nor where nobody is to be answered.
   EXPECT_EQ(call("[" + request("profile.lock") + "]"), "[" + nothing + "]");
-  for (const char* name : {"Profile.Lock", "app.", "app.read.profile.lock", " profile.lock", "rpc.discover"}) {
+  for (const char* name :
+       {"Profile.Lock", "app.", "app.read.profile.lock", " profile.lock", "rpc.discover"}) {
     EXPECT_EQ(call(request(name)), nothing) << name;
   }
   EXPECT_EQ(call(R"({"jsonrpc":"2.0","method":"profile.lock"})"), "");
   EXPECT_EQ(agent_.profile_state().stage(), v1::ProfileState::OPEN);
+}
+
+TEST_F(HostileApp, ThatWaitsAgainAndAgainHasFourCallsAtATime) {
+  std::string batch;
+  for (int i = 0; i < 6; ++i) batch += (i == 0 ? "[" : ",") + request("app.read", R"({"wait_s":25})");
+  const std::string answers = call(batch + "]");
+  std::size_t refused = 0;
+  for (std::size_t at = answers.find("-32000"); at != std::string::npos;
+       at = answers.find("-32000", at + 1)) {
+    ++refused;
+  }
+  EXPECT_EQ(refused, 2U) << answers;
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ struct Question {
 std::optional<Question> load_question(store::Database& database, std::int64_t message, UnixMs now) {
   store::Rows rows = database.query(
       "SELECT conversation, sender_account, msg_id, outgoing, sent_ms, expires_ms, body, detail FROM message"
-      " WHERE id = ?1 AND body LIKE '/%' AND kind = ?2 AND unsent = 0 AND system = 0 AND sender_account IS NOT NULL AND"
+      " WHERE id = ?1 AND body LIKE '/%' AND kind = ?2 AND unsent = 0 AND system = 0 AND sender_account IS "
+      "NOT NULL AND"
       " (expires_ms = 0 OR expires_ms > ?3)",
       message, v1::Message::TEXT, now);
   if (!rows.next()) return std::nullopt;
@@ -63,16 +64,15 @@ std::optional<Question> load_question(store::Database& database, std::int64_t me
   return out;
 }
 
-/// In a conversation whose contents are encrypted, which text messages are not.
-bool is_private(const std::optional<ConversationRecord>& conversation) {
-  return conversation &&
-         (conversation->kind == v1::Conversation::DIRECT || conversation->kind == v1::Conversation::NOTES ||
-          conversation->kind == v1::Conversation::GROUP);
-}
-
-bool hears(Work& work, AppRow app, const ConversationRecord& conversation) {
-  store::Rows rows = work.db.query("SELECT 1 FROM app_hears WHERE app = ?1 AND subject = ?2", app,
-                                   subject_of(work.db, work.self, conversation));
+/// By a person, in a conversation whose contents are encrypted, which text messages are not: by the user, or
+/// where the user lets others ask.
+bool may_have(store::Database& database, const Self& self, AppRow app, const Question& question) {
+  if (!question.made_by.empty()) return false;
+  const auto conversation = load_conversation(database, question.conversation);
+  if (!conversation || conversation->kind == v1::Conversation::SMS) return false;
+  if (question.by_user) return true;
+  store::Rows rows = database.query("SELECT 1 FROM app_hears WHERE app = ?1 AND subject = ?2", app,
+                                    subject_of(database, self, *conversation));
   return rows.next();
 }
 
@@ -125,6 +125,7 @@ std::optional<Given> find_given(Work& work, const App& app, std::string_view mes
   }
   auto question = load_question(work.db, message, work.now);
   if (!question || addressed(question->body).name != app.name) return std::nullopt;
+  if (!may_have(work.db, work.self, app.row, *question)) return std::nullopt;
   out.question = *std::move(question);
   return out;
 }
@@ -181,15 +182,13 @@ Addressed addressed(std::string_view body) {
 
 void offer_to_app(Work& work, std::int64_t message) {
   const auto question = load_question(work.db, message, work.now);
-  if (!question || !question->made_by.empty()) return;
+  if (!question) return;
   const auto to = addressed(question->body);
   const auto row = to.name.empty() ? std::nullopt : find_app(work.db, to.name);
   const auto app = row ? load_app(work.db, *row) : std::nullopt;
   // What was said before it was there is no business of its.
   if (!app || question->sent < app->added) return;
-  const auto conversation = load_conversation(work.db, question->conversation);
-  if (!is_private(conversation)) return;
-  if (!question->by_user && !hears(work, app->row, *conversation)) return;
+  if (!may_have(work.db, work.self, app->row, *question)) return;
   give(work, app->row, message);
 }
 
@@ -215,16 +214,16 @@ AppResult<v1::AppPage> messages_for_app(store::Database& database, const Self& s
       " BY sequence",
       app, earliest(now));
   while (page.messages_size() < static_cast<int>(limit) && rows.next()) {
-    // It may have been taken back meanwhile, or edited so that it is for somebody else.
+    // It may have been taken back meanwhile, edited so that it is for somebody else, or be the app's no more.
     const auto question = load_question(database, rows.integer(1), now);
     const auto to = question ? addressed(question->body) : Addressed();
-    if (to.name != known->name) continue;
+    if (to.name != known->name || !may_have(database, self, app, *question)) continue;
     auto& message = *page.add_messages();
     message.set_sequence(rows.count(0));
     message.set_message_id(to_hex(rows.octets(2)));
     message.set_conversation(conversation_pseudonym(known->secret, question->conversation));
     message.set_sender(person_pseudonym(known->secret, question->key.account));
-    message.set_by_user(question->key.account == self.account_id());
+    message.set_by_user(question->by_user);
     message.set_text(std::string(to.text));
     message.set_time_s(question->sent.value / 1000);
   }

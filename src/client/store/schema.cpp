@@ -432,7 +432,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
 )sql",       kContentTables, kGroupTables, kSearchTables,  kAttachmentTables, kSmsTables,
-    kGuestTables, kFamilyTables,  kEventTables, kRequestTables, kMediaTables, kAppTables,
+    kGuestTables, kFamilyTables,  kEventTables, kRequestTables, kMediaTables,      kAppTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {
