@@ -1,6 +1,7 @@
-# sotto_module(NAME [SOURCES a.cpp ...] [DEPS module ...] [LIBRARIES external ...])
-#   defines the static library sotto_NAME (alias sotto::NAME), header-only when SOURCES is empty.
-# sotto_test(NAME SOURCES a_test.cpp ... [DEPS target ...] [LABEL label] [OPTIMISED])
+# sotto_module(NAME [SOURCES a.cpp ...] [DEPS module ...] [LIBRARIES external ...] [HEADERS set])
+#   defines the static library sotto_NAME (alias sotto::NAME), header-only when SOURCES is empty. HEADERS client:
+#   compiled with sotto_client_headers instead of sotto_module_headers; the same for tests and fuzzers.
+# sotto_test(NAME SOURCES a_test.cpp ... [DEPS target ...] [LABEL label] [HEADERS set] [OPTIMISED])
 #   defines a GoogleTest program NAME and registers it with ctest as one test. Its sources are compiled for quick
 #   builds; OPTIMISED compiles them as the modules are, for tests of what the optimiser makes of headers.
 # Test sources stand beside the code they test.
@@ -16,7 +17,12 @@ set(protobuf_headers
     <google/protobuf/io/coded_stream.h> <google/protobuf/message.h> <google/protobuf/metadata_lite.h>
     <google/protobuf/repeated_field.h> <google/protobuf/unknown_field_set.h>)
 sotto_headers(sotto_module_headers HEADERS ${standard_headers} ${protobuf_headers})
+# Nearly everything that uses the client includes this one, and with it what half of the modules declare.
+set(client_headers ${standard_headers} ${protobuf_headers} <client/core/work.h>)
+sotto_headers(sotto_client_headers LIBRARIES sotto::client HEADERS ${client_headers})
 if(SOTTO_TESTS)
+  sotto_headers(sotto_client_test_headers LIBRARIES sotto::client GTest::gtest OPTIONS -O0
+                HEADERS ${client_headers} <fstream> <gtest/gtest.h>)
   sotto_headers(sotto_test_headers LIBRARIES GTest::gtest OPTIONS -O0
                 HEADERS ${standard_headers} ${protobuf_headers} <fstream> <gtest/gtest.h>)
 endif()
@@ -58,13 +64,13 @@ endfunction()
 add_custom_target(fuzzers)
 
 function(sotto_module name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "HEADERS" "SOURCES;DEPS;LIBRARIES" ${ARGN})
   list(TRANSFORM ARG_DEPS PREPEND "sotto::")
   if(ARG_SOURCES)
     add_library(sotto_${name} STATIC ${ARG_SOURCES})
     set(scope PUBLIC)
     target_link_libraries(sotto_${name} PRIVATE sotto_flags)
-    sotto_precompile(sotto_${name})
+    sotto_precompile(sotto_${name} ${ARG_HEADERS})
   else()
     add_library(sotto_${name} INTERFACE)
     set(scope INTERFACE)
@@ -78,7 +84,7 @@ function(sotto_test name)
   if(NOT SOTTO_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "OPTIMISED" "LABEL" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMISED" "LABEL;HEADERS" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
@@ -86,10 +92,11 @@ function(sotto_test name)
   target_link_libraries(${name} PRIVATE sotto_flags ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main
                                         rapidcheck sotto_test_paths)
   if(ARG_OPTIMISED)
-    sotto_precompile(${name})
+    sotto_precompile(${name} ${ARG_HEADERS})
   else()
     target_compile_options(${name} PRIVATE -O0)
-    sotto_precompile(${name} sotto_test_headers)
+    string(JOIN _ set ${ARG_HEADERS} test)
+    sotto_precompile(${name} ${set})
   endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
@@ -101,7 +108,7 @@ endfunction()
 # sotto_fuzz(NAME SOURCES x_fuzz.cpp [DEPS ...]): a libFuzzer target in fuzz builds; in every test build the same
 # source replays its seed corpus (tests/fuzz/corpus/NAME) as an ordinary test.
 function(sotto_fuzz name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "HEADERS" "SOURCES;DEPS" ${ARGN})
   if(SOTTO_FUZZ)
     add_executable(${name} ${ARG_SOURCES})
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
@@ -111,7 +118,7 @@ function(sotto_fuzz name)
   elseif(SOTTO_TESTS)
     add_executable(${name} ${ARG_SOURCES})
     target_link_libraries(${name} PRIVATE sotto_flags sotto_fuzz_replay ${ARG_DEPS})
-    sotto_precompile(${name})
+    sotto_precompile(${name} ${ARG_HEADERS})
     add_test(NAME ${name} COMMAND ${name} "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}")
     set_tests_properties(${name} PROPERTIES LABELS fuzz)
     sotto_sanitized(${name})
