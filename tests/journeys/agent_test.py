@@ -124,7 +124,7 @@ class Conversations(AgentJourney):
             calls.messages.send(conversation="bob", text="from the agent")
             with self.b.connect() as bob:
                 bob.contacts.look_up(contact="alice")
-            self.assertTrue(eventually(lambda: self.bob.texts("alice") == ["from the command line", "from the agent"]))
+            self.assertTrue(eventually(lambda: self.bob.arrived("alice") == ["from the command line", "from the agent"]))
             self.assertEqual(self.alice.texts("bob"), ["from the command line", "from the agent"])
             self.assertEqual(self.alice.run("receive", "--wait", 1, expect=LOCKED).told[0]["code"], "locked")
             self.alice.run("react", "bob", "last", "🎉")
@@ -178,11 +178,11 @@ class Events(AgentJourney):
         expected = []
         for round_ in range(3):
             self.alice.send("bob", f"before {round_}")
-            self.assertTrue(eventually(lambda: f"before {round_}" in self.bob.texts("alice")))
+            self.assertTrue(eventually(lambda: f"before {round_}" in self.bob.arrived("alice")))
             agent.kill()
             self.alice.send("bob", f"meanwhile {round_}")
             agent = self.agent(self.bob)
-            self.assertTrue(eventually(lambda: f"meanwhile {round_}" in self.bob.texts("alice")))
+            self.assertTrue(eventually(lambda: f"meanwhile {round_}" in self.bob.arrived("alice")))
             expected += [f"before {round_}", f"meanwhile {round_}"]
             with agent.connect() as bob:
                 self.assertEqual(self.bodies(bob, "one"), expected[-2:])

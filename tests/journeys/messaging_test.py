@@ -95,7 +95,7 @@ class Messaging(support.Journey):
         self.assertIn('"hello"', support.read_line(chat, support.PATIENCE))
         chat.stdin.write("first line\nsecond line\n")
         chat.stdin.flush()
-        self.assertTrue(support.eventually(lambda: len(bob.texts("alice")) == 3))
+        self.assertTrue(support.eventually(lambda: len(bob.arrived("alice")) == 3))
         chat.stdin.close()
         self.assertEqual(chat.wait(support.PATIENCE), support.OK)
         chat.stdout.close()

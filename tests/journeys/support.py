@@ -163,6 +163,13 @@ class Person:
     def texts(self, user):
         return [message["body"] for message in self.history(user) if "system" not in message]
 
+    def arrived(self, user):
+        """texts() by now; there need be no conversation yet."""
+        history = self.run("history", user, "--limit", 1000, expect=None)
+        if history.code not in (OK, NO_SUCH_USER):
+            raise AssertionError(history.err)
+        return [message["body"] for message in history.records if "system" not in message]
+
 
 def read_line(process, seconds):
     """The next line of a process's standard output, or None when there is none in time."""

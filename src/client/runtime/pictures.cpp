@@ -59,9 +59,10 @@ void PictureRunner::work() {
   running_ = true;
   if (!worker_) worker_ = std::make_unique<boost::asio::thread_pool>(1);
   Job job{*std::move(unchecked), attachments::FileKeys::generate(random_), load_classifier(core_.database())};
-  boost::asio::post(*worker_, [this, job = std::move(job)]() mutable {
+  boost::asio::post(*worker_, [this, alive = std::weak_ptr(alive_), job = std::move(job)]() mutable {
     Looked looked = look(job, clock_.now());
-    boost::asio::post(context_, [this, key = job.unchecked.file.key, looked = std::move(looked)] {
+    boost::asio::post(context_, [this, alive, key = job.unchecked.file.key, looked = std::move(looked)] {
+      if (alive.expired()) return;  // the profile was closed meanwhile; the next time it is looked at again
       running_ = false;
       done(key, looked);
     });

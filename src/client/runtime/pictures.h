@@ -51,7 +51,8 @@ class PictureRunner {
   Perform perform_;
   SystemClock clock_;
   bool running_ = false;
-  std::unique_ptr<boost::asio::thread_pool> worker_;  ///< once there is something to look at
+  std::unique_ptr<boost::asio::thread_pool> worker_;            ///< once there is something to look at
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for what was seen and still waits
 };
 
 /// The path of sotto-media, which lies beside the program that is running.

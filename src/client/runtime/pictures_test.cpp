@@ -1,6 +1,9 @@
 #include "client/runtime/pictures.h"
 
-#include <gtest/gtest.h>
+#include <boost/asio/executor_work_guard.hpp>
+
+#include "client/attachments/transfers.h"
+#include "client/test_content.h"
 
 namespace sotto::client {
 namespace {
@@ -43,6 +46,55 @@ TEST(LookedInVain, DoesNotHoldThisMachinesTroubleAgainstTheFile) {
     EXPECT_GT(looked.next, kNow);
     EXPECT_EQ(record_of(looked), media::QuarantineRecord());
   }
+}
+
+/// Bob has a file of Alice's that is in no folder.
+class PictureRunnerTest : public testing::ContentTest {
+ protected:
+  void SetUp() override {
+    begin();
+    act(bob_, [&](Work& work) {
+      auto rows = work.db.query("SELECT id FROM message WHERE body = 'one'");
+      const FileKey key{rows.next() ? rows.integer(0) : 0, 0};
+      const attachments::Descriptor file{.capability = random_.array<32>(),
+                                         .keys = attachments::FileKeys::generate(random_),
+                                         .shape = attachments::Shape::of(1000).value(),
+                                         .tags_hash = random_.array<48>(),
+                                         .mime = "image/png",
+                                         .name = "a.png",
+                                         .thumbnail = {}};
+      insert_incoming_file(work.db, key, file, AttachedFile::DOWNLOADING);
+      file_moved(work, key, file.shape.stored);
+      return true;
+    });
+  }
+  std::unique_ptr<PictureRunner> runner() {
+    return std::make_unique<PictureRunner>(context_, *bob_.core, random_, AttachmentFolder("/nowhere"),
+                                           "/nowhere/sotto-media",
+                                           [this](const store::StoreResult<Effects>&) { ++seen_; });
+  }
+
+  boost::asio::io_context context_;
+  crypto::DeterministicRandom random_{78};
+  int seen_ = 0;
+};
+
+TEST_F(PictureRunnerTest, TellsTheCoreWhatCameOfALook) {
+  const auto runner = this->runner();
+  runner->work();
+  EXPECT_FALSE(runner->idle());
+  const auto waiting = boost::asio::make_work_guard(context_);
+  while (seen_ == 0) context_.run_one();
+  EXPECT_TRUE(runner->idle());
+  EXPECT_EQ(seen_, 1);
+}
+
+TEST_F(PictureRunnerTest, LeavesWhatItSawAloneOnceTheProfileIsClosed) {
+  auto runner = this->runner();
+  runner->work();
+  runner.reset();  // waits for the look, which then still has to be told
+  EXPECT_EQ(context_.poll(), 1U);
+  EXPECT_EQ(seen_, 0);
 }
 
 }  // namespace
