@@ -143,6 +143,8 @@ class Server final : private server::Effects {
     options.limits.requests_per_device = {};
     options.lookups.resolves = 1'000'000'000;
     options.lookups.account_lookups = 1'000'000'000;
+    options.lookups.first_contacts_per_hour = directory::kMaxFirstContacts;
+    options.lookups.first_contacts_per_day = directory::kMaxFirstContacts;
     options.log.epoch_interval = {};
     core_ = server::Core::open(std::move(options), at_.keys, *store_, at_.random, at_.logger, *this, at_.now)
                 .value();

@@ -20,7 +20,7 @@ std::string_view describe(v1::AttachedFile::Media media) {
   switch (media) {
     case v1::AttachedFile::UNCHECKED: return ", not looked at yet";
     case v1::AttachedFile::CLEAN: return ", clean";
-    case v1::AttachedFile::HIDDEN: return ", clean, hidden by your classifier";
+    case v1::AttachedFile::HIDDEN: return ", clean, hidden until you want to see it";
     case v1::AttachedFile::SUSPECT: return ", broke the decoder once and is looked at again later";
     case v1::AttachedFile::QUARANTINED: return ", IN QUARANTINE";
     case v1::AttachedFile::REFUSED: return ", no clean picture can be made of it";

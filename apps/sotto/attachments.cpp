@@ -11,6 +11,7 @@
 #include "client/pictures/records.h"
 #include "commands.h"
 #include "delivery.h"
+#include "speech.h"
 
 namespace sotto::cli {
 namespace {
@@ -156,6 +157,24 @@ CommandResult<ExitCode> run_media_release(const GlobalOptions& global, const Att
   return ExitCode::ok;
 }
 
+CommandResult<ExitCode> run_media_quarantine(const GlobalOptions& global) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_TRY(const auto* self, profile->reader());
+  const Output output(global.json);
+  const auto files = client::quarantined_files(profile->database());
+  for (const auto& key : files) {
+    auto record = client::file_record(profile->database(), key);
+    const auto message = client::message_record(profile->database(), *self, key.message);
+    if (!record || !message) continue;
+    record->set_message_id(message->message_id());
+    record->set_conversation(message->conversation());
+    record->set_position(static_cast<std::uint32_t>(key.position));
+    output.file(*record);
+  }
+  if (files.empty()) output.note("No file is in quarantine.");
+  return ExitCode::ok;
+}
+
 CommandResult<ExitCode> run_attachments(const GlobalOptions& global, const AttachmentOptions& options) {
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_TRY(const auto* self, profile->reader());
@@ -194,12 +213,12 @@ CommandResult<ExitCode> run_downloads(const GlobalOptions& global, const Attachm
     classifier = std::filesystem::canonical(options.classifier, failure);
     if (failure) return err(Failure{ExitCode::usage, "the classifier cannot be read: " + options.classifier});
   }
-  auto outcome = profile->core().command(SystemClock().now(), [&](client::Work& work) {
-    client::save_policy(work.db, policy);
-    client::save_classifier(work.db, classifier);
-    return true;
-  });
-  if (!outcome) return err(failure_of(outcome.error()));
+  SOTTO_TRY(const bool saved, run_in(*profile, [&](client::Work& work) -> Result<bool, client::ComposeError> {
+              SOTTO_CHECK_OK(client::set_classifier(work, classifier));
+              client::save_policy(work.db, policy);
+              return true;
+            }));
+  static_cast<void>(saved);
   const std::string_view from = policy.senders == client::FetchFrom::nobody  ? "nobody"
                                 : policy.senders == client::FetchFrom::known ? "people you wrote to"
                                                                              : "everybody";

@@ -267,7 +267,9 @@ void CommandLine::add_family() {
   sub->add_option("--forbid", family.forbid, "With whom not any more")->allow_extra_args(false);
   sub->add_option("--hours", family.hours, "\"mon-fri 15:00-20:00, sat 09:00-21:00\", or any");
   sub->add_option("--offset", family.offset, "Of the child's clock, such as +02:00");
-  sub->add_option("--blur", family.blur, "Blur sensitive pictures")->check(CLI::IsMember({"on", "off"}));
+  sub->add_option("--blur", family.blur,
+                  "Blur pictures of others: on: those that the device's classifier marks; all")
+      ->check(CLI::IsMember({"on", "all", "off"}));
   sub->add_option("--strangers", family.strangers,
                   "What others say: hold it until you allow them, or drop it")
       ->check(CLI::IsMember({"hold", "drop"}));

@@ -368,6 +368,8 @@ void CommandLine::add_media() {
   sub->add_option("user", attachments.user, "In the conversation with whom")->required();
   sub->add_option("message", attachments.message, "Digits of its id (see history --ids), or last")
       ->capture_default_str();
+  add(*group, "quarantine", "Files that break decoders, and that nothing shows",
+      [this] { return run_media_quarantine(global); });
   sub = add(*group, "check", "Decode a picture, and say what it holds",
             [this] { return run_media_check(global, media); });
   sub->add_option("file", media.input, "The picture")->required();

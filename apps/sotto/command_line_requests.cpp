@@ -25,8 +25,21 @@ void CommandLine::add_requests() {
   add_decision("block", "The same, and take nothing in of them any more",
                [this] { return run_request_block(global, requests); });
 
-  CLI::App* sub = add(*group, "from", "Who may write to you first; prints it",
-                      [this] { return run_request_rule(global, requests); });
+  add_decision("unblock", "Take it back; what they write next is a request",
+               [this] { return run_request_unblock(global, requests); });
+  add(*group, "blocked", "Whom you blocked", [this] { return run_request_blocked(global); });
+
+  CLI::App* sub = add(*group, "report", "Tell the operator of your server about somebody, and block them",
+                      [this] { return run_request_report(global, requests); });
+  sub->add_option("user", requests.user, "Who: the name or account that the list shows")->required();
+  sub->add_option("--why", requests.why, "In your words; the operator reads it");
+  sub->add_flag("--with-messages", requests.with_messages,
+                "Their newest five messages too: shown to you first, then readable for the operator");
+  sub->add_flag("--keep", requests.keep, "Do not block them");
+  sub->add_flag("--yes", requests.yes, "Send it without asking");
+
+  sub = add(*group, "from", "Who may write to you first; prints it",
+            [this] { return run_request_rule(global, requests); });
   sub->add_option(
          "rule", requests.from,
          "anybody; groups: members of your groups; link: who has your contact link; nobody; or open: "
@@ -36,6 +49,10 @@ void CommandLine::add_requests() {
             [this] { return run_request_link(global, requests); });
   auto* renew = sub->add_flag("--renew", requests.renew, "Make a new one, and the old one worthless");
   sub->add_flag("--withdraw", requests.withdraw, "Have none")->excludes(renew);
+
+  sub = add(app, "safety", "What to look out for, in a few lines each",
+            [this] { return run_safety(global, requests.language); });
+  sub->add_option("--language", requests.language, "en or de")->capture_default_str();
 
   sub = add(app, "links", "Show where the links of a message lead, and let them be links",
             [this] { return run_links(global, speech); });

@@ -31,6 +31,10 @@ CommandResult<ExitCode> run_request_delete(const GlobalOptions& global, const Re
 CommandResult<ExitCode> run_request_block(const GlobalOptions& global, const RequestOptions& options);
 CommandResult<ExitCode> run_request_rule(const GlobalOptions& global, const RequestOptions& options);
 CommandResult<ExitCode> run_request_link(const GlobalOptions& global, const RequestOptions& options);
+CommandResult<ExitCode> run_request_blocked(const GlobalOptions& global);
+CommandResult<ExitCode> run_request_unblock(const GlobalOptions& global, const RequestOptions& options);
+CommandResult<ExitCode> run_request_report(const GlobalOptions& global, const RequestOptions& options);
+CommandResult<ExitCode> run_safety(const GlobalOptions& global, const std::string& language);
 CommandResult<ExitCode> run_contact_add(const GlobalOptions& global, const std::string& link);
 CommandResult<ExitCode> run_links(const GlobalOptions& global, const SpeechOptions& options);
 
@@ -138,6 +142,7 @@ CommandResult<ExitCode> run_witness_list(const GlobalOptions& global);
 
 CommandResult<ExitCode> run_media_status(const GlobalOptions& global);
 CommandResult<ExitCode> run_media_check(const GlobalOptions& global, const MediaOptions& options);
+CommandResult<ExitCode> run_media_quarantine(const GlobalOptions& global);
 CommandResult<ExitCode> run_media_release(const GlobalOptions& global, const AttachmentOptions& options);
 CommandResult<ExitCode> run_media_convert(const GlobalOptions& global, const MediaOptions& options);
 

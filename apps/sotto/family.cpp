@@ -86,7 +86,10 @@ CommandResult<ExitCode> run_family_set(const GlobalOptions& global, const Family
   client::PolicyChange policy{.allow = options.allow, .forbid = options.forbid};
   if (!options.hours.empty()) policy.hours = options.hours;
   if (!options.offset.empty()) policy.offset = options.offset;
-  if (!options.blur.empty()) policy.blur_pictures = options.blur == "on";
+  if (!options.blur.empty()) {
+    policy.blur_pictures = options.blur != "off";
+    policy.blur_all_pictures = options.blur == "all";
+  }
   if (!options.strangers.empty()) policy.hold_strangers = options.strangers == "hold";
   std::vector<std::string> people = options.allow;
   people.insert(people.end(), options.forbid.begin(), options.forbid.end());

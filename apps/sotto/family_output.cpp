@@ -31,6 +31,9 @@ void Output::family(const v1::Family& family) const {
   fmt::print("{}: {}{}\n", guardian ? "your guardian" : "your child", harmless(family.name()),
              family.accepted() ? "" : "  (offered, not accepted)");
   fmt::print("  key:  {}\n", family.fingerprint());
+  for (const auto& device : family.devices()) {
+    fmt::print("  device {}, since {}\n", device.device(), local_time(device.added_ms()));
+  }
   if (!family.accepted() && !guardian) {
     fmt::print("  On their device: sotto family accept YOUR-NAME; there they compare your key:\n  {}\n",
                family.own_fingerprint());
@@ -43,7 +46,11 @@ void Output::family(const v1::Family& family) const {
   print_hours(policy);
   fmt::print("  what others say {}\n",
              policy.hold_strangers() ? "waits for the guardian's word" : "is dropped");
-  if (policy.blur_pictures()) fmt::print("  sensitive pictures are blurred\n");
+  if (policy.blur_all_pictures()) {
+    fmt::print("  all pictures of others are blurred\n");
+  } else if (policy.blur_pictures()) {
+    fmt::print("  pictures that the classifier marks are blurred\n");
+  }
 }
 
 void Output::family_request(const v1::FamilyRequest& request) const {

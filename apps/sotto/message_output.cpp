@@ -190,6 +190,23 @@ void Output::request(const v1::Conversation& request) const {
   }
 }
 
+void Output::blocked(const v1::Conversation& conversation) const {
+  if (json_) return json(conversation);
+  fmt::print("{}{}\n", title(conversation),
+             conversation.settings().blocked() ? "" : ": not blocked any more");
+}
+
+void Output::report(const v1::Report& report) const {
+  if (json_) return json(report);
+  fmt::print("{} {}{}\n", report.sent() ? "reported:" : "kept, and reported with the next connection:",
+             harmless(report.name()), report.blocked() ? "; nothing of them is taken in any more" : "");
+}
+
+void Output::safety_card(const v1::SafetyCard& card) const {
+  if (json_) return json(card);
+  fmt::print("{}\n  {}\n\n", card.title(), card.text());
+}
+
 void Output::contact_rules(const v1::ContactRules& rules) const {
   if (json_) return json(rules);
   const auto who = [&]() -> std::string_view {

@@ -232,7 +232,7 @@ struct FamilyOptions {
   std::vector<std::string> forbid;
   std::string hours;
   std::string offset;
-  std::string blur;       ///< on or off; empty: as it is
+  std::string blur;       ///< on, all or off; empty: as it is
   std::string strangers;  ///< hold or drop; empty: as it is
   std::uint64_t wait_s = 20;
 };
@@ -248,6 +248,11 @@ struct RequestOptions {
   std::string from;  ///< anybody, groups, link, nobody, open; empty: as it is
   bool renew = false;
   bool withdraw = false;
+  std::string why;             ///< of a report
+  bool with_messages = false;  ///< their newest ones go along
+  bool keep = false;           ///< does not block them
+  bool yes = false;            ///< nobody is asked
+  std::string language = "en";
   std::uint64_t wait_s = 20;
 };
 

@@ -32,6 +32,10 @@ class Output {
   void conversation(const v1::Conversation& conversation) const;
   /// A conversation that waits for being accepted: who, and nothing of what they wrote.
   void request(const v1::Conversation& request) const;
+  /// A conversation that is, or was, blocked.
+  void blocked(const v1::Conversation& conversation) const;
+  void report(const v1::Report& report) const;
+  void safety_card(const v1::SafetyCard& card) const;
   void contact_rules(const v1::ContactRules& rules) const;
   /// Of a message: where each leads.
   void links(const v1::Message& message) const;

@@ -2,11 +2,15 @@
 #include "requests.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "client/links/records.h"
 #include "client/requests/decisions.h"
+#include "client/requests/reports.h"
 #include "client/requests/rules.h"
+#include "client/safety/cards.h"
 #include "commands.h"
+#include "confirm.h"
 #include "reading.h"
 #include "speech.h"
 
@@ -15,6 +19,31 @@ namespace {
 
 using client::ComposeError;
 using client::Work;
+
+constexpr const char* kPointer = "What to look out for with people you do not know: sotto safety";
+
+/// The user saw what goes, and wants it. Nothing they said goes without being shown.
+CommandResult<void> agree(Profile& profile, const Output& output, const v1::Report& report,
+                          const RequestOptions& options) {
+  for (const auto& message : report.messages()) output.message(message);
+  const std::string what =
+      report.messages_size() == 0
+          ? std::string("your words about them, and nothing they wrote")
+          : fmt::format(
+                "your words and these {} messages. They leave the end-to-end encryption, because you "
+                "want it; the operator can read them, and cannot prove that they were written",
+                report.messages_size());
+  const std::string question = fmt::format("To the operator of {} go: {}. Report {}?", profile.server_name(),
+                                           what, harmless(report.name()));
+  if (options.yes) {
+    output.note(question);
+    return {};
+  }
+  const bool at_terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
+  if (at_terminal && confirm(question)) return {};
+  return err(
+      Failure{ExitCode::refused, "nothing was reported; where nobody can be asked, --yes says that it may"});
+}
 
 /// A decision that leaves nothing to show.
 template <typename Decide>
@@ -61,7 +90,7 @@ CommandResult<ExitCode> run_requests(const GlobalOptions& global) {
   return read_only(*profile, [&] {
     const auto all = client::request_records(profile->database(), *self, SystemClock().now());
     for (const auto& request : all) output.request(request);
-    if (all.empty()) output.note("Nobody waits.");
+    output.note(all.empty() ? "Nobody waits." : kPointer);
   });
 }
 
@@ -81,6 +110,55 @@ CommandResult<ExitCode> run_request_delete(const GlobalOptions& global, const Re
 
 CommandResult<ExitCode> run_request_block(const GlobalOptions& global, const RequestOptions& options) {
   return decide(global, options, client::block_request);
+}
+
+CommandResult<ExitCode> run_request_blocked(const GlobalOptions& global) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_TRY(const auto* self, profile->reader());
+  const Output output(global.json);
+  return read_only(*profile, [&] {
+    const auto all = client::blocked_records(profile->database(), *self, SystemClock().now());
+    for (const auto& blocked : all) output.blocked(blocked);
+    if (all.empty()) output.note("Nobody is blocked.");
+  });
+}
+
+CommandResult<ExitCode> run_request_unblock(const GlobalOptions& global, const RequestOptions& options) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  SOTTO_TRY(const auto conversation,
+            run_in(*profile, [&](Work& work) { return client::unblock(work, options.user); }));
+  const Output output(global.json);
+  output.blocked(conversation);
+  return deliver(*profile, output, options.wait_s);
+}
+
+CommandResult<ExitCode> run_request_report(const GlobalOptions& global, const RequestOptions& options) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  const Output output(global.json);
+  SOTTO_TRY(auto preview,
+            run_in(*profile, [&](Work& work) { return client::preview_report(work, options.user); }));
+  if (!options.with_messages) preview.clear_messages();
+  SOTTO_CHECK_OK(agree(*profile, output, preview, options));
+  client::ReportWish wish{.why = options.why, .messages = {}, .keep = options.keep};
+  for (const auto& message : preview.messages()) wish.messages.push_back(message.message_id());
+  SOTTO_TRY(auto report,
+            run_in(*profile, [&](Work& work) { return client::report_person(work, options.user, wish); }));
+  auto sent = deliver(*profile, output, options.wait_s);
+  const auto standing = client::report_standing(profile->database(), report);
+  if (!standing.refusal.empty()) {
+    return err(Failure{ExitCode::refused, "the server did not take the report: " + standing.refusal});
+  }
+  report.set_sent(standing.sent);
+  output.report(report);
+  return sent;
+}
+
+CommandResult<ExitCode> run_safety(const GlobalOptions& global, const std::string& language) {
+  const Output output(global.json);
+  for (const auto& card : client::safety_cards(language)) output.safety_card(card);
+  return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_request_rule(const GlobalOptions& global, const RequestOptions& options) {

@@ -23,10 +23,13 @@ CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOp
   Output output(global.json);
   output.show_ids(options.ids);
   return read_only(*profile, [&] {
+    bool request = false;
     for (const auto& message :
          client::history(profile->database(), *self, conversation, options.limit, SystemClock().now())) {
       output.message(message);
+      request = request || message.request();
     }
+    if (request) output.note("You have not accepted them. What to look out for: sotto safety");
   });
 }
 

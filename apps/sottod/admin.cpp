@@ -71,6 +71,7 @@ json report(const server::AccountHoldings& holdings) {
       {"sealed_recovery_slots", recovery},
       {"blobs", holdings.blobs.blobs},
       {"blob_octets", holdings.blobs.octets},
+      {"began_to_write_to_in_24_hours", holdings.first_contacts},
       {"password_set_ms", password.password_set ? password.password_set->value : 0},
       {"failed_sign_ins", password.failures.count},
       {"last_failed_sign_in_ms", password.failures.last.value},
@@ -110,6 +111,52 @@ void revoke_invite(server::Runtime& runtime, const json& request, AdminReply rep
                                });
 }
 
+json head_of(server::Runtime& runtime, const accounts::ReportId& id, const identity::AccountId& account,
+             UnixMs time) {
+  json handles = json::array();
+  for (const std::string& handle : runtime.core().handles_of(account)) handles.push_back(handle);
+  return {{"report", to_hex(id)},
+          {"account", to_hex(account.view())},
+          {"handles", handles},
+          {"time_ms", time.value}};
+}
+
+void list_reports(server::Runtime& runtime, const AdminReply& reply) {
+  const auto all = runtime.core().reports().list();
+  if (!all) return reply({{"error", accounts::describe(all.error())}});
+  json heads = json::array();
+  for (const auto& head : *all) heads.push_back(head_of(runtime, head.id, head.account, head.time));
+  reply({{"reports", heads}});
+}
+
+void show_report(server::Runtime& runtime, const accounts::ReportId& id, const AdminReply& reply) {
+  const auto found = runtime.core().reports().find(id);
+  if (!found) return reply({{"error", accounts::describe(found.error())}});
+  json out = head_of(runtime, id, found->account, found->time);
+  out["why"] = found->why;
+  json said = json::array();
+  for (const auto& excerpt : found->excerpts) {
+    said.push_back({{"sent_ms", excerpt.sent.value}, {"text", excerpt.text}});
+  }
+  out["said_according_to_the_reporter"] = said;
+  reply(out);
+}
+
+void answer_about_reports(server::Runtime& runtime, const std::string& command, const json& request,
+                          AdminReply reply) {
+  if (command == "reports-list") return list_reports(runtime, reply);
+  const auto octets = from_hex(request.at("report").get<std::string>());
+  if (!octets || octets->size() != std::tuple_size_v<accounts::ReportId>) {
+    return reply({{"error", accounts::describe(accounts::AccountsError::no_such_report)}});
+  }
+  const auto id = to_array<16>(*octets);
+  if (command == "reports-show") return show_report(runtime, id, reply);
+  runtime.core().reports().dismiss(id, [reply = std::move(reply)](accounts::AccountsResult<void> done) {
+    if (!done) return reply({{"error", accounts::describe(done.error())}});
+    reply({{"dismissed", true}});
+  });
+}
+
 void sweep_blobs(server::Runtime& runtime, const json& request, AdminReply reply) {
   const bool dry_run = request.value("dry_run", false);
   runtime.core().sweep_blobs(
@@ -130,12 +177,36 @@ void dispatch(server::Runtime& runtime, UnixMs started, const json& request, con
   if (command == "create-invite") return create_invite(runtime, request, reply);
   if (command == "revoke-invite") return revoke_invite(runtime, request, reply);
   if (command == "blobs-gc") return sweep_blobs(runtime, request, reply);
+  if (command.starts_with("reports-")) return answer_about_reports(runtime, command, request, reply);
   if (command == "report") {
     const auto holdings = runtime.core().holdings(request.at("handle").get<std::string>(), runtime.now());
     if (!holdings) return reply({{"error", directory::describe(holdings.error().error)}});
     return reply(report(*holdings));
   }
   reply({{"error", "no such command"}});
+}
+
+/// Others wrote it, and a terminal obeys: control characters and those that turn the direction of writing.
+std::string harmless(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto at = [&](std::size_t place) {
+      return place < text.size() ? static_cast<std::uint8_t>(text[place]) : std::uint8_t{0};
+    };
+    const bool c1 = at(i) == 0xc2 && at(i + 1) >= 0x80 && at(i + 1) < 0xa0;
+    const bool direction =
+        at(i) == 0xe2 &&
+        ((at(i + 1) == 0x80 && ((at(i + 2) >= 0xa8 && at(i + 2) <= 0xae) || at(i + 2) < 0x90)) ||
+         (at(i + 1) == 0x81 && at(i + 2) >= 0xa0 && at(i + 2) < 0xb0));
+    const bool control = at(i) < 0x20 || at(i) == 0x7f || c1 || direction;
+    if (!control) {
+      out += text[i];
+      continue;
+    }
+    out += ' ';
+    i += direction ? 2 : c1 ? 1 : 0;
+  }
+  return out;
 }
 
 void write_value(const json& value, int indent, std::string& out) {
@@ -159,7 +230,8 @@ void write_value(const json& value, int indent, std::string& out) {
     }
     return;
   }
-  out += fmt::format("{:{}}{}\n", "", indent, value.is_string() ? value.get<std::string>() : value.dump());
+  out += fmt::format("{:{}}{}\n", "", indent,
+                     value.is_string() ? harmless(value.get<std::string>()) : value.dump());
 }
 
 }  // namespace

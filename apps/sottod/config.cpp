@@ -121,6 +121,12 @@ void add_limits(Settings& s, Config& config) {
   hourly("limits.account_lookups_per_hour", r.account_lookups);
   hourly("limits.manifest_pages_per_hour", r.manifest_pages);
   hourly("limits.prekey_fetches_per_device_pair_per_hour", r.fetches_per_pair);
+  const auto contacts = [&](const std::string& key, std::uint32_t& limit) {
+    s[key] = number(1, directory::kMaxFirstContacts,
+                    [&limit](std::uint64_t v) { limit = static_cast<std::uint32_t>(v); });
+  };
+  contacts("limits.first_contacts_per_hour", r.first_contacts_per_hour);
+  contacts("limits.first_contacts_per_day", r.first_contacts_per_day);
   add_rate(s, "limits.authentications", l.authentications_per_address);
   add_rate(s, "limits.registrations", l.registrations_per_address);
   add_rate(s, "limits.recoveries", l.recoveries_per_address);

@@ -55,6 +55,8 @@ TEST(ConfigTest, TakesEveryKind) {
     keep_days = 5
     [limits]
     envelopes_per_second = 0
+    first_contacts_per_hour = 7
+    first_contacts_per_day = 9
     [transparency]
     epoch_interval_ms = 250
     witnesses = ["one.key", "two.key"]
@@ -72,6 +74,8 @@ TEST(ConfigTest, TakesEveryKind) {
   EXPECT_EQ(config.blobs.account_octets, std::uint64_t{3} << 20);
   EXPECT_EQ(config.blobs.ttl, days(5));
   EXPECT_EQ(config.limits.envelopes_per_device.per_second, 0u);
+  EXPECT_EQ(config.lookups.first_contacts_per_hour, 7u);
+  EXPECT_EQ(config.lookups.first_contacts_per_day, 9u);
   EXPECT_EQ(config.epoch_interval, DurationMs{250});
   EXPECT_EQ(config.witnesses, (std::vector<std::string>{"one.key", "two.key"}));
 }
@@ -91,7 +95,8 @@ TEST(ConfigTest, RefusesValuesOfAnotherTypeAndOutOfRange) {
        {"name = 1", "name = \"\"", "listen = \"7443\"", "listen = \"localhost:99999\"", "mode = \"http\"",
         "metrics = \"unix:/x\"", "log_level = \"loud\"", "drain_seconds = \"10\"", "drain_seconds = -1",
         "mailbox = 1", "[mailbox]\nmax_envelopes = 1.5", "[tls]\ncertificate = \"only.pem\"",
-        "[limits]\nrequests_burst = 0", "[transparency]\nwitnesses = \"one.key\"",
+        "[limits]\nrequests_burst = 0", "[limits]\nfirst_contacts_per_hour = 0",
+        "[limits]\nfirst_contacts_per_day = 16385", "[transparency]\nwitnesses = \"one.key\"",
         "[transparency]\nwitnesses = [1]", "[transparency]\nwitnesses = [\"\"]",
         "[transparency]\nepoch_interval_ms = 60001"}) {
     EXPECT_NE(refusal(text), "accepted") << text;

@@ -121,6 +121,9 @@ std::string default_config_text() {
 #account_lookups_per_hour = {accounts}
 #manifest_pages_per_hour = {pages}
 #prekey_fetches_per_device_pair_per_hour = {fetches}
+# How many accounts that it never wrote to an account may begin to write to, in any hour and in any day of 24.
+#first_contacts_per_hour = {contacts_hour}
+#first_contacts_per_day = {contacts_day}
 {limits})",
       fmt::arg("name", defaults.name), fmt::arg("listen", to_text(defaults.listen)),
       fmt::arg("drain", defaults.drain_deadline.value / 1000), fmt::arg("envelopes", m.mailbox_envelopes),
@@ -133,6 +136,8 @@ std::string default_config_text() {
       fmt::arg("accounts", defaults.lookups.account_lookups),
       fmt::arg("epochs", defaults.epoch_interval.value), fmt::arg("pages", defaults.lookups.manifest_pages),
       fmt::arg("fetches", defaults.lookups.fetches_per_pair),
+      fmt::arg("contacts_hour", defaults.lookups.first_contacts_per_hour),
+      fmt::arg("contacts_day", defaults.lookups.first_contacts_per_day),
       fmt::arg("callbacks", to_text(SmsConfig{}.callbacks)), fmt::arg("sms_parts", budgets.parts_per_day),
       fmt::arg("sms_account_parts", budgets.account_parts_per_day),
       fmt::arg("sms_texts", budgets.account_texts_per_hour),

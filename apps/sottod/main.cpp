@@ -18,6 +18,7 @@ struct Arguments {
   Overrides overrides;
   std::string handle;
   std::string invite;
+  std::string report;
   std::uint32_t days = 0;
   bool as_json = false;
   bool dry_run = false;
@@ -46,6 +47,8 @@ int check_config(const Arguments& arguments) {
   if (!config) return fail(config.error());
   fmt::print("{}: good; name {}, listens on {}\n", arguments.config_file().string(), config->name,
              to_text(config->listen));
+  fmt::print("an account may begin to write to {} others in an hour and to {} in a day\n",
+             config->lookups.first_contacts_per_hour, config->lookups.first_contacts_per_day);
   return 0;
 }
 
@@ -61,6 +64,7 @@ int admin(const Arguments& arguments, const std::string& command) {
   nlohmann::json request{{"command", command}};
   if (!arguments.handle.empty()) request["handle"] = arguments.handle;
   if (!arguments.invite.empty()) request["invite"] = arguments.invite;
+  if (!arguments.report.empty()) request["report"] = arguments.report;
   if (arguments.days > 0) request["days"] = arguments.days;
   if (arguments.dry_run) request["dry_run"] = true;
   const auto answer = ask_server(arguments.data().admin_socket(), request);
@@ -86,6 +90,15 @@ void add_admin_commands(CLI::App& app, Arguments& arguments) {
       "report", "everything that is kept about an account and could be handed over");
   report->alias("warrant-report");
   report->add_option("handle", arguments.handle, "one of its handles")->required();
+  CLI::App* reports = admin_app->add_subcommand("reports", "what users told about other accounts");
+  reports->require_subcommand(1);
+  reports->add_subcommand("list", "the newest first");
+  for (const auto& [name, about] : {std::pair("show", "all of one; what it quotes cannot be proven"),
+                                    std::pair("dismiss", "erase one; they go by themselves after 90 days")}) {
+    reports->add_subcommand(name, about)
+        ->add_option("report", arguments.report, "as the list has it")
+        ->required();
+  }
   CLI::App* blobs = admin_app->add_subcommand("blobs", "attachments that the server keeps");
   blobs->require_subcommand(1);
   CLI::App* gc =

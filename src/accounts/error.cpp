@@ -23,6 +23,9 @@ std::string_view describe(AccountsError error) {
     case AccountsError::sign_in_failed: return "no such name, or not its password";
     case AccountsError::sign_in_locked: return "too many wrong passwords; sign-in is closed for a while";
     case AccountsError::too_many_sign_ins: return "too many failed sign-ins from this address";
+    case AccountsError::report_malformed: return "a report names an account and is short";
+    case AccountsError::too_many_reports: return "you reported many accounts today; it goes tomorrow";
+    case AccountsError::no_such_report: return "no such report, or no longer";
     case AccountsError::overloaded: return "busy, try again";
     case AccountsError::storage_unavailable: return "storage is unavailable";
     case AccountsError::corrupt: return "stored data is damaged";
@@ -51,7 +54,9 @@ v1::Error::Code wire_code(AccountsError error) {
     case AccountsError::recovery_too_large: return v1::Error::TOO_LARGE;
     case AccountsError::too_many_stores: return v1::Error::RATE_LIMITED;
     case AccountsError::no_such_recovery_slot: return v1::Error::NO_SUCH_RECOVERY_SLOT;
-    case AccountsError::password_malformed: return v1::Error::MALFORMED;
+    case AccountsError::password_malformed:
+    case AccountsError::report_malformed: return v1::Error::MALFORMED;
+    case AccountsError::too_many_reports: return v1::Error::RATE_LIMITED;
     case AccountsError::sign_in_failed: return v1::Error::SIGN_IN_FAILED;
     case AccountsError::sign_in_locked: return v1::Error::SIGN_IN_LOCKED;
     case AccountsError::too_many_sign_ins: return v1::Error::RATE_LIMITED;
@@ -64,6 +69,7 @@ v1::Error::Code wire_code(AccountsError error) {
 DurationMs retry_after(AccountsError error) {
   switch (error) {
     case AccountsError::too_many_codes:
+    case AccountsError::too_many_reports:
     case AccountsError::too_many_stores: return hours(1);
     case AccountsError::overloaded: return seconds(1);
     case AccountsError::storage_unavailable: return seconds(30);

@@ -32,13 +32,16 @@ enum class AccountsError : std::uint8_t {
   recovery_too_large,     ///< too many slots, or one that is too long
   too_many_stores,        ///< of recovery slots in a day
   no_such_recovery_slot,  ///< or not with this access: which is not said
-  overloaded,             ///< queues are full, or the same invite or account is being written: retry soon
-  storage_unavailable,    ///< the store failed; nothing was accepted
-  corrupt,                ///< what is stored does not decode
-  file_unreadable,        ///< the key file exists and cannot be read
-  file_unwritable,        ///< the key file cannot be created
-  file_not_private,       ///< others may read the key file, or it belongs to somebody else
-  file_damaged,           ///< the key file does not hold a key
+  report_malformed,       ///< no account, or longer than a report may be
+  too_many_reports,       ///< of one reporter in a day
+  no_such_report,
+  overloaded,           ///< queues are full, or the same invite or account is being written: retry soon
+  storage_unavailable,  ///< the store failed; nothing was accepted
+  corrupt,              ///< what is stored does not decode
+  file_unreadable,      ///< the key file exists and cannot be read
+  file_unwritable,      ///< the key file cannot be created
+  file_not_private,     ///< others may read the key file, or it belongs to somebody else
+  file_damaged,         ///< the key file does not hold a key
 };
 
 std::string_view describe(AccountsError error);

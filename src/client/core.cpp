@@ -34,6 +34,7 @@
 #include "client/recovery/requests.h"
 #include "client/recovery/upkeep.h"
 #include "client/requests/decisions.h"
+#include "client/requests/reports.h"
 #include "client/sessions/upkeep.h"
 #include "client/sms/guest_texts.h"
 #include "client/sms/texts.h"
@@ -78,6 +79,7 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kBlobCreated: return on_blob_created(work, request, frame.blob_created());
     case Body::kDone:
       if (request.key.kind == RequestKind::blob_release) return on_blob_released(work, request);
+      if (request.key.kind == RequestKind::report) return on_report_taken(work, request);
       return on_account_retired(work, request);
     default: work.effects.disconnect = Disconnect::retry; return;
   }
@@ -102,6 +104,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::account_status: return Body::kAccountStatus;
     case RequestKind::handle: return Body::kHandleManaged;
     case RequestKind::retirement:
+    case RequestKind::report:
     case RequestKind::blob_release: return Body::kDone;
     case RequestKind::blob: return Body::kBlobCreated;
     case RequestKind::sms: return Body::kSmsSent;
@@ -131,6 +134,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::blob:
     case RequestKind::blob_release: return on_blob_refused(work, request, error);
     case RequestKind::sms: return on_sms_refused(work, request, error);
+    case RequestKind::report: return on_report_refused(work, request, error);
     case RequestKind::recovery: return;
     case RequestKind::linking: return;
   }
@@ -295,6 +299,7 @@ void Core::pump(Work& work) {
   submit_encrypted(work);
   submit_sms(work);
   submit_guest_texts(work);
+  send_reports(work);
 }
 
 StoreResult<Result<void, AccountError>> Core::set_up_account(std::string_view handle, std::string_view invite,

@@ -148,6 +148,10 @@ v1::ServerFrame FakeServer::answer(Connection& connection, const v1::ClientFrame
         submit(frame.submit(), *out.mutable_submitted(), now);
       }
       break;
+    case v1::ClientFrame::kReportAccount:
+      reports.push_back(frame.report_account());
+      out.mutable_done();
+      break;
     case v1::ClientFrame::kSendSms: out.mutable_sms_sent()->set_number(frame.send_sms().number()); break;
     case v1::ClientFrame::kRetireAccount: retire(connection, frame.retire_account(), now, out); break;
     default: answer_about_log(frame, out, now); break;

@@ -69,6 +69,7 @@ class FakeServer {
   std::map<Bytes, std::vector<v1::SignedManifest>> manifests;
   std::map<std::string, Bytes> handles;
   std::set<Bytes> retired;  ///< accounts
+  std::vector<v1::ReportAccount> reports;
 
  private:
   struct Connection {

@@ -55,6 +55,58 @@ TEST_F(ProblemsTest, PrekeysThatTheServerRefusesAreReportedAndMadeAnew) {
   EXPECT_EQ(alice_.texts("bob"), std::vector<std::string>{"hello"});
 }
 
+TEST_F(ProblemsTest, WhoWritesToTooManyNewPeopleIsToldOnceAndTheMessagesGoLater) {
+  TestClient carol{7, 77};
+  TestClient dave{8, 88};
+  clients_.push_back(&carol);
+  clients_.push_back(&dave);
+  sign_up_both();
+  sign_up(carol, "carol");
+  sign_up(dave, "dave");
+  const std::string pass_of_bob(16, 'p');
+  const std::string bob(wire::field(bob_.core->self()->account_id().view()));
+  std::vector<std::string> shown;
+  bool limited = false;
+  server_.tamper = [&](const v1::ClientFrame& request, v1::ServerFrame& answer) {
+    if (!request.has_fetch_bundles()) return;
+    if (request.fetch_bundles().account() == bob) shown.push_back(request.fetch_bundles().pass());
+    if (!limited) return answer.mutable_bundles()->set_pass(pass_of_bob);
+    answer.Clear();
+    answer.mutable_error()->set_code(v1::Error::RATE_LIMITED);
+    answer.mutable_error()->set_first_contact(true);
+    answer.mutable_error()->set_retry_after_ms(minutes(12).value - 1);
+  };
+  send(alice_, "bob", "hello");
+  settle();
+  limited = true;
+  send(alice_, "carol", "hello");
+  send(alice_, "dave", "hello");
+  settle();
+  std::vector<std::string> told;
+  for (const auto& event : alice_.events) {
+    if (!event.has_problem()) continue;
+    EXPECT_EQ(event.problem().code(), v1::Problem::FIRST_CONTACT_LIMITED);
+    told.push_back(event.problem().subject() + ": " + event.problem().detail());
+  }
+  ASSERT_EQ(told.size(), 1U) << "once for all of them";
+  EXPECT_NE(told[0].find("the server takes the next one in 12 minutes; the message is kept"),
+            std::string::npos)
+      << told[0];
+  EXPECT_EQ(alice_.newest("carol").state(), v1::Message::QUEUED);
+  limited = false;
+  pass(minutes(25));
+  EXPECT_EQ(carol.texts("alice"), std::vector<std::string>{"hello"});
+  EXPECT_EQ(dave.texts("alice"), std::vector<std::string>{"hello"});
+  // With whom there was a session before, the pass is shown for the next one.
+  alice_.database->run("DELETE FROM peer_record");
+  alice_.database->run("DELETE FROM peer_session");
+  shown.clear();
+  send(alice_, "bob", "again");
+  settle();
+  ASSERT_FALSE(shown.empty());
+  EXPECT_EQ(shown, std::vector<std::string>(shown.size(), pass_of_bob));
+}
+
 TEST_F(ProblemsTest, PrekeysOfAPeerThatDoNotVerifyAreNotUsed) {
   sign_up_both();
   server_.tamper = [](const v1::ClientFrame&, v1::ServerFrame& answer) {

@@ -13,6 +13,7 @@
 
 #include "crypto/random.h"
 #include "directory/failure.h"
+#include "directory/first_contacts.h"
 #include "directory/lanes.h"
 #include "directory/manifest_cache.h"
 #include "directory/rate_counters.h"
@@ -58,8 +59,8 @@ struct ListedDevice {
 class Directory {
  public:
   /// `store`, `log` and `random` must outlive the directory; no other writer may use its partitions ("acc",
-  /// "hnd"). Tickets of its commits count from 1: a store that is shared needs someone between who tells
-  /// completions apart. Precondition of everything below but tick(): the log is ready.
+  /// "hnd", "first-contacts"). Tickets of its commits count from 1: a store that is shared needs someone
+  /// between who tells completions apart. Precondition of everything below but tick(): the log is ready.
   Directory(storage::Store& store, transparency_log::Log& log, crypto::RandomSource& random,
             const RateLimits& limits = {});
   ~Directory();
@@ -99,8 +100,9 @@ class Directory {
                       Reply<v1::PrekeysUploaded> reply);
 
   /// Bundles of devices of one account. A one-time pair is durably gone before it is given out, and given out
-  /// once. Over the limits of a pair or a device, or with none left, a bundle has none. Errors: malformed,
-  /// no_such_account, rate_limited, overloaded, storage_unavailable.
+  /// once. Over the limits of a pair or a device, or with none left, a bundle has none. Whom the asker never
+  /// wrote to counts as a first contact. Errors: malformed, no_such_account, rate_limited,
+  /// first_contact_limited, overloaded, storage_unavailable.
   void fetch_bundles(const AccountId& asker, const v1::FetchBundles& request, UnixMs now,
                      Reply<Fetched> reply);
 
@@ -127,6 +129,11 @@ class Directory {
   DirectoryResult<CurrentManifestPtr> current_manifest(const AccountId& account);
   /// What authentication needs. Errors: no_such_account, no_such_device, storage_unavailable.
   DirectoryResult<ListedDevice> find_device(const DeviceAddress& device);
+  /// Accounts that this one began to write to in the last day. Errors: storage_unavailable, corrupt.
+  DirectoryResult<std::size_t> first_contacts(const AccountId& account, UnixMs now) {
+    return first_contacts_.count(account, now);
+  }
+  [[nodiscard]] std::uint64_t first_contacts_refused() const { return first_contacts_.refused(); }
   /// One-time pairs left; 0 without a batch. Errors: storage_unavailable.
   DirectoryResult<std::uint32_t> prekeys_remaining(const DeviceAddress& device);
   /// Handles and time of creation; the mailboxes are the relay's to add. Also of an account that was turned
@@ -186,6 +193,7 @@ class Directory {
                                               const std::optional<BatchRecord>& stored, UnixMs now);
   DirectoryResult<std::optional<BatchRecord>> read_batch(const DeviceAddress& device);
   DirectoryResult<std::uint32_t> read_cursor(const DeviceAddress& device);
+  void serve_in_turn(std::shared_ptr<BundleRequest> work);
   void serve(std::shared_ptr<BundleRequest> work, AccountLanes::Pass pass);
   DirectoryResult<void> add_bundle(BundleRequest& work, const DeviceId& device, storage::Batch& batch);
 
@@ -196,6 +204,7 @@ class Directory {
   AccountLanes accounts_;
   HandleLanes handles_;
   storage::Commits commits_;
+  FirstContacts first_contacts_;
   std::uint8_t swept_partition_ = 0;  ///< of handles; its holds are looked at next
   Bytes sweep_from_ = first_hold_key();
 };

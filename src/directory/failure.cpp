@@ -23,6 +23,7 @@ std::string_view describe(DirectoryError error) {
     case DirectoryError::manifest_rejected: return "the manifest was rejected";
     case DirectoryError::prekeys_rejected: return "the prekeys were rejected";
     case DirectoryError::rate_limited: return "too many requests";
+    case DirectoryError::first_contact_limited: return "this account began to write to too many others";
     case DirectoryError::overloaded: return "busy, try again";
     case DirectoryError::storage_unavailable: return "storage is unavailable";
     case DirectoryError::log_not_ready: return "the transparency log is being recovered, try again";
@@ -46,7 +47,8 @@ v1::Error::Code wire_code(DirectoryError error) {
     case DirectoryError::account_exists: return v1::Error::ACCOUNT_EXISTS;
     case DirectoryError::manifest_rejected: return v1::Error::MANIFEST_REJECTED;
     case DirectoryError::prekeys_rejected: return v1::Error::PREKEYS_REJECTED;
-    case DirectoryError::rate_limited: return v1::Error::RATE_LIMITED;
+    case DirectoryError::rate_limited:
+    case DirectoryError::first_contact_limited: return v1::Error::RATE_LIMITED;
     case DirectoryError::overloaded: return v1::Error::OVERLOADED;
     case DirectoryError::storage_unavailable: return v1::Error::STORAGE_UNAVAILABLE;
     case DirectoryError::log_not_ready: return v1::Error::LOG_NOT_READY;

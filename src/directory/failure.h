@@ -14,23 +14,24 @@
 namespace sotto::directory {
 
 enum class DirectoryError : std::uint8_t {
-  malformed,            ///< a field has a wrong length, or a list breaks a bound
-  handle_invalid,       ///< not in the form of a handle, or not a username where only that will do
-  handle_taken,         ///< belongs to another account
-  handle_held,          ///< another account gave it up less than kHandleHold ago
-  handle_limit,         ///< the account has as many handles as it may
-  no_such_handle,       ///< nobody has it, or not the asking account
-  no_such_account,      ///< not registered here
-  no_such_device,       ///< not in the account's newest manifest
-  account_retired,      ///< turned off for good
-  account_exists,       ///< registered with another first manifest or without this handle
-  manifest_rejected,    ///< it, or what is said about the newest one, does not verify or does not follow that
-  prekeys_rejected,     ///< does not verify
-  rate_limited,         ///< asked too often; retry_after says when to ask again
-  overloaded,           ///< queues are full, or the state changed under the request: retry soon
-  storage_unavailable,  ///< the store failed; nothing was accepted
-  log_not_ready,        ///< the transparency log is being recovered: retry soon
-  corrupt,              ///< what is stored does not decode
+  malformed,          ///< a field has a wrong length, or a list breaks a bound
+  handle_invalid,     ///< not in the form of a handle, or not a username where only that will do
+  handle_taken,       ///< belongs to another account
+  handle_held,        ///< another account gave it up less than kHandleHold ago
+  handle_limit,       ///< the account has as many handles as it may
+  no_such_handle,     ///< nobody has it, or not the asking account
+  no_such_account,    ///< not registered here
+  no_such_device,     ///< not in the account's newest manifest
+  account_retired,    ///< turned off for good
+  account_exists,     ///< registered with another first manifest or without this handle
+  manifest_rejected,  ///< it, or what is said about the newest one, does not verify or does not follow that
+  prekeys_rejected,   ///< does not verify
+  rate_limited,       ///< asked too often; retry_after says when to ask again
+  first_contact_limited,  ///< the account began to write to too many others; retry_after says when again
+  overloaded,             ///< queues are full, or the state changed under the request: retry soon
+  storage_unavailable,    ///< the store failed; nothing was accepted
+  log_not_ready,          ///< the transparency log is being recovered: retry soon
+  corrupt,                ///< what is stored does not decode
 };
 
 std::string_view describe(DirectoryError error);

@@ -28,6 +28,11 @@ inline constexpr std::size_t kMaxCachedManifests = 65'536;
 /// Counters of one window: 64 MB at most. When full, new askers are refused until the window ends.
 inline constexpr std::size_t kMaxCounters = std::size_t{1} << 20;
 
+/// Records of first contacts looked at in one sweep.
+inline constexpr std::size_t kFirstContactsPerSweep = 256;
+/// In one record, whatever the configuration was when they were counted: 256 KB.
+inline constexpr std::size_t kMaxFirstContacts = 16'384;
+
 /// How often, per hour unless said otherwise.
 struct RateLimits {
   /// Handles an account may look up: enough for an address book, too few to walk a name space.
@@ -49,6 +54,11 @@ struct RateLimits {
   std::uint32_t publishes_per_day = 100;
   /// Handle changes of one account in a day.
   std::uint32_t handle_changes_per_day = 20;
+  /// Accounts that an account begins to write to, in any hour and in any day: somebody who just came and
+  /// writes to everybody they know, or who makes a group of 250, and no more than that for who sells
+  /// something. At most kMaxFirstContacts.
+  std::uint32_t first_contacts_per_hour = 60;
+  std::uint32_t first_contacts_per_day = 300;
 };
 
 }  // namespace sotto::directory

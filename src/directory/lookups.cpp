@@ -8,7 +8,11 @@ namespace sotto::directory {
 
 Directory::Directory(storage::Store& store, transparency_log::Log& log, crypto::RandomSource& random,
                      const RateLimits& limits)
-    : store_(store), log_(log), rates_(limits, random), commits_(store) {}
+    : store_(store),
+      log_(log),
+      rates_(limits, random),
+      commits_(store),
+      first_contacts_(store, commits_, random, limits) {}
 
 Directory::~Directory() {
   // Continuations hold passes; giving those back must start nothing any more.
@@ -18,6 +22,7 @@ Directory::~Directory() {
 
 void Directory::tick(UnixMs now) {
   rates_.tick(now);
+  first_contacts_.tick(now);
   if (log_.ready()) sweep_holds(now);
 }
 

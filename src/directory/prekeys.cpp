@@ -160,8 +160,20 @@ void Directory::fetch_bundles(const AccountId& asker, const v1::FetchBundles& re
     work->devices.push_back(*device);
   }
   work->reply = std::move(reply);
+  if (*account == asker) return serve_in_turn(work);
+  // Nobody is met where nobody is.
+  if (const auto known = read_account(*account); !known) return work->reply(err(known.error()));
+  first_contacts_.admit(asker, *account, wire::octets(request.pass()), now,
+                        [this, work](DirectoryResult<ContactPass> pass) {
+                          if (!pass) return work->reply(err(pass.error()));
+                          work->fetched.bundles.set_pass(wire::field(*pass));
+                          serve_in_turn(work);
+                        });
+}
+
+void Directory::serve_in_turn(std::shared_ptr<BundleRequest> work) {
   const bool entered =
-      accounts_.enter(*account, [this, work](AccountLanes::Pass pass) { serve(work, std::move(pass)); });
+      accounts_.enter(work->account, [this, work](AccountLanes::Pass pass) { serve(work, std::move(pass)); });
   if (!entered) work->reply(err(failure_of(storage::StorageError::overloaded)));
 }
 

@@ -1,4 +1,5 @@
 // Stored records: whatever decodes must encode to the octets it came from.
+#include "directory/first_contacts.h"
 #include "directory/record.h"
 #include "result/check.h"
 
@@ -20,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(input, directory::decode_hold);
   check(input, directory::decode_batch_record);
   check(input, directory::decode_pair);
+  check(input, directory::decode_first_contacts);
   (void)directory::decode_cursor(input);
   return 0;
 }

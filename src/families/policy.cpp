@@ -14,11 +14,12 @@ constexpr std::int64_t kDaysPerWeek = 7;
 /// 1 January 1970 was a Thursday.
 constexpr std::int64_t kFirstDay = 3;
 
-enum Flag : std::uint8_t { kEnded = 1, kBlur = 2, kHold = 4, kHours = 8, kAllFlags = 15 };
+enum Flag : std::uint8_t { kEnded = 1, kBlur = 2, kHold = 4, kHours = 8, kBlurAll = 16, kAllFlags = 31 };
 
 std::uint8_t flags_of(const Policy& policy) {
   return static_cast<std::uint8_t>((policy.ended ? kEnded : 0) | (policy.blur_pictures ? kBlur : 0) |
-                                   (policy.hold_strangers ? kHold : 0) | (policy.limited_hours ? kHours : 0));
+                                   (policy.hold_strangers ? kHold : 0) | (policy.limited_hours ? kHours : 0) |
+                                   (policy.blur_all_pictures ? kBlurAll : 0));
 }
 
 void append(Encoder& out, const Person& person) { out.raw(person.account.view()).raw(person.key.octets()); }
@@ -87,6 +88,7 @@ PolicyResult<Policy> parse_policy(ByteView p) {
   out.blur_pictures = (flags & kBlur) != 0;
   out.hold_strangers = (flags & kHold) != 0;
   out.limited_hours = (flags & kHours) != 0;
+  out.blur_all_pictures = (flags & kBlurAll) != 0;
   out.utc_offset_min = static_cast<int>(in.u16()) + kLeastOffset;
   const std::size_t windows = in.u8();
   for (std::size_t i = 0; i < windows && !in.failed(); ++i) {

@@ -38,7 +38,8 @@ struct Policy {
   std::uint64_t version = 1;                 ///< the highest counts
   UnixMs time;                               ///< by the guardian's clock
   bool ended = false;                        ///< there is no guardian any more, and no other rule
-  bool blur_pictures = false;
+  bool blur_pictures = false;                ///< those that a classifier marks, whatever the child's settings
+  bool blur_all_pictures = false;            ///< everybody's, also without a classifier
   bool hold_strangers = false;  ///< what others say waits until the guardian allows them; else it is dropped
   bool limited_hours = false;   ///< without it any hour will do
   int utc_offset_min = 0;       ///< of the child's clock

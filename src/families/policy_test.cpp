@@ -28,7 +28,7 @@ Policy policy() {
 
 TEST(FamilyPolicy, ComesBackAndHasOneEncoding) {
   Policy full = policy();
-  full.blur_pictures = full.ended = true;
+  full.blur_pictures = full.blur_all_pictures = full.ended = true;
   full.hours.clear();
   for (std::size_t i = 0; i < kMaxWindows; ++i) {
     const auto hour = static_cast<std::uint16_t>(60 * (i % 8));

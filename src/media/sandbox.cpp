@@ -27,7 +27,9 @@ MediaResult<CleanPicture> Sandbox::clean(Sender sender, ByteView file, const Cle
   const std::uint32_t max_edge = std::clamp<std::uint32_t>(wish.max_edge, 1, kMaxCleanEdge);
   SOTTO_TRY(const Pixels pixels, decode(sender, file, max_edge));
   std::optional<Verdict> verdict;
-  if (!wish.classifier.empty()) {
+  if (wish.hidden) {
+    verdict = Verdict{};
+  } else if (!wish.classifier.empty()) {
     const auto score = classify(pixels, wish.classifier);
     verdict = score ? Verdict{.score = *score} : Verdict{.failure = score.error()};
   }

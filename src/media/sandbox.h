@@ -28,9 +28,11 @@ struct CleanWish {
   /// Absolute path of a shared library that says which pictures are to be hidden
   /// (media_decoder/classifier_plugin.h); empty: none are.
   std::string classifier;
+  bool hidden = false;  ///< whatever a classifier would say; none is asked
 };
 
-/// What a classifier makes of a picture. Without a score it failed and nobody knows: the picture is hidden.
+/// What a classifier makes of a picture. Without a score nobody knows, because it failed or was not asked:
+/// the picture is hidden.
 struct Verdict {
   std::optional<Score> score;
   std::optional<MediaError> failure;
@@ -49,7 +51,8 @@ struct CleanPicture {
   std::uint32_t thumbnail_width = 0;
   std::uint32_t thumbnail_height = 0;
   Bytes thumbnail;  ///< JPEG, at most kMaxThumbnail
-  /// If there was a classifier. The thumbnail of a picture that it hides shows colours and nothing else.
+  /// If there was a classifier, or it was to be hidden. The thumbnail of a picture that it hides shows
+  /// colours and nothing else.
   std::optional<Verdict> verdict;
 };
 

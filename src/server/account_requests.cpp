@@ -179,6 +179,28 @@ void Core::account_status(Connection& connection, const v1::ClientFrame& frame) 
   reply(status_of(connection.device->account));
 }
 
+void Core::report_account(Connection& connection, const v1::ClientFrame& frame) {
+  const auto reported = AccountId::from(wire::octets(frame.report_account().account()));
+  if (!reported) return malformed(connection, frame.request_id(), "ids are 16 octets");
+  if (const auto known = directory_.account_status(*reported); !known) {
+    return refuse(connection, frame.request_id(), known.error());
+  }
+  const Request owed = begin(connection, frame);
+  reports_.file(connection.device->account, frame.report_account(), now_,
+                [this, owed](accounts::AccountsResult<void> filed) {
+                  const Connection* asker = finish(owed);
+                  if (asker == nullptr) return;
+                  if (!filed) return refuse(*asker, owed.id, filed.error());
+                  done(*asker, owed.id);
+                });
+}
+
+std::vector<std::string> Core::handles_of(const AccountId& account) {
+  const auto status = directory_.account_status(account);
+  if (!status) return {};
+  return {status->handles().begin(), status->handles().end()};
+}
+
 directory::DirectoryResult<v1::AccountStatus> Core::status_of(const AccountId& account) {
   SOTTO_TRY(v1::AccountStatus report, directory_.account_status(account));
   SOTTO_TRY(const directory::CurrentManifestPtr manifest, directory_.current_manifest(account));
@@ -221,6 +243,7 @@ directory::DirectoryResult<AccountHoldings> Core::holdings(const std::string& ha
     return err(directory::Failure{directory::DirectoryError::storage_unavailable, relay::kRetryStorage});
   }
   holdings.blobs = *kept;
+  SOTTO_TRY(holdings.first_contacts, directory_.first_contacts(holdings.account, now));
   return holdings;
 }
 

@@ -25,6 +25,7 @@ constexpr std::uint8_t kRecoverySpace = 5;
 constexpr std::uint8_t kPasswordsSpace = 6;
 constexpr std::uint8_t kNoticesSpace = 7;
 constexpr std::uint8_t kBlobsSpace = 8;
+constexpr std::uint8_t kReportsSpace = 9;
 constexpr std::uint8_t kSmsSpace = 20;
 
 }  // namespace
@@ -58,6 +59,7 @@ Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::Rand
       notices_store_(store, kNoticesSpace),
       recovery_store_(store, kRecoverySpace),
       blobs_store_(store, kBlobsSpace),
+      reports_store_(store, kReportsSpace),
       sms_store_(store, kSmsSpace),
       log_store_(std::move(log.store)),
       log_(std::move(log.log)),
@@ -69,6 +71,7 @@ Core::Core(CoreOptions options, OpenLog log, storage::Store& store, crypto::Rand
       notices_(notices_store_),
       recovery_slots_(recovery_store_),
       blobs_(blobs_store_, random, options_.blobs),
+      reports_(reports_store_, random),
       text_messages_(sms_store_, random, options_.sms, *this),
       addresses_(options_.limits),
       devices_(kMaxDeviceAllowances, kAllowanceMemory) {}
@@ -172,6 +175,7 @@ void Core::handle_device(Connection& connection, const v1::ClientFrame& frame) {
     case v1::ClientFrame::kKeepBlob: return keep_blob(connection, frame);
     case v1::ClientFrame::kReleaseBlob: return release_blob(connection, frame);
     case v1::ClientFrame::kSendSms: return send_sms(connection, frame);
+    case v1::ClientFrame::kReportAccount: return report_account(connection, frame);
     default: return malformed(connection, frame.request_id(), "not a request of an authenticated device");
   }
 }
@@ -212,6 +216,7 @@ void Core::on_completions(const std::vector<storage::Completion>& completions, U
       case kLogSpace: log_->on_completion(own, now); break;
       case kRecoverySpace: recovery_slots_.on_completion(own); break;
       case kBlobsSpace: blobs_.on_completion(own); break;
+      case kReportsSpace: reports_.on_completion(own); break;
       case kSmsSpace: text_messages_.on_completion(own); break;
       default: SOTTO_CHECK(false);
     }
@@ -236,6 +241,7 @@ void Core::tick(UnixMs now) {
   recovery_slots_.tick(now);
   recovery_refusals_.tick(now);
   blobs_.tick(now);
+  reports_.tick(now);
   if (log_->ready()) text_messages_.tick(now);
   relay_.tick(now);
   addresses_.tick(now);
@@ -291,19 +297,22 @@ void Core::send(const Connection& connection, const v1::ServerFrame& frame) {
 }
 
 void Core::refuse(const Connection& connection, std::uint64_t request_id, v1::Error::Code code,
-                  std::string_view detail, DurationMs retry_after) {
+                  std::string_view detail, DurationMs retry_after, bool first_contact) {
   ++counts_.errors[static_cast<std::size_t>(code)];
   v1::ServerFrame frame;
   frame.set_request_id(request_id);
   frame.mutable_error()->set_code(noted(code));
   frame.mutable_error()->set_detail(std::string(detail));
   frame.mutable_error()->set_retry_after_ms(retry_after.value);
+  frame.mutable_error()->set_first_contact(first_contact);
   send(connection, frame);
 }
 
 void Core::refuse(const Connection& connection, std::uint64_t request_id, const directory::Failure& failure) {
   const std::string_view detail = failure.detail.empty() ? describe(failure.error) : failure.detail;
-  refuse(connection, request_id, wire_code(failure.error), detail, failure.retry_after);
+  const auto code = wire_code(failure.error);
+  const bool first_contact = failure.error == directory::DirectoryError::first_contact_limited;
+  refuse(connection, request_id, code, detail, failure.retry_after, first_contact);
 }
 
 void Core::refuse(const Connection& connection, std::uint64_t request_id, accounts::AccountsError error) {
@@ -354,6 +363,7 @@ Counts Core::counts() const {
   counts.relay = relay_.counts();
   counts.blobs = blobs_.counts();
   counts.sms = text_messages_.counts();
+  counts.first_contacts_refused = directory_.first_contacts_refused();
   counts.log.epochs = log_->size();
   counts.log.waiting = log_->waiting();
   counts.log.ready = log_->ready();

@@ -20,6 +20,7 @@
 #include "accounts/passwords.h"
 #include "accounts/recovery_slots.h"
 #include "accounts/registrar.h"
+#include "accounts/reports.h"
 #include "blobs/blobs.h"
 #include "crypto/random.h"
 #include "directory/directory.h"
@@ -77,6 +78,7 @@ struct AccountHoldings {
   std::vector<v1::AccountNotice> notices;
   v1::RecoverySlots recovery;  ///< sealed, without what is sealed
   blobs::Sum blobs;
+  std::size_t first_contacts = 0;  ///< accounts that it began to write to in the last day, by number
 };
 
 class Core final : private relay::Output, private gateway::SmsOutput {
@@ -128,6 +130,9 @@ class Core final : private relay::Output, private gateway::SmsOutput {
   /// Gives the token of a new invite once it is durable. Pushes may follow: call turn_end().
   void create_invite(const accounts::NewInvite& invite, UnixMs now, accounts::Reply<std::string> reply);
   void revoke_invite(const std::string& token, accounts::Reply<void> reply);
+  /// What users told about others, for the operator; handles of an account, empty where it has none.
+  accounts::Reports& reports() { return reports_; }
+  std::vector<std::string> handles_of(const AccountId& account);
   /// Looks at every blob and takes away those that nobody keeps, unless it is only to say which. Goes on in
   /// turn_end().
   void sweep_blobs(bool dry_run, blobs::Reply<blobs::SweepReport> reply) {
@@ -222,6 +227,7 @@ class Core final : private relay::Output, private gateway::SmsOutput {
   accounts::AccountsResult<void> send_code(const AccountId& account, const identity::Handle& handle);
   void change_handle(Connection& connection, const v1::ClientFrame& frame, const v1::ManageHandle& change);
   void account_status(Connection& connection, const v1::ClientFrame& frame);
+  void report_account(Connection& connection, const v1::ClientFrame& frame);
   directory::DirectoryResult<v1::AccountStatus> status_of(const AccountId& account);
   void manifest_changed(const AccountId& account, const directory::Published& published);
   void retire_account(Connection& connection, const v1::ClientFrame& frame);
@@ -272,7 +278,7 @@ class Core final : private relay::Output, private gateway::SmsOutput {
   directory::Reply<T> reply_to(const Request& request, Fill fill);
   void send(const Connection& connection, const v1::ServerFrame& frame);
   void refuse(const Connection& connection, std::uint64_t request_id, v1::Error::Code code,
-              std::string_view detail, DurationMs retry_after = {});
+              std::string_view detail, DurationMs retry_after = {}, bool first_contact = false);
   void refuse(const Connection& connection, std::uint64_t request_id, const directory::Failure& failure);
   void refuse(const Connection& connection, std::uint64_t request_id, accounts::AccountsError error);
   void refuse(const Connection& connection, std::uint64_t request_id, transparency_log::LogError error);
@@ -296,6 +302,7 @@ class Core final : private relay::Output, private gateway::SmsOutput {
   storage::TicketSpace notices_store_;
   storage::TicketSpace recovery_store_;
   storage::TicketSpace blobs_store_;
+  storage::TicketSpace reports_store_;
   storage::TicketSpace sms_store_;
   std::unique_ptr<storage::TicketSpace> log_store_;
   std::unique_ptr<transparency_log::Log> log_;
@@ -308,6 +315,7 @@ class Core final : private relay::Output, private gateway::SmsOutput {
   LinkOffers link_offers_;
   accounts::RecoverySlots recovery_slots_;
   blobs::Blobs blobs_;
+  accounts::Reports reports_;
   accounts::DailyCounts recovery_refusals_{kRecoveryRefusalsTold};
   gateway::TextMessages text_messages_;
   /// Submissions of this server itself to mailboxes.

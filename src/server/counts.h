@@ -12,7 +12,7 @@
 namespace sotto::server {
 
 // More than any field number of ClientFrame's requests and than any Error::Code; there are gaps.
-inline constexpr std::size_t kRequestKinds = 90;
+inline constexpr std::size_t kRequestKinds = 91;
 inline constexpr std::size_t kErrorCodes = 90;
 
 /// Of the transparency log.
@@ -40,6 +40,7 @@ struct Counts {
   std::uint64_t sign_ins = 0;  ///< by password
   std::uint64_t sign_ins_failed = 0;
   std::uint64_t links_joined = 0;
+  std::uint64_t first_contacts_refused = 0;             ///< who began to write to too many others
   std::uint64_t connections_refused = 0;                ///< too many from one address
   std::uint64_t connections_replaced = 0;               ///< the device connected again
   std::uint64_t connections_revoked = 0;                ///< the device left its manifest

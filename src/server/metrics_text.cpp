@@ -147,6 +147,8 @@ std::string metrics_text(const Counts& core, const transport::ListenerCounts& li
                  {"replaced", core.connections_replaced},
                  {"revoked", core.connections_revoked},
                  {"not_authenticated", core.connections_expired}});
+  page.counter("first_contacts_refused", "accounts told to wait before they write to somebody new",
+               core.first_contacts_refused);
   add_requests(page, core);
   add_relay(page, core.relay);
   add_blobs(page, core.blobs);

@@ -19,6 +19,7 @@ TEST(MetricsTextTest, NamesRequestsAndErrorsAsTheProtocolDoes) {
   counts.errors[v1::Error::RATE_LIMITED] = 2;
   counts.relay.accepted = 9;
   counts.blobs.completed = 11;
+  counts.first_contacts_refused = 13;
   counts.blobs.refused_space = 12;
   counts.log.epochs = 5;
   counts.log.waiting = 6;
@@ -37,6 +38,7 @@ TEST(MetricsTextTest, NamesRequestsAndErrorsAsTheProtocolDoes) {
   EXPECT_THAT(text, HasSubstr("sottod_log_waiting_changes 6"));
   EXPECT_THAT(text, HasSubstr("sottod_log_head_age_seconds 8"));
   EXPECT_THAT(text, HasSubstr("sottod_log_stalled 1"));
+  EXPECT_THAT(text, HasSubstr("sottod_first_contacts_refused_total 13"));
   EXPECT_THAT(text, HasSubstr("sottod_blobs_completed_total 11"));
   EXPECT_THAT(text, HasSubstr("sottod_blob_refusals_total{reason=\"disk_full\"} 12"));
   EXPECT_THAT(text, HasSubstr("sottod_errors_total{code=\"NO_SUCH_BLOB\"} 0"));

@@ -51,6 +51,50 @@ TEST_F(RefusalTest, DamageInTheStoreIsTheServersOwnFault) {
   EXPECT_EQ(error_of(connection, frame), v1::Error::INTERNAL);
 }
 
+TEST_F(RefusalTest, AFirstContactTooManyIsSaidToBeOneAndCounted) {
+  options.lookups.first_contacts_per_hour = 1;
+  restart();
+  const testing::TestAccount bob{random};
+  const testing::TestAccount carol{random};
+  register_account(bob, "bob");
+  register_account(carol, "carol");
+  const ConnectionId connection = connect(alice_);
+  const auto fetch = [&](const testing::TestAccount& whom) {
+    v1::ClientFrame frame;
+    frame.mutable_fetch_bundles()->set_account(wire::field(whom.account.id.view()));
+    frame.mutable_fetch_bundles()->add_devices(wire::field(whom.device.id.view()));
+    return ask(connection, frame);
+  };
+  EXPECT_EQ(fetch(bob).bundles().pass().size(), 16U);
+  const auto refused = fetch(carol);
+  EXPECT_EQ(refused.error().code(), v1::Error::RATE_LIMITED);
+  EXPECT_TRUE(refused.error().first_contact());
+  EXPECT_EQ(refused.error().retry_after_ms(), hours(1).value);
+  EXPECT_EQ(core->counts().first_contacts_refused, 1U);
+  EXPECT_EQ(core->holdings("alice", now)->first_contacts, 1U);
+}
+
+TEST_F(RefusalTest, AReportIsAboutAnAccountThatIsHereAndSomebodyElses) {
+  const testing::TestAccount bob{random};
+  register_account(bob, "bob");
+  const ConnectionId connection = connect(alice_);
+  v1::ClientFrame frame;
+  const auto about = [&](ByteView account) {
+    frame.mutable_report_account()->set_account(wire::field(account));
+    return error_of(connection, frame);
+  };
+  EXPECT_EQ(about(Bytes(3, 1)), v1::Error::MALFORMED);
+  EXPECT_EQ(about(Bytes(16, 1)), v1::Error::NO_SUCH_ACCOUNT);
+  EXPECT_EQ(about(alice_account_.account.id.view()), v1::Error::MALFORMED);
+  for (std::uint32_t i = 0; i < accounts::kReportsPerDay; ++i) {
+    EXPECT_EQ(about(bob.account.id.view()), v1::Error::CODE_UNSPECIFIED) << i;
+  }
+  EXPECT_EQ(about(bob.account.id.view()), v1::Error::RATE_LIMITED);
+  ASSERT_EQ(core->reports().list()->size(), 1U);
+  EXPECT_EQ(core->reports().list()->at(0).account, bob.account.id);
+  EXPECT_EQ(core->handles_of(bob.account.id), std::vector<std::string>{"bob"});
+}
+
 TEST_F(RefusalTest, AFullMailboxTakesWhatFits) {
   options.mailboxes.mailbox_envelopes = 2;
   restart();

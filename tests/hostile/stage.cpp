@@ -107,6 +107,7 @@ Stage::~Stage() = default;
 void Stage::start_server() {
   server::CoreOptions options;
   options.presentation = presentation_;
+  options.lookups = rates;
   options.log.epoch_interval = {};  // time passes in pass() only
   server::Effects& effects = *this;
   server_ = server::Core::open(std::move(options), keys_, store(), random_, logger_, effects, now).value();

@@ -110,6 +110,7 @@ class Stage final : private server::Effects {
   /// What the operator signs with.
   [[nodiscard]] const server::ServerKeys& keys() const { return keys_; }
   UnixMs now = kStart;
+  directory::RateLimits rates;  ///< of the server from its next start on
   Operator op;
 
  private:

@@ -366,6 +366,8 @@ constexpr Column kColumns[] = {
     {"ntc", 19, 'N', 9, "notice"},
     {"ntc", 19, 'L', 1, "last notice"},
     {"sign-in", 7, 'S', 1, "sign-in secret"},
+    {"first-contacts", 14, 'C', 17, "first contacts"},
+    {"first-contacts", 14, 'K', 1, "first contact keys"},
 };
 
 TEST_F(HostileThiefOfTheServer, FindsExactlyTheColumnsThatTheDocumentationLists) {

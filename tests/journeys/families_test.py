@@ -1,9 +1,16 @@
 #!/usr/bin/env python3
 """A guardian and a child with real programs: accepting, what is allowed, asking, ending."""
 
+import struct
 import unittest
+import zlib
 
-from support import NO_SUCH_USER, OK, REFUSED, Journey, run_program
+from support import NO_SUCH_USER, OK, PATIENCE, REFUSED, SOTTO, Journey, run_program
+
+
+def chunk(name, body):
+    """One of a PNG file."""
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 class Families(Journey):
@@ -72,6 +79,35 @@ class Families(Journey):
         self.kid.receive()
         self.assertEqual(self.kid.run("family").records, [])
         self.assertEqual(self.mum.run("family").records, [])
+
+    def test_a_child_sees_its_guardians_devices_and_pictures_only_when_it_wants_to(self):
+        self.become_family()
+        devices = [device["device"] for device in self.guardian(self.kid)["devices"]]
+        self.assertEqual(devices, [self.mum.run("status").document()["device"]])
+        self.kid.run("downloads", "--from", "everybody", "--classifier", SOTTO.with_name("sotto-sample-classifier.so"))
+        self.mum.run("family", "set", "kid", "--allow", "friend", "--blur", "all")
+        self.kid.receive()
+        policy = self.guardian(self.kid)["policy"]
+        self.assertTrue(policy["blur_pictures"] and policy["blur_all_pictures"])
+        refused = self.kid.run("downloads", "--classifier", "off", expect=REFUSED)
+        self.assertIn("your guardian mum", refused.told[-1]["message"])
+        picture = self.folder / "harmless.png"
+        blue = b"".join(b"\0" + b"\0\0\xff" * 100 for _ in range(80))
+        picture.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 100, 80, 8, 2, 0, 0, 0))
+                            + chunk(b"IDAT", zlib.compress(blue)) + chunk(b"IEND", b""))
+        self.kid.send("friend", "send it")
+        self.friend.receive()
+        self.friend.run("send", "kid", "--attach", picture, "--wait", PATIENCE)
+        self.kid.receive()
+        self.kid.run("receive", "--wait", PATIENCE)
+        self.assertEqual(self.kid.run("attachments", "friend").records[-1]["media"], "HIDDEN")
+        self.mum.run("family", "set", "kid", "--blur", "off")
+        self.kid.receive()
+        self.kid.run("downloads", "--classifier", "off")
+        self.friend.run("send", "kid", "--attach", picture, "--wait", PATIENCE)
+        self.kid.receive()
+        self.kid.run("receive", "--wait", PATIENCE)
+        self.assertEqual(self.kid.run("attachments", "friend").records[-1]["media"], "CLEAN")
 
 
 if __name__ == "__main__":

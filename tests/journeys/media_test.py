@@ -236,6 +236,7 @@ class Received(support.Journey):
             self.assertEqual(got, {})
             self.assertIn("sotto media release", refused.err)
         self.bob.program = SOTTO
+        self.assertEqual([file["conversation"] for file in self.bob.run("media", "quarantine").records], ["alice"])
         self.assertEqual(self.bob.run("media", "release", "alice").records[-1]["media"], "UNCHECKED")
         self.bob.run("media", "release", "alice", expect=USAGE)
         self.bob.run("receive", "--wait", PATIENCE)

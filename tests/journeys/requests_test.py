@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """What strangers send: nobody is told, nothing is fetched, links lead nowhere, until the user decides; on all devices."""
 
+import json
+import pathlib
+import tempfile
 import unittest
 
 import support
-from support import OK, PATIENCE, USAGE
+from support import OK, PATIENCE, QUEUED, REFUSED, USAGE, run_program
 
 LINK = "https://xn--80ak6aa92e.com/login"
 
@@ -122,6 +125,82 @@ class Requests(support.Journey):
         alice.send("bob", "hello")
         self.assertIn(("alice", "hello"), bob.receive())
         self.assertEqual(self.requests(bob), [])
+
+    def test_a_stranger_is_reported_to_the_operator_with_what_the_user_saw(self):
+        bob, eve = self.bob, self.person("eve")
+        eve.send("bob", "buy\x1b[2J now")
+        eve.send("bob", "or else")
+        self.requests(bob)
+        refused = bob.run("requests", "report", "eve", "--why", "sells things", expect=REFUSED)
+        self.assertIn("--yes", refused.told[-1]["message"])
+        self.assertEqual(self.server.admin("reports", "list")["reports"], [])
+        told = bob.run("requests", "report", "eve", "--why", "sells things", "--with-messages", "--yes", "--wait", PATIENCE)
+        self.assertEqual([m["body"] for m in told.records[:-1]], ["buy\x1b[2J now", "or else"], "shown first")
+        self.assertTrue(told.records[-1]["sent"] and told.records[-1]["blocked"])
+        self.assertEqual(self.requests(bob), [])
+        self.assertEqual([b["conversation"] for b in bob.run("requests", "blocked").records], ["eve"])
+
+        self.alice.run("contact", "show", "eve")
+        self.alice.send("eve", "hello")
+        self.alice.run("requests", "report", "eve", "--keep", "--yes", "--wait", PATIENCE)
+        heads = self.server.admin("reports", "list")["reports"]
+        self.assertEqual([h["handles"] for h in heads], [["eve"], ["eve"]])
+        self.server.kill()
+        self.server.start()
+        shown = self.server.admin("reports", "show", heads[1]["report"])
+        self.assertEqual(shown["why"], "sells things")
+        self.assertEqual([s["text"] for s in shown["said_according_to_the_reporter"]], ["buy\x1b[2J now", "or else"])
+        self.assertNotIn("bob", json.dumps(shown), "who reported is not kept")
+        self.assertEqual(self.server.admin("reports", "show", heads[0]["report"])["said_according_to_the_reporter"], [])
+        plain = run_program([support.SOTTOD, "--data-dir", self.server.folder, "admin", "reports", "show", heads[1]["report"]], OK)
+        self.assertNotIn("\x1b", plain.out)
+        self.assertTrue(self.server.admin("reports", "dismiss", heads[1]["report"])["dismissed"])
+        self.assertEqual(len(self.server.admin("reports", "list")["reports"]), 1)
+        gone = [support.SOTTOD, "--data-dir", self.server.folder, "admin", "reports", "show", heads[1]["report"]]
+        self.assertIn("no such report", run_program(gone, 1).err)
+
+        bob.run("requests", "unblock", "eve", "--wait", PATIENCE)
+        self.assertEqual(bob.run("requests", "blocked").records, [])
+        eve.send("bob", "sorry")
+        self.assertEqual(self.requests(bob), [("eve", 1)])
+
+    def test_what_to_look_out_for_is_said_in_two_languages(self):
+        english, german = (self.bob.run("safety", "--language", language).records for language in ("en", "de"))
+        self.assertEqual([card["id"] for card in english], [card["id"] for card in german])
+        self.assertIn("smishing", [card["id"] for card in english])
+
+
+class FirstContacts(support.Journey):
+    """The server lets an account begin to write to so many others; what is too much waits and goes by itself."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sotto-journey."))
+        self.server = support.Server(self.folder / "server", 'metrics = "off"\nlog_level = "warning"\n[limits]\n'
+                                     "first_contacts_per_hour = 2\nfirst_contacts_per_day = 3\n")
+        self.server.start()
+
+    def test_whoever_writes_to_many_waits_and_a_crash_of_the_server_forgives_nothing(self):
+        checked = run_program([support.SOTTOD, "check-config", "--data-dir", self.server.folder], OK)
+        self.assertIn("to 2 others in an hour and to 3 in a day", checked.out)
+        people = [self.person(name) for name in ("one", "two", "three")]
+        eve = self.person("eve")
+        for person in ("one", "two"):
+            eve.send(person, "buy")
+        for attempt in range(2):
+            late = eve.run("send", "three", f"buy {attempt}", "--wait", 3, expect=QUEUED)
+            told = [line for line in late.told if line.get("code") == "FIRST_CONTACT_LIMITED"]
+            self.assertEqual([problem["subject"] for problem in told], ["three"])
+            self.assertIn("the message is kept", told[0]["detail"])
+            self.server.kill()
+            self.server.start()
+        self.assertEqual([m["state"] for m in eve.history("three")], ["QUEUED", "QUEUED"])
+        self.assertEqual(self.server.admin("report", "eve")["began_to_write_to_in_24_hours"], 2)
+        self.assertEqual(people[2].receive(), [])
+        # Whom one wrote to before one goes on writing to, and who answers is not hindered.
+        eve.send("one", "buy more")
+        self.assertEqual(people[0].receive(), [("eve", "buy"), ("eve", "buy more")])
+        people[0].send("eve", "no")
+        self.assertEqual(eve.receive(), [("one", "no")])
 
 
 if __name__ == "__main__":

@@ -120,6 +120,9 @@ ContactCard = TypedDict("ContactCard", {
     "phones": "List[str]",
     "mails": "List[str]",
 }, total=False)
+ContactLinkRequest = TypedDict("ContactLinkRequest", {
+    "link": "str",
+}, total=False)
 ContactRequest = TypedDict("ContactRequest", {
     "contact": "str",
 }, total=False)
@@ -233,6 +236,23 @@ Family = TypedDict("Family", {
     "accepted": "bool",
     "own_fingerprint": "str",
     "policy": "FamilyPolicy",
+    "devices": "List[Device]",
+}, total=False)
+FamilyAcceptance = TypedDict("FamilyAcceptance", {
+    "guardian": "str",
+    "fingerprint": "str",
+}, total=False)
+FamilyAsk = TypedDict("FamilyAsk", {
+    "person": "str",
+    "note": "str",
+}, total=False)
+FamilyDecision = TypedDict("FamilyDecision", {
+    "child": "str",
+    "person": "str",
+    "approve": "bool",
+}, total=False)
+FamilyList = TypedDict("FamilyList", {
+    "families": "List[Family]",
 }, total=False)
 FamilyPolicy = TypedDict("FamilyPolicy", {
     "version": "str",
@@ -243,6 +263,7 @@ FamilyPolicy = TypedDict("FamilyPolicy", {
     "utc_offset_min": "int",
     "hold_strangers": "bool",
     "blur_pictures": "bool",
+    "blur_all_pictures": "bool",
 }, total=False)
 FamilyPolicy_Hours = TypedDict("FamilyPolicy_Hours", {
     "day": "int",
@@ -254,6 +275,19 @@ FamilyPolicy_Person = TypedDict("FamilyPolicy_Person", {
     "name": "str",
     "fingerprint": "str",
 }, total=False)
+FamilyPolicyChange = TypedDict("FamilyPolicyChange", {
+    "child": "str",
+    "allow": "List[str]",
+    "forbid": "List[str]",
+    "hours": "str",
+    "offset": "str",
+    "hold_strangers": "bool",
+    "blur_pictures": "bool",
+    "blur_all_pictures": "bool",
+}, total=False)
+FamilyRef = TypedDict("FamilyRef", {
+    "person": "str",
+}, total=False)
 FamilyRequest = TypedDict("FamilyRequest", {
     "child": "str",
     "child_name": "str",
@@ -262,6 +296,9 @@ FamilyRequest = TypedDict("FamilyRequest", {
     "handle": "str",
     "note": "str",
     "time_ms": "str",
+}, total=False)
+FamilyRequestList = TypedDict("FamilyRequestList", {
+    "requests": "List[FamilyRequest]",
 }, total=False)
 FileList = TypedDict("FileList", {
     "files": "List[AttachedFile]",
@@ -603,6 +640,32 @@ RegisterRequest = TypedDict("RegisterRequest", {
     "pin": "str",
     "invite": "str",
     "device_name": "str",
+}, total=False)
+Report = TypedDict("Report", {
+    "account": "str",
+    "name": "str",
+    "why": "str",
+    "messages": "List[Message]",
+    "blocked": "bool",
+    "sent": "bool",
+}, total=False)
+ReportRequest = TypedDict("ReportRequest", {
+    "conversation": "str",
+    "why": "str",
+    "message_ids": "List[str]",
+    "keep": "bool",
+}, total=False)
+SafetyCard = TypedDict("SafetyCard", {
+    "id": "str",
+    "language": "str",
+    "title": "str",
+    "text": "str",
+}, total=False)
+SafetyCardList = TypedDict("SafetyCardList", {
+    "cards": "List[SafetyCard]",
+}, total=False)
+SafetyRequest = TypedDict("SafetyRequest", {
+    "language": "str",
 }, total=False)
 Scheduled = TypedDict("Scheduled", {
     "message_id": "str",
@@ -1030,6 +1093,11 @@ class Contacts:
         return cast("Contact",
                     self._call("contacts.withdraw_verification", _given({"contact": contact})))
 
+    def use_link(self, *, link: "Union[str, None]" = None) -> "Contact":
+        """looks up whose link it is; first messages show it"""
+        return cast("Contact",
+                    self._call("contacts.use_link", _given({"link": link})))
+
 
 class Groups:
 
@@ -1115,6 +1183,20 @@ class Files:
         return cast("DownloadPolicy",
                     self._call("files.set_policy", _given({"max_octets": max_octets, "from": from_, "metered": metered})))
 
+    def get(self, *, conversation: "Union[str, None]" = None, message_id: "Union[str, None]" = None, position: "Union[int, None]" = None) -> "AttachedFile":
+        return cast("AttachedFile",
+                    self._call("files.get", _given({"conversation": conversation, "message_id": message_id, "position": position})))
+
+    def quarantine(self) -> "FileList":
+        """files that break decoders"""
+        return cast("FileList",
+                    self._call("files.quarantine", _given({})))
+
+    def release(self, *, conversation: "Union[str, None]" = None, message_id: "Union[str, None]" = None, position: "Union[int, None]" = None) -> "AttachedFile":
+        """out of quarantine: the sandbox looks at it again"""
+        return cast("AttachedFile",
+                    self._call("files.release", _given({"conversation": conversation, "message_id": message_id, "position": position})))
+
 
 class Sms:
     """Whether texts, which are not encrypted, may go to a number."""
@@ -1181,6 +1263,77 @@ class Requests:
     def withdraw_link(self) -> "ContactRules":
         return cast("ContactRules",
                     self._call("requests.withdraw_link", _given({})))
+
+    def blocked(self) -> "ConversationList":
+        """`newest` is absent"""
+        return cast("ConversationList",
+                    self._call("requests.blocked", _given({})))
+
+    def unblock(self, *, conversation: "Union[str, None]" = None) -> "Conversation":
+        return cast("Conversation",
+                    self._call("requests.unblock", _given({"conversation": conversation})))
+
+    def preview_report(self, *, conversation: "Union[str, None]" = None) -> "Report":
+        """their newest messages, to choose from"""
+        return cast("Report",
+                    self._call("requests.preview_report", _given({"conversation": conversation})))
+
+    def report(self, *, conversation: "Union[str, None]" = None, why: "Union[str, None]" = None, message_ids: "Union[List[str], None]" = None, keep: "Union[bool, None]" = None) -> "Report":
+        """to the operator, once durable here; blocks unless `keep`"""
+        return cast("Report",
+                    self._call("requests.report", _given({"conversation": conversation, "why": why, "message_ids": message_ids, "keep": keep})))
+
+
+class Families:
+    """Guardians and children (docs/specs/families.md). People are looked up first."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def list(self) -> "FamilyList":
+        """the guardian, or the children, with the policy in force"""
+        return cast("FamilyList",
+                    self._call("families.list", _given({})))
+
+    def offer(self, *, person: "Union[str, None]" = None) -> "Family":
+        return cast("Family",
+                    self._call("families.offer", _given({"person": person})))
+
+    def accept(self, *, guardian: "Union[str, None]" = None, fingerprint: "Union[str, None]" = None) -> "Family":
+        """with the guardian beside the child; only they can end it"""
+        return cast("Family",
+                    self._call("families.accept", _given({"guardian": guardian, "fingerprint": fingerprint})))
+
+    def change_policy(self, *, child: "Union[str, None]" = None, allow: "Union[List[str], None]" = None, forbid: "Union[List[str], None]" = None, hours: "Union[str, None]" = None, offset: "Union[str, None]" = None, hold_strangers: "Union[bool, None]" = None, blur_pictures: "Union[bool, None]" = None, blur_all_pictures: "Union[bool, None]" = None) -> "Family":
+        return cast("Family",
+                    self._call("families.change_policy", _given({"child": child, "allow": allow, "forbid": forbid, "hours": hours, "offset": offset, "hold_strangers": hold_strangers, "blur_pictures": blur_pictures, "blur_all_pictures": blur_all_pictures})))
+
+    def end(self, *, person: "Union[str, None]" = None) -> "Family":
+        return cast("Family",
+                    self._call("families.end", _given({"person": person})))
+
+    def ask(self, *, person: "Union[str, None]" = None, note: "Union[str, None]" = None) -> "Family":
+        return cast("Family",
+                    self._call("families.ask", _given({"person": person, "note": note})))
+
+    def requests(self) -> "FamilyRequestList":
+        return cast("FamilyRequestList",
+                    self._call("families.requests", _given({})))
+
+    def decide(self, *, child: "Union[str, None]" = None, person: "Union[str, None]" = None, approve: "Union[bool, None]" = None) -> "Family":
+        return cast("Family",
+                    self._call("families.decide", _given({"child": child, "person": person, "approve": approve})))
+
+
+class Safety:
+    """What to look out for, in a few lines each."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def cards(self, *, language: "Union[str, None]" = None) -> "SafetyCardList":
+        return cast("SafetyCardList",
+                    self._call("safety.cards", _given({"language": language})))
 
 
 class Recovery:

@@ -221,6 +221,10 @@ export interface ContactCard {
   mails?: string[];
 }
 
+export interface ContactLinkRequest {
+  link?: string;
+}
+
 export interface ContactRequest {
   contact?: string;
 }
@@ -407,12 +411,35 @@ export interface Family {
   own_fingerprint?: string;
   /** in force; absent: none yet, and a child may write with nobody but the guardian */
   policy?: FamilyPolicy;
+  /** of the account, as its newest device list here has them */
+  devices?: Device[];
 }
 
 export type Family_Role =
   | "ROLE_UNSPECIFIED"
   | "GUARDIAN"
   | "CHILD";
+
+export interface FamilyAcceptance {
+  guardian?: string;
+  /** of their key, as their device shows it */
+  fingerprint?: string;
+}
+
+export interface FamilyAsk {
+  person?: string;
+  note?: string;
+}
+
+export interface FamilyDecision {
+  child?: string;
+  person?: string;
+  approve?: boolean;
+}
+
+export interface FamilyList {
+  families?: Family[];
+}
 
 export interface FamilyPolicy {
   version?: string;
@@ -428,6 +455,8 @@ export interface FamilyPolicy {
   hold_strangers?: boolean;
   /** sensitive ones, whatever the child's settings */
   blur_pictures?: boolean;
+  /** everybody's, whether or not there is a classifier */
+  blur_all_pictures?: boolean;
 }
 
 export interface FamilyPolicy_Hours {
@@ -443,6 +472,24 @@ export interface FamilyPolicy_Person {
   fingerprint?: string;
 }
 
+/** what is absent stays */
+export interface FamilyPolicyChange {
+  child?: string;
+  allow?: string[];
+  forbid?: string[];
+  /** "mon-fri 15:00-20:00, sat 09:00-21:00", or "any" */
+  hours?: string;
+  /** of the child's clock: "+02:00" */
+  offset?: string;
+  hold_strangers?: boolean;
+  blur_pictures?: boolean;
+  blur_all_pictures?: boolean;
+}
+
+export interface FamilyRef {
+  person?: string;
+}
+
 /** With whom a child asks to be allowed to write. */
 export interface FamilyRequest {
   /** account */
@@ -455,6 +502,10 @@ export interface FamilyRequest {
   handle?: string;
   note?: string;
   time_ms?: string;
+}
+
+export interface FamilyRequestList {
+  requests?: FamilyRequest[];
 }
 
 export interface FileList {
@@ -970,7 +1021,9 @@ export type Problem_Code =
   | "GROUP_CHANGE_REFUSED"
   | "ATTACHMENT_REFUSED"
   | "SMS_REFUSED"
-  | "FAMILY_POLICY_REFUSED";
+  | "FAMILY_POLICY_REFUSED"
+  | "FIRST_CONTACT_LIMITED"
+  | "REPORT_REFUSED";
 
 export interface ProfileState {
   stage?: ProfileState_Stage;
@@ -1062,6 +1115,48 @@ export interface RegisterRequest {
   pin?: string;
   invite?: string;
   device_name?: string;
+}
+
+/** What goes, or went, to the operator about somebody (`sotto requests report`). */
+export interface Report {
+  account?: string;
+  /** handle, or the account while none is confirmed */
+  name?: string;
+  why?: string;
+  /** whose text goes along: the operator can read it */
+  messages?: Message[];
+  /** and nothing of them is taken in any more */
+  blocked?: boolean;
+  /** the server has it; else it is kept here and goes with the next connection */
+  sent?: boolean;
+}
+
+export interface ReportRequest {
+  /** with somebody, not a group */
+  conversation?: string;
+  why?: string;
+  /** of theirs, as shown to the user: the operator can read them */
+  message_ids?: string[];
+  /** does not block */
+  keep?: boolean;
+}
+
+/** A few lines about what people with bad intentions do (`sotto safety`). */
+export interface SafetyCard {
+  /** the same in every language */
+  id?: string;
+  /** RFC 5646: "en" */
+  language?: string;
+  title?: string;
+  text?: string;
+}
+
+export interface SafetyCardList {
+  cards?: SafetyCard[];
+}
+
+export interface SafetyRequest {
+  language?: string;
 }
 
 /** A message that this device sends later. */
@@ -1430,6 +1525,8 @@ export interface Methods {
   "contacts.start_digits": [ContactRequest, VerificationProgress];
   "contacts.answer_digits": [AnswerDigitsRequest, VerificationProgress];
   "contacts.withdraw_verification": [ContactRequest, Contact];
+  /** looks up whose link it is; first messages show it */
+  "contacts.use_link": [ContactLinkRequest, Contact];
   "groups.list": [Nothing, GroupList];
   "groups.get": [GroupRef, Group];
   /** `name` is set */
@@ -1451,6 +1548,11 @@ export interface Methods {
   "files.download": [FileRequest, AttachedFile];
   "files.policy": [Nothing, DownloadPolicy];
   "files.set_policy": [DownloadPolicy, DownloadPolicy];
+  "files.get": [FileRequest, AttachedFile];
+  /** files that break decoders */
+  "files.quarantine": [Nothing, FileList];
+  /** out of quarantine: the sandbox looks at it again */
+  "files.release": [FileRequest, AttachedFile];
   "sms.list": [Nothing, SmsPermissionList];
   "sms.allow": [SmsRequest, SmsPermission];
   "sms.forbid": [SmsRequest, SmsPermission];
@@ -1468,6 +1570,24 @@ export interface Methods {
   /** a contact link; the one before is worth nothing any more */
   "requests.renew_link": [Nothing, ContactRules];
   "requests.withdraw_link": [Nothing, ContactRules];
+  /** `newest` is absent */
+  "requests.blocked": [Nothing, ConversationList];
+  "requests.unblock": [ConversationRequest, Conversation];
+  /** their newest messages, to choose from */
+  "requests.preview_report": [ConversationRequest, Report];
+  /** to the operator, once durable here; blocks unless `keep` */
+  "requests.report": [ReportRequest, Report];
+  /** the guardian, or the children, with the policy in force */
+  "families.list": [Nothing, FamilyList];
+  "families.offer": [FamilyRef, Family];
+  /** with the guardian beside the child; only they can end it */
+  "families.accept": [FamilyAcceptance, Family];
+  "families.change_policy": [FamilyPolicyChange, Family];
+  "families.end": [FamilyRef, Family];
+  "families.ask": [FamilyAsk, Family];
+  "families.requests": [Nothing, FamilyRequestList];
+  "families.decide": [FamilyDecision, Family];
+  "safety.cards": [SafetyRequest, SafetyCardList];
   "recovery.status": [Nothing, RecoveryStatus];
   /** nothing is in force until ConfirmKey */
   "recovery.make_key": [Nothing, RecoveryKey];

@@ -5,9 +5,15 @@
 #include "client/api/account.h"
 #include "client/api/contacts.h"
 #include "client/api/conversations.h"
+#include "client/api/families.h"
+#include "client/api/files.h"
 #include "client/api/groups.h"
 #include "client/api/messages.h"
 #include "client/api/requests.h"
+#include "client/api/safety.h"
+#include "client/attachments/transfers.h"
+#include "client/conversations/commands.h"
+#include "client/pictures/records.h"
 #include "client/store/test_folder.h"
 #include "client/test_clients.h"
 
@@ -16,6 +22,12 @@ namespace {
 
 using client::testing::CoreTest;
 using client::testing::TestClient;
+
+v1::FamilyRef whom(const std::string& person) {
+  v1::FamilyRef request;
+  request.set_person(person);
+  return request;
+}
 
 class ApiTest : public CoreTest {
  protected:
@@ -105,6 +117,125 @@ TEST_F(ApiTest, AMessageIsAnsweredOnceItIsDurableHere) {
   EXPECT_EQ(get_message(api, request)->state(), v1::Message::DELIVERED);
   request.set_message_id("ffff");
   EXPECT_EQ(get_message(api, request).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, FamiliesAreMadeAndKeptByCalls) {
+  TestClient carol{4, 44};
+  clients_.push_back(&carol);
+  sign_up_both();
+  sign_up(carol, "carol");
+  auto guardian = api_of(alice_);
+  auto child = api_of(bob_);
+  const auto offered = finish(alice_, offer_guardianship(guardian, whom("bob")));
+  ASSERT_TRUE(offered) << offered.error().message;
+  settle();
+  v1::FamilyAcceptance acceptance;
+  acceptance.set_guardian("alice");
+  acceptance.set_fingerprint("00");
+  EXPECT_EQ(finish(bob_, accept_guardian(child, acceptance)).error().code, ExitCode::refused);
+  std::string read_out;
+  for (const char digit : offered->own_fingerprint()) read_out += std::string(1, digit) + " ";
+  acceptance.set_fingerprint(read_out);
+  ASSERT_TRUE(finish(bob_, accept_guardian(child, acceptance)));
+  settle();
+  EXPECT_EQ(list_families(child, {})->families(0).role(), v1::Family::GUARDIAN);
+  v1::FamilyAsk ask;
+  ask.set_person("carol");
+  ask.set_note("from school");
+  ASSERT_TRUE(finish(bob_, ask_guardian(child, ask)));
+  settle();
+  const auto requests = list_family_requests(guardian, {});
+  ASSERT_EQ(requests->requests_size(), 1);
+  v1::FamilyDecision decision;
+  decision.set_child("bob");
+  decision.set_person("carol");
+  decision.set_approve(true);
+  ASSERT_TRUE(finish(alice_, decide_for_child(guardian, decision)));
+  v1::FamilyPolicyChange change;
+  change.set_child("bob");
+  change.set_hours("any");
+  change.set_blur_all_pictures(true);
+  const auto changed = finish(alice_, change_family_policy(guardian, change));
+  ASSERT_TRUE(changed);
+  EXPECT_TRUE(changed->policy().blur_all_pictures());
+  EXPECT_EQ(changed->policy().allowed(0).name(), "carol");
+  change.set_hours("at noon");
+  EXPECT_EQ(finish(alice_, change_family_policy(guardian, change)).error().code, ExitCode::usage);
+  ASSERT_TRUE(finish(alice_, end_guardianship(guardian, whom("bob"))));
+  settle();
+  EXPECT_EQ(list_families(child, {})->families_size(), 0);
+}
+
+TEST_F(ApiTest, StrangersAreReportedBlockedAndUnblockedByCalls) {
+  sign_up_both();
+  follow_rule(bob_, v1::ContactRules::ANYBODY);
+  say(alice_, "bob", "buy");
+  auto api = api_of(bob_);
+  const auto preview = preview_report(api, with("alice"));
+  ASSERT_EQ(preview->messages_size(), 1);
+  v1::ReportRequest request;
+  request.set_conversation("alice");
+  request.set_why("sells things");
+  request.add_message_ids(preview->messages(0).message_id());
+  EXPECT_TRUE(report(api, request)->blocked());
+  settle();
+  ASSERT_EQ(server_.reports.size(), 1U);
+  EXPECT_EQ(server_.reports[0].excerpts(0).text(), "buy");
+  ASSERT_EQ(list_blocked(api, {})->conversations_size(), 1);
+  EXPECT_FALSE(unblock(api, with("alice"))->settings().blocked());
+  EXPECT_EQ(list_blocked(api, {})->conversations_size(), 0);
+  EXPECT_EQ(unblock(api, with("nobody")).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, SomebodysContactLinkLeadsToThem) {
+  sign_up_both();
+  auto bob = api_of(bob_);
+  auto alice = api_of(alice_);
+  v1::ContactLinkRequest request;
+  request.set_link("nonsense");
+  EXPECT_EQ(use_contact_link(alice, request).error().code, ExitCode::usage);
+  request.set_link(renew_contact_link(bob, {})->link());
+  const auto contact = finish(alice_, use_contact_link(alice, request));
+  ASSERT_TRUE(contact) << contact.error().message;
+  EXPECT_EQ(contact->handle(), "bob");
+  follow_rule(bob_, v1::ContactRules::LINK);
+  say(alice_, "bob", "you gave me your link");
+  EXPECT_EQ(list_requests(bob, {})->conversations_size(), 1);
+}
+
+TEST_F(ApiTest, FilesInQuarantineAreListedAndReleased) {
+  sign_up_both();
+  say(alice_, "bob", "look");
+  auto api = api_of(bob_);
+  v1::FileRequest request;
+  request.set_conversation("alice");
+  request.set_message_id("last");
+  EXPECT_EQ(get_file(api, request).error().code, ExitCode::usage);
+  crypto::DeterministicRandom random(79);
+  auto outcome = bob_.core->command(now_, [&](Work& work) {
+    const auto message = named_message(work, "alice", "last", Whose::anybody);
+    const FileKey key{message->row, 0};
+    const attachments::Descriptor file{.capability = random.array<32>(),
+                                       .keys = attachments::FileKeys::generate(random),
+                                       .shape = attachments::Shape::of(1000).value(),
+                                       .tags_hash = random.array<48>(),
+                                       .mime = "image/png",
+                                       .name = "a.png",
+                                       .thumbnail = {}};
+    insert_incoming_file(work.db, key, file, v1::AttachedFile::DOWNLOADING);
+    file_moved(work, key, file.shape.stored);
+    note_looked(work, key, {.state = v1::AttachedFile::QUARANTINED, .failure = "it broke"});
+    return true;
+  });
+  ASSERT_TRUE(outcome);
+  const auto waiting = list_quarantine(api, {});
+  ASSERT_EQ(waiting->files_size(), 1);
+  EXPECT_EQ(waiting->files(0).conversation(), "alice");
+  EXPECT_EQ(get_file(api, request)->media(), v1::AttachedFile::QUARANTINED);
+  EXPECT_EQ(release_file(api, request)->media(), v1::AttachedFile::UNCHECKED);
+  EXPECT_EQ(release_file(api, request).error().code, ExitCode::usage);
+  EXPECT_EQ(list_quarantine(api, {})->files_size(), 0);
+  EXPECT_GE(safety_cards(api, {})->cards_size(), 3);
 }
 
 TEST_F(ApiTest, AMessageIsOneThingAndWithinItsBounds) {

@@ -5,6 +5,7 @@
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/records.h"
+#include "client/requests/rules.h"
 #include "client/transparency/log_records.h"
 #include "client/verification/digits.h"
 #include "client/verification/qr.h"
@@ -129,6 +130,14 @@ CommandResult<Wait<v1::Contact>> look_up_contact(Client& client, const v1::Conta
         if (problem != nullptr && problem->subject() == handle) return err(nobody(handle));
         return std::nullopt;
       }};
+}
+
+CommandResult<Wait<v1::Contact>> use_contact_link(Client& client, const v1::ContactLinkRequest& request) {
+  SOTTO_TRY(const std::string handle,
+            run_in(client, [&](Work& work) { return client::use_contact_link(work, request.link()); }));
+  v1::ContactRequest whose;
+  whose.set_contact(handle);
+  return look_up_contact(client, whose);
 }
 
 CommandResult<v1::Contact> accept_key(Client& client, const v1::ContactRequest& request) {

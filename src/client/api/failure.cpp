@@ -43,6 +43,7 @@ Failure failure_of(client::ComposeError error) {
     case ComposeError::requirement_verified: code = ExitCode::insecure; break;
     case ComposeError::family_stranger:
     case ComposeError::family_closed:
+    case ComposeError::family_classifier:
     case ComposeError::sms_guest: code = ExitCode::refused; break;
     default: break;
   }

@@ -11,6 +11,7 @@
 #include "client/attachments/transfers.h"
 #include "client/conversations/commands.h"
 #include "client/conversations/records.h"
+#include "client/pictures/records.h"
 #include "picture_metadata/picture_metadata.h"
 
 namespace sotto::client::api {
@@ -236,6 +237,30 @@ CommandResult<v1::AttachedFile> download_file(Client& client, const v1::FileRequ
   }));
   SOTTO_CHECK_OK(
       run_in(client, [&](Work& work) -> Result<bool, ComposeError> { return want_file(work, key); }));
+  return read_in(client, [&](const Self& self) { return placed(client.database(), self, key); });
+}
+
+CommandResult<v1::AttachedFile> get_file(Client& client, const v1::FileRequest& request) {
+  SOTTO_TRY(const FileKey key, file_named(client, request));
+  return read_in(client, [&](const Self& self) { return placed(client.database(), self, key); });
+}
+
+CommandResult<v1::FileList> list_quarantine(Client& client, const v1::Nothing&) {
+  return read_in(client, [&](const Self& self) {
+    v1::FileList list;
+    for (const FileKey& key : quarantined_files(client.database())) {
+      *list.add_files() = placed(client.database(), self, key);
+    }
+    return list;
+  });
+}
+
+CommandResult<v1::AttachedFile> release_file(Client& client, const v1::FileRequest& request) {
+  SOTTO_TRY(const FileKey key, file_named(client, request));
+  SOTTO_TRY(const bool released, run_in(client, [&](Work& work) -> Result<bool, ComposeError> {
+              return release_picture(work, key);
+            }));
+  if (!released) return err(Failure{ExitCode::usage, "this file is not in quarantine"});
   return read_in(client, [&](const Self& self) { return placed(client.database(), self, key); });
 }
 

@@ -42,6 +42,9 @@ CommandResult<std::vector<NewFile>> files_of(Client& client, const v1::SendReque
 
 CommandResult<v1::FileList> list_files(Client& client, const v1::ConversationRequest& request);
 CommandResult<v1::AttachedFile> download_file(Client& client, const v1::FileRequest& request);
+CommandResult<v1::AttachedFile> get_file(Client& client, const v1::FileRequest& request);
+CommandResult<v1::FileList> list_quarantine(Client& client, const v1::Nothing& request);
+CommandResult<v1::AttachedFile> release_file(Client& client, const v1::FileRequest& request);
 CommandResult<v1::DownloadPolicy> download_policy(Client& client, const v1::Nothing& request);
 CommandResult<v1::DownloadPolicy> set_download_policy(Client& client, const v1::DownloadPolicy& request);
 

@@ -8,11 +8,13 @@
 #include "client/api/contacts.h"
 #include "client/api/conversations.h"
 #include "client/api/devices.h"
+#include "client/api/families.h"
 #include "client/api/files.h"
 #include "client/api/groups.h"
 #include "client/api/messages.h"
 #include "client/api/recovery.h"
 #include "client/api/requests.h"
+#include "client/api/safety.h"
 
 namespace sotto::client::api {
 namespace {
@@ -78,6 +80,7 @@ std::span<const Method<Client>> client_methods() {
       method("contacts.start_digits", start_digits),
       method("contacts.answer_digits", answer_digits),
       method("contacts.withdraw_verification", withdraw_verification),
+      method("contacts.use_link", use_contact_link),
       method("groups.list", list_groups),
       method("groups.get", get_group),
       method("groups.create", create_group),
@@ -95,6 +98,9 @@ std::span<const Method<Client>> client_methods() {
       method("files.download", download_file),
       method("files.policy", download_policy),
       method("files.set_policy", set_download_policy),
+      method("files.get", get_file),
+      method("files.quarantine", list_quarantine),
+      method("files.release", release_file),
       method("sms.list", list_sms),
       method("sms.allow", allow_sms),
       method("sms.forbid", forbid_sms),
@@ -107,6 +113,19 @@ std::span<const Method<Client>> client_methods() {
       method("requests.set_rule", set_contact_rule),
       method("requests.renew_link", renew_contact_link),
       method("requests.withdraw_link", withdraw_contact_link),
+      method("requests.blocked", list_blocked),
+      method("requests.unblock", unblock),
+      method("requests.preview_report", preview_report),
+      method("requests.report", report),
+      method("families.list", list_families),
+      method("families.offer", offer_guardianship),
+      method("families.accept", accept_guardian),
+      method("families.change_policy", change_family_policy),
+      method("families.end", end_guardianship),
+      method("families.ask", ask_guardian),
+      method("families.requests", list_family_requests),
+      method("families.decide", decide_for_child),
+      method("safety.cards", safety_cards),
       method("apps.list", list_apps),
       method("apps.add", add_app),
       method("apps.remove", remove_app),

@@ -3,6 +3,7 @@
 #include "client/conversations/records.h"
 #include "client/links/records.h"
 #include "client/requests/decisions.h"
+#include "client/requests/reports.h"
 #include "client/requests/rules.h"
 
 namespace sotto::client::api {
@@ -42,6 +43,32 @@ CommandResult<v1::Nothing> block_request(Client& client, const v1::ConversationR
   SOTTO_CHECK_OK(
       run_in(client, [&](Work& work) { return client::block_request(work, request.conversation()); }));
   return v1::Nothing();
+}
+
+CommandResult<v1::ConversationList> list_blocked(Client& client, const v1::Nothing&) {
+  return read_in(client, [&](const Self& self) {
+    v1::ConversationList list;
+    for (auto& record : blocked_records(client.database(), self, client.now())) {
+      *list.add_conversations() = std::move(record);
+    }
+    return list;
+  });
+}
+
+CommandResult<v1::Conversation> unblock(Client& client, const v1::ConversationRequest& request) {
+  return run_in(client, [&](Work& work) { return client::unblock(work, request.conversation()); });
+}
+
+CommandResult<v1::Report> preview_report(Client& client, const v1::ConversationRequest& request) {
+  return run_in(client, [&](Work& work) { return client::preview_report(work, request.conversation()); });
+}
+
+CommandResult<v1::Report> report(Client& client, const v1::ReportRequest& request) {
+  const ReportWish wish{.why = request.why(),
+                        .messages = {request.message_ids().begin(), request.message_ids().end()},
+                        .keep = request.keep()};
+  return run_in(client,
+                [&](Work& work) { return client::report_person(work, request.conversation(), wish); });
 }
 
 CommandResult<v1::Message> reveal_links(Client& client, const v1::MessageRequest& request) {

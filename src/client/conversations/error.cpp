@@ -40,6 +40,10 @@ std::string_view describe(ComposeError error) {
       return "your guardian has not allowed you to write with them; `sotto family ask USER` asks for it";
     case ComposeError::family_closed:
       return "your guardian lets you write at other hours; `sotto family` shows them";
+    case ComposeError::family_classifier:
+      return "your guardian wants sensitive pictures blurred; the classifier that says which stays until "
+             "they "
+             "no longer do";
     case ComposeError::requirement_insecure:
       return "you demanded protection, and a text message has none; nothing was sent";
     case ComposeError::requirement_pq:
@@ -53,6 +57,10 @@ std::string_view describe(ComposeError error) {
     case ComposeError::no_request: return "they are not waiting to be accepted; see `sotto requests`";
     case ComposeError::no_links: return "there is no link in this message";
     case ComposeError::bad_contact_link: return "this is not a contact link; copy the whole of it";
+    case ComposeError::not_a_person:
+      return "only a person can be reported; name whoever wrote, not a group or your notes";
+    case ComposeError::bad_report:
+      return "a report has a reason of at most 1,000 octets and at most five messages that they wrote";
     case ComposeError::requirement_guests:
       return "you demanded protection, and guests of the group would get this in text messages, which have "
              "none; --without-guests withholds it from them. Nothing was sent";

@@ -28,6 +28,7 @@ enum class ComposeError : std::uint8_t {
   sms_text_only,         ///< a text message is plain text and nothing else
   family_stranger,       ///< the guardian does not let the child write with them
   family_closed,         ///< the guardian does not let the child write at this hour
+  family_classifier,     ///< the guardian wants that the classifier decides about pictures
   requirement_insecure,  ///< demanded of a message that would not be encrypted at all
   requirement_pq,        ///< a session's post-quantum level is lower than demanded, or there is none
   requirement_verified,  ///< the contact is not verified, as was demanded
@@ -35,6 +36,8 @@ enum class ComposeError : std::uint8_t {
   no_request,            ///< the user decided about them already
   no_links,              ///< the message has none
   bad_contact_link,      ///< not the text of a contact link
+  not_a_person,          ///< only somebody can be reported
+  bad_report,            ///< its reason is too long, or its messages are too many or not theirs
   requirement_guests,    ///< guests of the group would get it in clear
   requirement_direct,    ///< demands can be made of messages to others
 };

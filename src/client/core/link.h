@@ -56,6 +56,7 @@ enum class RequestKind : std::uint8_t {
   blob,          ///< opened for a file
   blob_release,  ///< the subject is the capability
   sms,           ///< the subject is the message's id
+  report,        ///< the subject is its row
 };
 
 /// At most one request of a kind and subject is in flight; a subject is a handle, a label of the log or the

@@ -120,6 +120,7 @@ FamilyOutcome<v1::Family> change_policy(Work& work, std::string_view typed, cons
   SOTTO_CHECK_OK(change_people(work, change, policy));
   SOTTO_CHECK_OK(change_hours(change, policy));
   policy.blur_pictures = change.blur_pictures.value_or(policy.blur_pictures);
+  policy.blur_all_pictures = change.blur_all_pictures.value_or(policy.blur_all_pictures);
   policy.hold_strangers = change.hold_strangers.value_or(policy.hold_strangers);
   return put_in_force(work, child, std::move(policy));
 }

@@ -27,6 +27,7 @@ struct PolicyChange {
   std::optional<std::string> hours = {};   ///< as parse_hours has it, or "any"
   std::optional<std::string> offset = {};  ///< as parse_offset has it
   std::optional<bool> blur_pictures = {};
+  std::optional<bool> blur_all_pictures = {};
   std::optional<bool> hold_strangers = {};
 };
 /// Errors: no_child, bad_hours, too_many_people.

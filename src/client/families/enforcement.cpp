@@ -136,7 +136,8 @@ std::string explain(store::Database& database, ComposeError error) {
   const auto guardian = guardian_of(database);
   constexpr std::string_view kWho = "your guardian";
   const std::size_t at = words.find(kWho);
-  const bool theirs = error == ComposeError::family_stranger || error == ComposeError::family_closed;
+  const bool theirs = error == ComposeError::family_stranger || error == ComposeError::family_closed ||
+                      error == ComposeError::family_classifier;
   if (!theirs || !guardian || at == std::string::npos) return words;
   const auto contact = find_contact(database, guardian->account);
   const std::string name = contact ? display_name(*contact) : to_hex(guardian->account.view());

@@ -1,6 +1,7 @@
 // Guardians and children through whole clients over a FakeServer. With real programs:
 // tests/journeys/families_test.py.
 #include "bytes/hex.h"
+#include "client/attachments/transfers.h"
 #include "client/conversations/commands.h"
 #include "client/families/commands.h"
 #include "client/families/enforcement.h"
@@ -8,6 +9,7 @@
 #include "client/families/messages.h"
 #include "client/families/records.h"
 #include "client/groups/commands.h"
+#include "client/pictures/records.h"
 #include "client/sms/texts.h"
 #include "client/test_clients.h"
 #include "families/signed_policy.h"
@@ -264,6 +266,72 @@ TEST_F(FamiliesTest, PicturesAreBlurredWhereTheGuardianSaysSo) {
   change({.blur_pictures = true});
   EXPECT_TRUE(must_blur_pictures(*bob_.database, *bob_.core->self()));
   EXPECT_FALSE(must_blur_pictures(*alice_.database, *alice_.core->self()));
+}
+
+TEST_F(FamiliesTest, TheGuardianSeesToItThatTheClassifierStays) {
+  begin();
+  become_family();
+  const auto set = [&](TestClient& client, std::string_view path) {
+    return command(client, [&](Work& work) { return set_classifier(work, path); });
+  };
+  change({.blur_pictures = true});
+  ASSERT_TRUE(set(bob_, "/usr/lib/one.so")) << "where there is none yet";
+  EXPECT_TRUE(set(bob_, "/usr/lib/one.so"));
+  EXPECT_EQ(set(bob_, "").error(), ComposeError::family_classifier);
+  EXPECT_EQ(set(bob_, "/usr/lib/other.so").error(), ComposeError::family_classifier);
+  EXPECT_EQ(load_classifier(*bob_.database), "/usr/lib/one.so");
+  EXPECT_NE(explain(*bob_.database, ComposeError::family_classifier).find("your guardian alice"),
+            std::string::npos);
+  change({.blur_pictures = false});
+  EXPECT_TRUE(set(bob_, ""));
+}
+
+TEST_F(FamiliesTest, EverybodysPicturesAreHiddenWhereTheGuardianSaysSo) {
+  begin();
+  become_family();
+  EXPECT_EQ(write(alice_, "bob", "look"), std::nullopt);
+  const auto rows_of = [&](TestClient& client) {
+    auto rows = client.database->query("SELECT id FROM message WHERE body = 'look'");
+    return rows.next() ? rows.integer(0) : 0;
+  };
+  crypto::DeterministicRandom random(78);
+  const FileKey key{rows_of(bob_), 0};
+  command(bob_, [&](Work& work) {
+    const attachments::Descriptor file{.capability = random.array<32>(),
+                                       .keys = attachments::FileKeys::generate(random),
+                                       .shape = attachments::Shape::of(1000).value(),
+                                       .tags_hash = random.array<48>(),
+                                       .mime = "image/png",
+                                       .name = "a.png",
+                                       .thumbnail = {}};
+    insert_incoming_file(work.db, key, file, v1::AttachedFile::DOWNLOADING);
+    file_moved(work, key, file.shape.stored);
+    return true;
+  });
+  const auto next = [&] { return next_unchecked(*bob_.database, *bob_.core->self(), now_); };
+  ASSERT_TRUE(next());
+  EXPECT_FALSE(next()->hidden);
+  change({.blur_all_pictures = true});
+  EXPECT_TRUE(family(bob_).policy().blur_all_pictures());
+  EXPECT_TRUE(next()->hidden);
+  const auto note = [&](v1::AttachedFile::Media state) {
+    command(bob_, [&](Work& work) {
+      note_looked(work, key, {.state = state});
+      return true;
+    });
+    return file_record(*bob_.database, key)->media();
+  };
+  EXPECT_EQ(note(v1::AttachedFile::CLEAN), v1::AttachedFile::UNCHECKED)
+      << "the policy came while somebody looked";
+  EXPECT_EQ(note(v1::AttachedFile::HIDDEN), v1::AttachedFile::HIDDEN);
+}
+
+TEST_F(FamiliesTest, AChildSeesTheDevicesOfItsGuardian) {
+  begin();
+  become_family();
+  ASSERT_EQ(family(bob_).devices_size(), 1);
+  EXPECT_EQ(family(bob_).devices(0).device(), to_hex(alice_.core->self()->device.id.view()));
+  EXPECT_EQ(family(alice_).devices_size(), 1);
 }
 
 TEST_F(FamiliesTest, WhatMakesNoSenseIsRefusedWithTheReason) {

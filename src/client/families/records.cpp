@@ -2,6 +2,7 @@
 
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
+#include "client/conversations/records.h"
 #include "families/signed_policy.h"
 #include "sotto/v1/content.pb.h"
 
@@ -40,6 +41,7 @@ void add_policy(store::Database& database, const families::Policy& policy, v1::F
   record.set_version(policy.version);
   record.set_time_ms(policy.time.value);
   record.set_blur_pictures(policy.blur_pictures);
+  record.set_blur_all_pictures(policy.blur_all_pictures);
   record.set_hold_strangers(policy.hold_strangers);
   record.set_limited_hours(policy.limited_hours);
   record.set_utc_offset_min(policy.utc_offset_min);
@@ -57,11 +59,21 @@ void add_policy(store::Database& database, const families::Policy& policy, v1::F
   }
 }
 
+/// For this account, if it is a child.
+std::optional<families::Policy> policy_in_force(store::Database& database, const Self& self) {
+  if (!self.account || !guardian_of(database)) return std::nullopt;
+  auto policy = policy_for(database, self.account->id);
+  return policy && !policy->ended ? policy : std::nullopt;
+}
+
 v1::Family record_of(store::Database& database, const families::Person& person) {
   v1::Family record;
   record.set_account(to_hex(person.account.view()));
   record.set_name(name_of(database, person.account));
   record.set_fingerprint(to_hex(person.key.octets()));
+  if (const auto contact = find_contact(database, person.account)) {
+    *record.mutable_devices() = contact_record(database, *contact).devices();
+  }
   return record;
 }
 
@@ -106,9 +118,13 @@ void save_policy(store::Database& database, const families::Policy& policy, Byte
 }
 
 bool must_blur_pictures(store::Database& database, const Self& self) {
-  if (!self.account || !guardian_of(database)) return false;
-  const auto policy = policy_for(database, self.account->id);
-  return policy && !policy->ended && policy->blur_pictures;
+  const auto policy = policy_in_force(database, self);
+  return policy && policy->blur_pictures;
+}
+
+bool must_blur_all_pictures(store::Database& database, const Self& self) {
+  const auto policy = policy_in_force(database, self);
+  return policy && policy->blur_all_pictures;
 }
 
 v1::Family guardian_record(store::Database& database, const Self& self, const families::Person& guardian) {

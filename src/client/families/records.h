@@ -28,9 +28,11 @@ std::optional<Child> find_child(store::Database& database, const identity::Accou
 std::optional<families::Policy> policy_for(store::Database& database, const identity::AccountId& child);
 void save_policy(store::Database& database, const families::Policy& policy, ByteView octets);
 
-/// Whether pictures that the classifier takes for sensitive have to be blurred, whatever the user prefers
-/// (docs/specs/media-sandbox.md).
+// What the guardian wants of pictures of others (docs/specs/media-sandbox.md 8).
+/// Those that the classifier takes for sensitive are blurred, whatever the user prefers.
 bool must_blur_pictures(store::Database& database, const Self& self);
+/// All are, whether or not there is a classifier.
+bool must_blur_all_pictures(store::Database& database, const Self& self);
 
 /// The guardian of this account, or its children.
 std::vector<v1::Family> family_records(store::Database& database, const Self& self);

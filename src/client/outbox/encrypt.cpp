@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bytes/hex.h"
+#include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/requirement.h"
 #include "client/outbox/queue.h"
@@ -16,9 +17,31 @@ namespace {
 /// Encrypted and not yet durable at the server, per device. More would only be encrypted again when a session
 /// dies.
 constexpr std::int64_t kWindow = 32;
+/// Octets of what the server gives with bundles.
+constexpr std::size_t kContactPass = 16;
 
 RequestKey bundles_key(const identity::AccountId& account) {
   return {RequestKind::bundles, to_bytes(account.view())};
+}
+
+/// Pauses while the server lets this account begin to write to nobody new; only told by.
+const RequestKey kFirstContacts{RequestKind::bundles, {}};
+
+/// What the server gave for an account that was written to before; empty: nothing.
+Bytes contact_pass(store::Database& database, const identity::AccountId& account) {
+  store::Rows rows = database.query("SELECT pass FROM first_contact_pass WHERE account = ?1", account);
+  return rows.next() ? rows.octets(0) : Bytes();
+}
+
+void keep_contact_pass(Work& work, const identity::AccountId& account, ByteView pass) {
+  if (pass.size() != kContactPass) return;
+  work.db.run("INSERT OR REPLACE INTO first_contact_pass (account, pass) VALUES (?1, ?2)", account, pass);
+}
+
+std::string in_words(DurationMs wait) {
+  const std::uint64_t count = wait.value / minutes(1).value + 1;
+  if (count < 120) return std::to_string(count) + (count == 1 ? " minute" : " minutes");
+  return std::to_string(count / 60 + 1) + " hours";
 }
 
 std::vector<identity::DeviceAddress> waiting_devices(store::Database& database) {
@@ -141,6 +164,18 @@ session::PrekeyResult<session::VerifiedBundle> verify(Work& work, const session:
   return batch.with_one_time(part, work.now);
 }
 
+/// Once for all that the server lets wait.
+void tell_of_first_contacts(Work& work, const identity::AccountId& account, DurationMs wait) {
+  const bool told = !work.link.may(kFirstContacts, work.now);
+  work.link.pause(kFirstContacts, wait, work.now, work.random);
+  if (told) return;
+  const auto contact = find_contact(work.db, account);
+  report_problem(work, v1::Problem::FIRST_CONTACT_LIMITED,
+                 "this account has written to many new people; the server takes the next one in " +
+                     in_words(wait) + "; the message is kept and goes by itself",
+                 contact ? display_name(*contact) : to_hex(account.view()));
+}
+
 /// Starts a session with one bundle and sends what waits for it. False: the bundle is of no use.
 bool use_bundle(Work& work, const session::PeerDevice& peer, const v1::Bundle& bundle) {
   auto verified = verify(work, peer, bundle);
@@ -182,6 +217,7 @@ void encrypt_waiting(Work& work) {
     if (!work.link.may(bundles_key(account), work.now)) continue;
     v1::ClientFrame frame;
     frame.mutable_fetch_bundles()->set_account(wire::field(account.view()));
+    frame.mutable_fetch_bundles()->set_pass(wire::field(contact_pass(work.db, account)));
     for (const auto& device : devices) frame.mutable_fetch_bundles()->add_devices(wire::field(device.view()));
     work.link.send(work.effects, frame,
                    {.key = bundles_key(account),
@@ -193,6 +229,8 @@ void encrypt_waiting(Work& work) {
 }
 
 void on_bundles(Work& work, const Request& request, const v1::Bundles& answer) {
+  keep_contact_pass(work, request.account, wire::octets(answer.pass()));
+  work.link.succeeded(kFirstContacts);
   const auto manifest = load_manifest(work.db, request.account);
   if (!manifest) return;
   // Each device once, and none that was not asked for: every bundle used makes a session.
@@ -213,6 +251,7 @@ void on_bundles(Work& work, const Request& request, const v1::Bundles& answer) {
 }
 
 void on_bundles_refused(Work& work, const Request& request, const v1::Error& error) {
+  if (error.first_contact()) tell_of_first_contacts(work, request.account, {error.retry_after_ms()});
   work.link.pause(request.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
 }
 

@@ -204,7 +204,8 @@ std::uint64_t unsent(store::Database& database) {
       "SELECT (SELECT count(*) FROM message WHERE state = ?1) + (SELECT count(*) FROM composed WHERE message"
       " IS NULL) + (SELECT count(*) FROM outbox_item o JOIN "
       "contact c"
-      " ON c.account = o.account WHERE o.done = 0 AND o.message IS NULL AND c.changed_fingerprint IS NULL)",
+      " ON c.account = o.account WHERE o.done = 0 AND o.message IS NULL AND c.changed_fingerprint IS NULL)"
+      " + (SELECT count(*) FROM report_due WHERE refused = '')",
       v1::Message::QUEUED);
   return rows.next() ? rows.count(0) : 0;
 }

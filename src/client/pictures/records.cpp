@@ -1,6 +1,7 @@
 #include "client/pictures/records.h"
 
 #include "client/attachments/transfers.h"
+#include "client/families/records.h"
 #include "client/requests/standing.h"
 
 namespace sotto::client {
@@ -11,13 +12,20 @@ using v1::AttachedFile;
 /// The second octet of media/quarantine.h's record says how often.
 bool failed_before(const Bytes& quarantine) { return quarantine.size() > 1 && quarantine[1] > 0; }
 
+std::optional<identity::AccountId> sender_of(store::Database& database, std::int64_t message) {
+  store::Rows rows = database.query("SELECT sender_account FROM message WHERE id = ?1", message);
+  if (!rows.next() || rows.is_null(0)) return std::nullopt;
+  return rows.id<identity::AccountId>(0);
+}
+
 bool is_from_known(store::Database& database, const Self& self, std::int64_t message) {
-  std::optional<identity::AccountId> sender;
-  {
-    store::Rows rows = database.query("SELECT sender_account FROM message WHERE id = ?1", message);
-    if (rows.next() && !rows.is_null(0)) sender = rows.id<identity::AccountId>(0);
-  }
+  const auto sender = sender_of(database, message);
   return sender && (*sender == self.account_id() || is_known(database, *sender));
+}
+
+/// Pictures of others, where the guardian says so.
+bool must_hide(store::Database& database, const Self& self, std::int64_t message) {
+  return must_blur_all_pictures(database, self) && sender_of(database, message) != self.account_id();
 }
 
 }  // namespace
@@ -44,10 +52,13 @@ std::optional<UncheckedFile> next_unchecked(store::Database& database, const Sel
   auto file = load_file(database, *key);
   if (!file) return std::nullopt;
   const bool known = is_from_known(database, self, key->message);
-  return UncheckedFile{*std::move(file), std::move(quarantine), known};
+  const bool hidden = must_hide(database, self, key->message);
+  return UncheckedFile{*std::move(file), std::move(quarantine), known, hidden};
 }
 
 void note_looked(Work& work, const FileKey& key, const Looked& looked) {
+  // The policy came while it was looked at: it stays unchecked, and somebody looks again.
+  if (looked.state == AttachedFile::CLEAN && must_hide(work.db, work.self, key.message)) return;
   work.db.run(
       "UPDATE attachment_media SET state = ?3, quarantine = ?4, next_ms = ?5, failure = ?6, thumbnail = ?7"
       " WHERE message = ?1 AND position = ?2 AND state = ?8",
@@ -72,6 +83,15 @@ bool release_picture(Work& work, const FileKey& key) {
   if (work.db.changes() == 0) return false;
   announce_file(work, key);
   return true;
+}
+
+std::vector<FileKey> quarantined_files(store::Database& database) {
+  std::vector<FileKey> out;
+  store::Rows rows = database.query(
+      "SELECT message, position FROM attachment_media WHERE state = ?1 ORDER BY message, position",
+      AttachedFile::QUARANTINED);
+  while (rows.next()) out.push_back({rows.integer(0), rows.integer(1)});
+  return out;
 }
 
 std::optional<CleanFile> load_clean(store::Database& database, const FileKey& key) {
@@ -111,8 +131,12 @@ std::string load_classifier(store::Database& database) {
   return rows.next() ? rows.text(0) : std::string();
 }
 
-void save_classifier(store::Database& database, std::string_view path) {
-  database.run("INSERT OR REPLACE INTO media_setting (id, classifier) VALUES (1, ?1)", path);
+Result<void, ComposeError> set_classifier(Work& work, std::string_view path) {
+  const std::string present = load_classifier(work.db);
+  if (present == path) return {};
+  if (!present.empty() && must_blur_pictures(work.db, work.self)) return err(ComposeError::family_classifier);
+  work.db.run("INSERT OR REPLACE INTO media_setting (id, classifier) VALUES (1, ?1)", path);
+  return {};
 }
 
 }  // namespace sotto::client

@@ -6,10 +6,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "attachments/seal.h"
 #include "client/attachments/records.h"
+#include "client/conversations/error.h"
 #include "client/core/work.h"
+#include "result/result.h"
 #include "sotto/v1/client_api.pb.h"
 
 namespace sotto::client {
@@ -21,6 +24,7 @@ struct UncheckedFile {
   FileRow file;
   Bytes quarantine;  ///< media/quarantine.h; empty: nothing failed yet
   bool known_sender = false;
+  bool hidden = false;  ///< whatever it shows: the guardian wants it
 };
 
 /// A file that the sandbox wrote, encrypted into the folder.
@@ -45,10 +49,14 @@ struct Looked {
 void await_look(Work& work, const FileKey& key);
 /// The first whose time has come.
 std::optional<UncheckedFile> next_unchecked(store::Database& database, const Self& self, UnixMs now);
-/// Forgotten if the file is gone, or if another process looked meanwhile.
+/// Forgotten if the file is gone, if another process looked meanwhile, or if the guardian wants by now that
+/// it is hidden.
 void note_looked(Work& work, const FileKey& key, const Looked& looked);
 /// The user wants a quarantined file looked at again. False: it is not in quarantine.
 bool release_picture(Work& work, const FileKey& key);
+
+/// In the order of their messages.
+std::vector<FileKey> quarantined_files(store::Database& database);
 
 /// Empty unless there is one.
 std::optional<CleanFile> load_clean(store::Database& database, const FileKey& key);
@@ -57,6 +65,7 @@ void add_media(store::Database& database, const FileKey& key, v1::AttachedFile& 
 
 /// Absolute path of the library that says which pictures to hide; empty: nobody is asked.
 std::string load_classifier(store::Database& database);
-void save_classifier(store::Database& database, std::string_view path);
+/// Errors: family_classifier (there is one, and the guardian wants that it decides).
+Result<void, ComposeError> set_classifier(Work& work, std::string_view path);
 
 }  // namespace sotto::client

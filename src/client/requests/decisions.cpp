@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bytes/hex.h"
 #include "client/conversations/actions.h"
 #include "client/conversations/reading.h"
 #include "client/conversations/records.h"
@@ -94,6 +95,16 @@ std::vector<std::string> familiar_handles(store::Database& database, const Self&
   return out;
 }
 
+/// Somebody, or a group, of whom another own device knows.
+v1::Conversation unseen_record(ByteView subject) {
+  v1::Conversation out;
+  out.set_conversation(to_hex(subject));
+  out.set_kind(subject.size() == sizeof(identity::AccountId) ? v1::Conversation::DIRECT
+                                                             : v1::Conversation::GROUP);
+  out.mutable_settings()->set_blocked(true);
+  return out;
+}
+
 /// Dots and hyphens are overlooked too.
 std::string face_of(const std::string& handle) {
   std::string face = skeleton(handle);
@@ -141,9 +152,46 @@ Result<void, ComposeError> delete_request(Work& work, std::string_view conversat
 
 Result<void, ComposeError> block_request(Work& work, std::string_view conversation) {
   SOTTO_TRY(const auto record, request_called(work, conversation));
-  write_register(work, Write::BLOCKED, subject_of(work.db, work.self, record), 1);
-  erase_conversation(work, record);
+  block(work, record);
   return {};
+}
+
+void block(Work& work, const ConversationRecord& conversation) {
+  const bool request = is_request(work.db, work.self, conversation);
+  write_register(work, Write::BLOCKED, subject_of(work.db, work.self, conversation), 1);
+  if (request) erase_conversation(work, conversation);
+}
+
+std::vector<v1::Conversation> blocked_records(store::Database& database, const Self& self, UnixMs now) {
+  std::vector<Bytes> subjects;
+  {
+    store::Rows rows = database.query(
+        "SELECT subject FROM register WHERE kind = ?1 AND number <> 0 ORDER BY time_ms DESC, subject",
+        Write::BLOCKED);
+    while (rows.next()) subjects.push_back(rows.octets(0));
+  }
+  std::vector<v1::Conversation> out;
+  for (const Bytes& subject : subjects) {
+    const auto conversation = find_by_subject(database, self, subject);
+    out.push_back(conversation ? conversation_record(database, self, *conversation, now)
+                               : unseen_record(subject));
+    out.back().clear_newest();
+  }
+  return out;
+}
+
+Result<v1::Conversation, ComposeError> unblock(Work& work, std::string_view conversation) {
+  if (!work.self.ready()) return err(ComposeError::not_registered);
+  const auto found = find_conversation(work.db, work.self, conversation);
+  const auto octets = from_hex(conversation);
+  if (!found && (!octets || number_of(work.db, Write::BLOCKED, *octets) == 0)) {
+    return err(ComposeError::no_conversation);
+  }
+  write_register(work, Write::BLOCKED, found ? subject_of(work.db, work.self, *found) : *octets, 0);
+  if (found) return conversation_record(work.db, work.self, *found, work.now);
+  auto record = unseen_record(*octets);
+  record.mutable_settings()->set_blocked(false);
+  return record;
 }
 
 void note_invitation(Work& work, const groups::History& history) {

@@ -26,6 +26,15 @@ Result<void, ComposeError> delete_request(Work& work, std::string_view conversat
 /// The same, and nothing of them is taken in any more.
 Result<void, ComposeError> block_request(Work& work, std::string_view conversation);
 
+/// Whom the user blocked, strangers of whom nothing is left here included.
+std::vector<v1::Conversation> blocked_records(store::Database& database, const Self& self, UnixMs now);
+/// What they say is taken in again, as a request where they are not known. Also of somebody whom another own
+/// device blocked: an account or group in hexadecimal. Errors: not_registered, no_conversation.
+Result<v1::Conversation, ComposeError> unblock(Work& work, std::string_view conversation);
+
+/// Nothing of them is taken in any more; a request is erased too.
+void block(Work& work, const ConversationRecord& conversation);
+
 /// The account or group `subject` is no stranger any more. `by`: the message that says so.
 void accept(Work& work, ByteView subject, const std::optional<session::MessageId>& by = {});
 /// A group that this account just came into is accepted if somebody known, or the user, brought it in.

@@ -6,9 +6,13 @@
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
 #include "client/links/records.h"
+#include "client/outbox/queue.h"
 #include "client/requests/decisions.h"
+#include "client/requests/reports.h"
 #include "client/requests/rules.h"
 #include "client/requests/standing.h"
+#include "client/safety/cards.h"
+#include "client/sync/registers.h"
 #include "client/test_content.h"
 
 namespace sotto::client::testing {
@@ -326,6 +330,157 @@ TEST_F(RequestsTest, AStrangerWhoseNameLooksLikeAFriendsIsPointedOut) {
   write(mallory_, "bob", "it is me");
   ASSERT_EQ(requests(bob_).size(), 1U);
   EXPECT_EQ(requests(bob_)[0].contact().resembles(), "alice");
+}
+
+TEST_F(RequestsTest, AReportSaysWhatTheUserSawAndBlocks) {
+  begin();
+  write(alice_, "bob", "buy");
+  write(alice_, "bob", "buy this");
+  const auto shown = act(bob_, [](Work& work) { return preview_report(work, "alice"); });
+  ASSERT_TRUE(shown);
+  ASSERT_EQ(shown->messages_size(), 2);
+  const ReportWish wish{.why = "sells things", .messages = {shown->messages(1).message_id()}};
+  const auto report = act(bob_, [&](Work& work) { return report_person(work, "alice", wish); });
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->blocked());
+  ASSERT_EQ(server_.reports.size(), 1U);
+  EXPECT_EQ(to_hex(wire::octets(server_.reports[0].account())), report->account());
+  EXPECT_EQ(server_.reports[0].why(), "sells things");
+  ASSERT_EQ(server_.reports[0].excerpts_size(), 1);
+  EXPECT_EQ(server_.reports[0].excerpts(0).text(), "buy this");
+  EXPECT_TRUE(report_standing(*bob_.database, *report).sent);
+  EXPECT_TRUE(requests(bob_).empty());
+  write(alice_, "bob", "buy that");
+  EXPECT_TRUE(bob_.texts("alice").empty());
+}
+
+TEST_F(RequestsTest, AReportWithoutMessagesHasNoneAndAContactNeedNotBeBlocked) {
+  begin();
+  write(alice_, "bob", "hello");
+  decide(bob_, "alice", accept_request);
+  const auto report =
+      act(bob_, [](Work& work) { return report_person(work, "alice", {.why = "rude", .keep = true}); });
+  ASSERT_TRUE(report);
+  EXPECT_FALSE(report->blocked());
+  ASSERT_EQ(server_.reports.size(), 1U);
+  EXPECT_EQ(server_.reports[0].excerpts_size(), 0);
+  write(alice_, "bob", "more");
+  EXPECT_EQ(bob_.texts("alice"), (std::vector<std::string>{"hello", "more"}));
+}
+
+TEST_F(RequestsTest, AReportWaitsForTheServerOverARestartAndARefusalForGoodIsSaid) {
+  begin();
+  write(alice_, "bob", "buy");
+  disconnect(bob_);
+  act(bob_, [](Work& work) { return report_person(work, "alice", {.why = "first"}); });
+  const auto report =
+      act(bob_, [](Work& work) { return report_person(work, "alice", {.why = "second"}); }).value();
+  bob_.restart();
+  const auto standing = [&] { return report_standing(*bob_.database, report); };
+  EXPECT_FALSE(standing().sent);
+  EXPECT_EQ(unsent(*bob_.database), 1U);
+  v1::Error::Code answer = v1::Error::RATE_LIMITED;
+  std::uint64_t retry = minutes(5).value;
+  server_.tamper = [&](const v1::ClientFrame& request, v1::ServerFrame& out) {
+    if (!request.has_report_account() || answer == v1::Error::CODE_UNSPECIFIED) return;
+    out.Clear();
+    out.mutable_error()->set_code(answer);
+    out.mutable_error()->set_retry_after_ms(retry);
+  };
+  connect(bob_);
+  settle();
+  EXPECT_FALSE(standing().sent);
+  EXPECT_EQ(standing().refusal, "");
+  server_.reports.clear();
+  answer = v1::Error::CODE_UNSPECIFIED;
+  pass(minutes(30));
+  ASSERT_EQ(server_.reports.size(), 1U);
+  EXPECT_EQ(server_.reports[0].why(), "second") << "the newer one took the place of the first";
+  answer = v1::Error::NO_SUCH_ACCOUNT;
+  retry = 0;
+  act(bob_, [](Work& work) { return report_person(work, "alice", {}); });
+  EXPECT_EQ(standing().refusal, "NO_SUCH_ACCOUNT");
+  EXPECT_EQ(unsent(*bob_.database), 0U);
+  EXPECT_TRUE(bob_.saw(v1::Problem::REPORT_REFUSED));
+}
+
+TEST_F(RequestsTest, TheAnswerToAReportIsNotTakenForThatToANewerOne) {
+  begin();
+  write(alice_, "bob", "buy");
+  const auto report = [&](const std::string& why) {
+    auto outcome = bob_.core->command(
+        now_, [&](Work& work) { return report_person(work, "alice", {.why = why, .keep = true}); });
+    perform(bob_, std::move(outcome.value().effects));
+  };
+  report("first");
+  report("second");
+  settle();
+  ASSERT_EQ(server_.reports.size(), 2U);
+  EXPECT_EQ(server_.reports[1].why(), "second");
+  EXPECT_EQ(unsent(*bob_.database), 0U);
+}
+
+TEST_F(RequestsTest, AReportIsAboutAPersonAndOfWhatTheySaid) {
+  begin();
+  write(alice_, "bob", "buy");
+  write(bob_, "alice", "no");
+  const std::string own = bob_.messages("alice").first.back().message_id();
+  const auto error_of = [&](std::string_view whom, const ReportWish& wish) {
+    return act(bob_, [&](Work& work) { return report_person(work, whom, wish); }).error();
+  };
+  EXPECT_EQ(error_of("nobody", {}), ComposeError::no_conversation);
+  EXPECT_EQ(error_of("alice", {.why = std::string(1001, 'x')}), ComposeError::bad_report);
+  EXPECT_EQ(error_of("alice", {.why = "\xff"}), ComposeError::bad_report);
+  EXPECT_EQ(error_of("alice", {.messages = {own}}), ComposeError::bad_report);
+  EXPECT_EQ(error_of("alice", {.messages = std::vector<std::string>(6, "last")}), ComposeError::bad_report);
+  EXPECT_EQ(error_of("alice", {.messages = {"ffffffff"}}), ComposeError::no_message);
+  write(bob_, "bob", "a note");
+  EXPECT_EQ(error_of("bob", {}), ComposeError::not_a_person);
+  EXPECT_TRUE(server_.reports.empty());
+}
+
+TEST_F(RequestsTest, WhoIsBlockedIsListedAndUnblockedOnEveryDevice) {
+  begin();
+  link_second_device();
+  write(alice_, "bob", "buy");
+  decide(bob_, "alice", block_request);
+  const auto blocked = [&](TestClient& client) {
+    return blocked_records(*client.database, *client.core->self(), now_);
+  };
+  ASSERT_EQ(blocked(bob_).size(), 1U);
+  EXPECT_EQ(blocked(bob_)[0].conversation(), "alice");
+  EXPECT_TRUE(blocked(bob_)[0].settings().blocked());
+  EXPECT_FALSE(blocked(bob_)[0].has_newest());
+  ASSERT_EQ(blocked(bob2_).size(), 1U);
+  // A device that never saw anything of them knows the account alone.
+  const std::string stranger(32, '7');
+  act(bob_, [&](Work& work) {
+    write_register(work, v1::SyncEvent::Write::BLOCKED, *from_hex(stranger), 1);
+    return true;
+  });
+  ASSERT_EQ(blocked(bob2_).size(), 2U);
+  const auto unknown = decide(bob2_, stranger, unblock);
+  ASSERT_TRUE(unknown);
+  EXPECT_FALSE(unknown->settings().blocked());
+  EXPECT_EQ(decide(bob2_, stranger, unblock).error(), ComposeError::no_conversation);
+  EXPECT_FALSE(decide(bob2_, "alice", unblock)->settings().blocked());
+  EXPECT_TRUE(blocked(bob_).empty());
+  write(alice_, "bob", "sorry");
+  EXPECT_EQ(requests(bob_).size(), 1U);
+}
+
+TEST(SafetyCards, AreTheSameInEveryLanguageAndShort) {
+  const auto english = safety_cards("");
+  EXPECT_EQ(safety_cards("xx").front().title(), english.front().title());
+  const auto german = safety_cards("de-AT");
+  ASSERT_EQ(german.size(), english.size());
+  for (std::size_t i = 0; i < english.size(); ++i) {
+    EXPECT_EQ(german[i].id(), english[i].id());
+    EXPECT_EQ(german[i].language(), "de");
+    EXPECT_NE(german[i].title(), english[i].title());
+    EXPECT_LE(english[i].text().size(), 400U);
+    EXPECT_LE(german[i].text().size(), 450U);
+  }
 }
 
 }  // namespace

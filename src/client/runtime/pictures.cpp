@@ -91,7 +91,8 @@ Looked PictureRunner::clean_up(Job& job, ByteView picture, UnixMs now) {
   const auto kept = media::decode_quarantine_record(job.unchecked.quarantine);
   const auto record = kept.value_or(media::QuarantineRecord{});
   const auto sender = job.unchecked.known_sender ? media::Sender::known : media::Sender::unknown;
-  const auto clean = sandbox_.clean(sender, picture, {.classifier = job.classifier});
+  const auto clean =
+      sandbox_.clean(sender, picture, {.classifier = job.classifier, .hidden = job.unchecked.hidden});
   if (!clean) return looked_in_vain(record, clean.error(), now);
   const auto sealed = folder_.seal(job.clean_keys, clean->file.size(), source_of(clean->file));
   if (!sealed) {

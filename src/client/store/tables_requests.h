@@ -28,6 +28,19 @@ CREATE TABLE known_host (         -- hosts of links that the user wrote or revea
   host TEXT PRIMARY KEY,
   seen_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE first_contact_pass ( -- what the server gave for accounts that were written to before
+  account BLOB PRIMARY KEY,
+  pass BLOB NOT NULL              -- 16 octets
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE report_due (         -- about somebody, on its way to the operator
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account BLOB NOT NULL UNIQUE,
+  request BLOB NOT NULL,          -- stream.proto ReportAccount
+  made_ms INTEGER NOT NULL,
+  refused TEXT NOT NULL           -- why the server did not take it; empty: it waits
+) STRICT;
 )sql";
 
 }  // namespace sotto::client::store
