@@ -29,6 +29,7 @@ CommandLine::CommandLine() {
   add_schedule();
   add_reading();
   add_requests();
+  add_apps();
   add_finding();
   add_handles();
   add_groups();

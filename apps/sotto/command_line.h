@@ -37,6 +37,7 @@ struct CommandLine {
   LogOptions log;
   MediaOptions media;
   RequestOptions requests;
+  AppOptions apps;
   AttachmentOptions attachments;
   VerifyOptions verification;
   std::string user;
@@ -67,6 +68,8 @@ struct CommandLine {
   void add_finding();
   void add_reading();
   void add_requests();
+  CLI::App* add_to_apps(CLI::App& group, const std::string& name, const std::string& about, Command command);
+  void add_apps();
   void add_deregistration();
   void add_verification();
   CLI::App* add_to_groups(CLI::App& group, const std::string& name, const std::string& about,

@@ -115,6 +115,13 @@ CommandResult<ExitCode> run_family_ask(const GlobalOptions& global, const Family
 CommandResult<ExitCode> run_family_decide(const GlobalOptions& global, const FamilyOptions& options,
                                           bool allow);
 
+CommandResult<ExitCode> run_app_list(const GlobalOptions& global);
+CommandResult<ExitCode> run_app_add(const GlobalOptions& global, const AppOptions& options);
+CommandResult<ExitCode> run_app_remove(const GlobalOptions& global, const AppOptions& options);
+CommandResult<ExitCode> run_app_grant(const GlobalOptions& global, const AppOptions& options);
+CommandResult<ExitCode> run_app_revoke(const GlobalOptions& global, const AppOptions& options);
+CommandResult<ExitCode> run_app_tell(const GlobalOptions& global, const AppOptions& options);
+
 CommandResult<ExitCode> run_recover(const GlobalOptions& global, const RecoveryOptions& options);
 CommandResult<ExitCode> run_recovery_setup(const GlobalOptions& global, const RecoveryOptions& options);
 CommandResult<ExitCode> run_recovery_drill(const GlobalOptions& global, const RecoveryOptions& options);

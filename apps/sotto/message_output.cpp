@@ -27,7 +27,8 @@ std::string describe(const v1::Guest& guest) {
 }
 
 std::string speaker(const v1::Message& message) {
-  return message.has_guest() ? describe(message.guest()) : harmless(message.sender());
+  if (message.has_guest()) return describe(message.guest());
+  return harmless(message.sender()) + (message.app().empty() ? "" : " via " + message.app());
 }
 
 void print_insecurity(const v1::Message& message) {

@@ -256,6 +256,14 @@ struct RequestOptions {
   std::uint64_t wait_s = 20;
 };
 
+struct AppOptions {
+  std::string name;
+  std::string text;
+  bool send = false;  ///< answers may go where it was asked
+  std::vector<std::string> hear;
+  std::uint64_t wait_s = 10;
+};
+
 struct AttachmentOptions {
   std::string user;
   std::string message = "last";  ///< its id, its first digits, or "last"

@@ -55,6 +55,7 @@ class Output {
   void verification(const v1::VerificationProgress& progress) const;
   void group(const v1::Group& group) const;
   void group_request(const v1::GroupRequest& request) const;
+  void app(const v1::ConnectedApp& app) const;
   void family(const v1::Family& family) const;
   void family_request(const v1::FamilyRequest& request) const;
   /// A remark that is no record: printed for people only.

@@ -72,7 +72,7 @@ Session* Agent::session(SessionId id) {
 }
 
 void Agent::take(SessionId session, std::string_view text) {
-  handle(session, text, [this, session](const std::string& answer) {
+  handle({.session = session}, text, [this, session](const std::string& answer) {
     Session* to = this->session(session);
     if (to != nullptr && !answer.empty()) to->peer->send(answer);
   });
@@ -82,9 +82,9 @@ void Agent::resume(SessionId session) {
   if (Session* to = this->session(session)) pump(*to);
 }
 
-void Agent::call(std::string_view text, Reply reply) { handle(0, text, std::move(reply)); }
+void Agent::call(std::string_view text, Reply reply) { handle({}, text, std::move(reply)); }
 
-void Agent::handle(SessionId session, std::string_view text, Reply reply) {
+void Agent::handle(const From& from, std::string_view text, Reply reply) {
   RpcInput input = parse_rpc(text);
   const auto batch = std::make_shared<Batch>(
       Batch{.is_batch = input.batch, .open = input.calls.size(), .answers = {}, .reply = std::move(reply)});
@@ -92,20 +92,29 @@ void Agent::handle(SessionId session, std::string_view text, Reply reply) {
     if (const auto* refused = std::get_if<RpcInput::Refused>(&call)) {
       batch->take(error_text(refused->id, refused->failure));
     } else {
-      dispatch(session, std::get<RpcRequest>(call),
+      dispatch(from, std::get<RpcRequest>(call),
                [batch](std::string answer) { batch->take(std::move(answer)); });
     }
   }
 }
 
-void Agent::dispatch(SessionId session, const RpcRequest& request, const Reply& answer) {
+void Agent::dispatch(const From& from, const RpcRequest& request, const Reply& answer) {
   std::optional<RpcFailure> protocol;
-  auto started = start(session, request, protocol);
+  auto started = from.app ? start_for_app(*from.app, request, protocol) : start(from, request, protocol);
   if (protocol) return answer(request.id.empty() ? std::string() : error_text(request.id, *protocol));
-  run(session, request, std::move(started), answer);
+  run(from, request, std::move(started), answer);
 }
 
-api::Started Agent::start(SessionId session, const RpcRequest& request, std::optional<RpcFailure>& protocol) {
+bool Agent::waits_too_much(const From& from) {
+  if (from.app) {
+    const auto its = [&](const Pending& each) { return each.from.app == from.app; };
+    return static_cast<std::size_t>(std::ranges::count_if(pending_, its)) >= kMaxAppWaiting;
+  }
+  const Session* session = this->session(from.session);
+  return session != nullptr && session->waiting >= kMaxWaiting;
+}
+
+api::Started Agent::start(const From& from, const RpcRequest& request, std::optional<RpcFailure>& protocol) {
   const auto* own = find_method(agent_methods(), request.method);
   const auto* method = own == nullptr ? find_method(api::client_methods(), request.method) : nullptr;
   if (own == nullptr && method == nullptr) {
@@ -117,34 +126,35 @@ api::Started Agent::start(SessionId session, const RpcRequest& request, std::opt
     protocol = {noted(RpcError::invalid_params), parameters.error()};
     return api::Record();
   }
-  const Session* from = this->session(session);
-  if (from != nullptr && from->waiting >= kMaxWaiting) {
+  if (waits_too_much(from)) {
     protocol = {noted(RpcError::overloaded), "100 calls wait already; call again when some were answered"};
     return api::Record();
   }
   if (own != nullptr) {
-    Caller caller{*this, session};
+    Caller caller{*this, from.session};
     return own->start(caller, **parameters);
   }
   if (!client_) return err(not_open(profile_state().stage()));
   return method->start(*client_, **parameters);
 }
 
-void Agent::run(SessionId session, const RpcRequest& request, api::Started started, const Reply& answer) {
+void Agent::run(const From& from, const RpcRequest& request, api::Started started, const Reply& answer) {
   const auto done = [id = request.id, answer](const api::Answer& value) {
     if (id.empty()) return answer({});
     answer(value ? result_text(id, json_of(**value)) : error_text(id, value.error()));
   };
   if (!started) return done(err(started.error()));
   if (auto* record = std::get_if<api::Record>(&*started)) return done(std::move(*record));
-  if (Session* from = this->session(session)) ++from->waiting;
+  if (Session* session = this->session(from.session)) ++session->waiting;
   auto& wait = std::get<api::PendingAnswer>(*started);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait.deadline.value);
-  pending_.push_back(
-      {.wait = std::move(wait), .deadline = deadline, .done = [this, session, done](api::Answer value) {
-         if (Session* from = this->session(session)) --from->waiting;
-         done(std::move(value));
-       }});
+  pending_.push_back({.from = from,
+                      .wait = std::move(wait),
+                      .deadline = deadline,
+                      .done = [this, id = from.session, done](api::Answer value) {
+                        if (Session* session = this->session(id)) --session->waiting;
+                        done(std::move(value));
+                      }});
   if (pending_.size() == 1) look_at_deadlines();
   turn_soon();
 }
@@ -198,7 +208,7 @@ void Agent::look_at_deadlines() {
       if (each->deadline <= now) over.splice(over.end(), pending_, each);
       each = next;
     }
-    for (const Pending& each : over) each.done(err(late()));
+    for (const Pending& each : over) each.done(each.wait.late ? each.wait.late() : api::Answer(err(late())));
     if (!pending_.empty()) look_at_deadlines();
   });
 }

@@ -20,6 +20,7 @@
 #include "agent/rpc.h"
 #include "agent/uploads.h"
 #include "agent/webhook_sender.h"
+#include "client/api/apps.h"
 #include "client/api/method.h"
 #include "crypto/secret.h"
 #include "sotto/v1/client_service.pb.h"
@@ -28,6 +29,8 @@ namespace sotto::agent {
 
 /// Calls of one peer that wait for something.
 inline constexpr std::size_t kMaxWaiting = 100;
+/// Of these calls those of one app, so that none keeps the others from being heard.
+inline constexpr std::size_t kMaxAppWaiting = 4;
 /// A peer that has so much unread gets no further events until it has read.
 inline constexpr std::size_t kMaxUnread = std::size_t{1} << 20;
 
@@ -74,6 +77,10 @@ class Agent {
   /// One request or batch by itself; `reply` gets the answer's text, which is empty if nobody is to be
   /// answered.
   void call(std::string_view text, Reply reply);
+  /// The same for an app, which may call the methods of service App and nothing else.
+  void call_as_app(client::AppRow app, std::string_view text, Reply reply);
+  /// Whose token this is; nobody's while no profile is open.
+  [[nodiscard]] std::optional<client::AppRow> app_with_token(std::string_view token);
 
   // The profile (service Profile).
   [[nodiscard]] v1::ProfileState profile_state();
@@ -96,19 +103,27 @@ class Agent {
   void pump_soon();
 
  private:
+  /// Who calls: the user, over a connection that stays or by itself (0), or an app.
+  struct From {
+    SessionId session = 0;
+    std::optional<client::AppRow> app = {};
+  };
   struct Pending {
+    From from;
     client::api::PendingAnswer wait;
     std::chrono::steady_clock::time_point deadline;
     std::function<void(client::api::Answer)> done;
   };
   struct Batch;
 
-  /// `session`: 0 where none stays.
-  void handle(SessionId session, std::string_view text, Reply reply);
-  void dispatch(SessionId session, const RpcRequest& request, const Reply& answer);
-  void run(SessionId session, const RpcRequest& request, client::api::Started started, const Reply& answer);
-  client::api::Started start(SessionId session, const RpcRequest& request,
+  void handle(const From& from, std::string_view text, Reply reply);
+  void dispatch(const From& from, const RpcRequest& request, const Reply& answer);
+  void run(const From& from, const RpcRequest& request, client::api::Started started, const Reply& answer);
+  client::api::Started start(const From& from, const RpcRequest& request,
                              std::optional<RpcFailure>& protocol);
+  client::api::Started start_for_app(client::AppRow app, const RpcRequest& request,
+                                     std::optional<RpcFailure>& protocol);
+  [[nodiscard]] bool waits_too_much(const From& from);
   void finish_opening(client::StoreResult<std::unique_ptr<client::store::Database>> database);
   void turn_soon();
   void turn();

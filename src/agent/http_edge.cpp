@@ -70,6 +70,12 @@ std::string_view offered_token(std::string_view protocols) {
   return {};
 }
 
+/// Empty where none is given.
+std::string_view bearer_of(const HttpRequest& request) {
+  const std::string_view authorization = request.field("Authorization");
+  return authorization.starts_with(kBearer) ? authorization.substr(kBearer.size()) : std::string_view();
+}
+
 }  // namespace
 
 /// A WebSocket.
@@ -162,27 +168,29 @@ void HttpEdge::answer(const HttpRequest& request, const HttpReply& reply) {
   const bool is_file = request.path().starts_with(kFilesPath);
   if (request.path() != kRpcPath && !is_file) return safe(page(request));
   if (!has_token(request)) {
+    // Apps have a token of their own, and no way in but calls.
+    const auto app = is_file ? std::nullopt : agent_.app_with_token(bearer_of(request));
+    if (app) return call(request, app, safe);
     return safe(refusal(401, "the token is missing or wrong; it is in the profile's file agent-token"));
   }
   if (is_file) return files_.answer(request, safe);
-  call(request, safe);
+  call(request, std::nullopt, safe);
 }
 
-bool HttpEdge::has_token(const HttpRequest& request) const {
-  const std::string_view authorization = request.field("Authorization");
-  return authorization.starts_with(kBearer) && is_token(authorization.substr(kBearer.size()), token_);
-}
+bool HttpEdge::has_token(const HttpRequest& request) const { return is_token(bearer_of(request), token_); }
 
-void HttpEdge::call(const HttpRequest& request, const HttpReply& reply) {
+void HttpEdge::call(const HttpRequest& request, std::optional<client::AppRow> app, const HttpReply& reply) {
   if (request.method != "POST") return reply(refusal(405, "calls are sent with POST"));
-  agent_.call(request.body, [reply](std::string answer) {
+  const Agent::Reply answered = [reply](std::string answer) {
     HttpResponse response;
     response.status = answer.empty() ? 204 : 200;
     response.content_type = answer.empty() ? "" : "application/json";
     response.body = std::move(answer);
     response.fields.emplace_back("Cache-Control", "no-store");
     reply(std::move(response));
-  });
+  };
+  if (app) return agent_.call_as_app(*app, request.body, answered);
+  agent_.call(request.body, answered);
 }
 
 void HttpEdge::on_open(const transport::ConnectionInfo& info) {

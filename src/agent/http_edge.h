@@ -38,7 +38,9 @@ class HttpEdge final : private transport::ConnectionHandler {
   void on_writable(transport::ConnectionId id) override;
 
   void answer(const transport::HttpRequest& request, const transport::HttpReply& reply);
-  void call(const transport::HttpRequest& request, const transport::HttpReply& reply);
+  /// `app`: that calls; empty: the user does.
+  void call(const transport::HttpRequest& request, std::optional<client::AppRow> app,
+            const transport::HttpReply& reply);
   [[nodiscard]] bool has_token(const transport::HttpRequest& request) const;
   /// Asked by a page of this agent, or by a program.
   [[nodiscard]] bool is_own_origin(const transport::HttpRequest& request) const;

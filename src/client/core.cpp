@@ -5,6 +5,7 @@
 
 #include "client/accounts/own_handles.h"
 #include "client/accounts/retire.h"
+#include "client/apps/exchange.h"
 #include "client/attachments/transfers.h"
 #include "client/contacts/manifests.h"
 #include "client/contacts/resolve.h"
@@ -267,6 +268,7 @@ void Core::pump(Work& work) {
     expire_group_waiting(work);
     expire_held_from_child(work);
     expire_pending(work);
+    expire_app_messages(work);
     expire_held_receipts(work);
     report_again(work);
     clear_old_sessions(work);

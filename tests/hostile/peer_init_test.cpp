@@ -193,7 +193,9 @@ TEST_F(HostilePeerInit, ThatStartsSessionsWithoutEndIsLimitedToTenAnHour) {
     accepted += last ? 0U : 1U;
     stage.deliver(bob, init);
   }
-  EXPECT_EQ(accepted, session::kMaxNewSessionsPerHour - 1);  // one was the honest program's
+  // One was the honest program's, which begins another where the victim drops its session to make room.
+  EXPECT_LE(accepted, session::kMaxNewSessionsPerHour - 1);
+  EXPECT_GE(accepted, session::kMaxNewSessionsPerHour - 2);
   EXPECT_EQ(last, SessionError::rate_limited);
   EXPECT_TRUE(bob.told(v1::Problem::UNDECRYPTABLE, session::describe(SessionError::rate_limited)));
   stage.pass(hours(2));

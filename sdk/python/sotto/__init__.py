@@ -18,9 +18,9 @@ from collections import deque
 from typing import IO, Any, Deque, Dict, Iterator, List, Optional, Union, cast
 
 from . import methods
-from .methods import EventRecord
+from .methods import AppMessage, EventRecord
 
-__all__ = ["Agent", "Error", "Gap", "Http", "connect", "default_profile", "http", "spawn"]
+__all__ = ["Agent", "App", "Error", "Gap", "Http", "connect", "default_profile", "http", "spawn"]
 
 
 class Error(Exception):
@@ -59,6 +59,7 @@ class _Methods:
         self.log = methods.Log(self.call)
         self.event_log = methods.Events(self.call)
         self.webhooks = methods.Webhooks(self.call)
+        self.apps = methods.Apps(self.call)
 
     def call(self, method: str, parameters: Optional[Dict[str, Any]] = None) -> Any:
         raise NotImplementedError
@@ -157,6 +158,22 @@ class Http(_Methods):
     def call(self, method: str, parameters: Optional[Dict[str, Any]] = None) -> Any:
         text = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters or {}}
         return _result_of(json.loads(self._request("/v1/rpc", json.dumps(text).encode())))
+
+
+class App(methods.App):
+    """What a program may do whose token `sotto app add` printed: read what it is asked, and answer.
+
+    docs/specs/apps.md says what it sees: never who anybody is."""
+
+    def __init__(self, token: str, port: int = 7480) -> None:
+        super().__init__(Http(token, port).call)
+
+    def messages(self, wait_s: int = 25) -> Iterator[AppMessage]:
+        """What it is asked, for ever. A message counts as taken when the next is asked for."""
+        while True:
+            for message in self.read(limit=1, wait_s=wait_s).get("messages", []):
+                yield message
+                self.acknowledge(sequence=message["sequence"])
 
 
 def connect(profile: "Union[str, os.PathLike[str], None]" = None, socket: "Union[str, os.PathLike[str], None]" = None) -> Agent:

@@ -13,6 +13,48 @@ AnswerDigitsRequest = TypedDict("AnswerDigitsRequest", {
     "contact": "str",
     "same": "bool",
 }, total=False)
+AppAbout = TypedDict("AppAbout", {
+    "name": "str",
+    "user": "str",
+    "may_send": "bool",
+}, total=False)
+AppAcknowledgeRequest = TypedDict("AppAcknowledgeRequest", {
+    "sequence": "str",
+}, total=False)
+AppAnswer = TypedDict("AppAnswer", {
+    "message_id": "str",
+    "text": "str",
+}, total=False)
+AppList = TypedDict("AppList", {
+    "apps": "List[ConnectedApp]",
+}, total=False)
+AppMessage = TypedDict("AppMessage", {
+    "sequence": "str",
+    "message_id": "str",
+    "conversation": "str",
+    "sender": "str",
+    "by_user": "bool",
+    "text": "str",
+    "time_s": "str",
+}, total=False)
+AppPage = TypedDict("AppPage", {
+    "messages": "List[AppMessage]",
+    "lost": "str",
+}, total=False)
+AppReadRequest = TypedDict("AppReadRequest", {
+    "limit": "int",
+    "wait_s": "int",
+}, total=False)
+AppRequest = TypedDict("AppRequest", {
+    "name": "str",
+    "may_send": "bool",
+    "hear": "List[str]",
+    "not_hear": "List[str]",
+}, total=False)
+AppTellRequest = TypedDict("AppTellRequest", {
+    "name": "str",
+    "text": "str",
+}, total=False)
 AttachedFile = TypedDict("AttachedFile", {
     "name": "str",
     "mime": "str",
@@ -30,6 +72,15 @@ AttachedFile = TypedDict("AttachedFile", {
     "clean_mime": "str",
     "clean_size": "str",
     "media_failure": "str",
+}, total=False)
+ConnectedApp = TypedDict("ConnectedApp", {
+    "name": "str",
+    "added_ms": "str",
+    "may_send": "bool",
+    "hears": "List[str]",
+    "waiting": "str",
+    "lost": "str",
+    "token": "str",
 }, total=False)
 ConnectionState = TypedDict("ConnectionState", {
     "state": "str",
@@ -421,6 +472,7 @@ Message = TypedDict("Message", {
     "guest": "Guest",
     "also_in_clear": "List[Guest]",
     "files": "List[AttachedFile]",
+    "app": "str",
     "links": "List[Message_Link]",
     "request": "bool",
 }, total=False)
@@ -1390,3 +1442,57 @@ class Webhooks:
     def remove(self, *, name: "Union[str, None]" = None, url: "Union[str, None]" = None, secret: "Union[str, None]" = None, acknowledged: "Union[Union[str, int], None]" = None, failures: "Union[int, None]" = None, last_failure: "Union[str, None]" = None) -> "WebhookList":
         return cast("WebhookList",
                     self._call("webhooks.remove", _given({"name": name, "url": url, "secret": secret, "acknowledged": acknowledged, "failures": failures, "last_failure": last_failure})))
+
+
+class Apps:
+    """Programs of others that the user connected to this device (docs/specs/apps.md)."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def list(self) -> "AppList":
+        return cast("AppList",
+                    self._call("apps.list", _given({})))
+
+    def add(self, *, name: "Union[str, None]" = None, may_send: "Union[bool, None]" = None, hear: "Union[List[str], None]" = None, not_hear: "Union[List[str], None]" = None) -> "ConnectedApp":
+        """the answer alone has the `token`"""
+        return cast("ConnectedApp",
+                    self._call("apps.add", _given({"name": name, "may_send": may_send, "hear": hear, "not_hear": not_hear})))
+
+    def remove(self, *, name: "Union[str, None]" = None, may_send: "Union[bool, None]" = None, hear: "Union[List[str], None]" = None, not_hear: "Union[List[str], None]" = None) -> "AppList":
+        """added again, it knows nobody"""
+        return cast("AppList",
+                    self._call("apps.remove", _given({"name": name, "may_send": may_send, "hear": hear, "not_hear": not_hear})))
+
+    def change_grants(self, *, name: "Union[str, None]" = None, may_send: "Union[bool, None]" = None, hear: "Union[List[str], None]" = None, not_hear: "Union[List[str], None]" = None) -> "ConnectedApp":
+        return cast("ConnectedApp",
+                    self._call("apps.change_grants", _given({"name": name, "may_send": may_send, "hear": hear, "not_hear": not_hear})))
+
+    def tell(self, *, name: "Union[str, None]" = None, text: "Union[str, None]" = None) -> "Message":
+        """a note to oneself that the app gets"""
+        return cast("Message",
+                    self._call("apps.tell", _given({"name": name, "text": text})))
+
+
+class App:
+    """All that an app may call, over HTTP, with its token; nobody else calls this. Every id is the app's own: another app, or the same one added again, sees others for the same people, conversations and messages."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def about(self) -> "AppAbout":
+        return cast("AppAbout",
+                    self._call("app.about", _given({})))
+
+    def read(self, *, limit: "Union[int, None]" = None, wait_s: "Union[int, None]" = None) -> "AppPage":
+        """waits until there is something to read, or `wait_s` are over"""
+        return cast("AppPage",
+                    self._call("app.read", _given({"limit": limit, "wait_s": wait_s})))
+
+    def acknowledge(self, *, sequence: "Union[Union[str, int], None]" = None) -> "Nothing":
+        return cast("Nothing",
+                    self._call("app.acknowledge", _given({"sequence": sequence})))
+
+    def answer(self, *, message_id: "Union[str, None]" = None, text: "Union[str, None]" = None) -> "Nothing":
+        return cast("Nothing",
+                    self._call("app.answer", _given({"message_id": message_id, "text": text})))

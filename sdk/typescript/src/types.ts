@@ -11,6 +11,73 @@ export interface AnswerDigitsRequest {
   same?: boolean;
 }
 
+export interface AppAbout {
+  /** as the user calls it */
+  name?: string;
+  /** the user's id */
+  user?: string;
+  /** answers go where the app was asked; else to the user alone */
+  may_send?: boolean;
+}
+
+export interface AppAcknowledgeRequest {
+  sequence?: string;
+}
+
+export interface AppAnswer {
+  /** of the message that it answers */
+  message_id?: string;
+  /** 1 to 4,096 octets */
+  text?: string;
+}
+
+export interface AppList {
+  apps?: ConnectedApp[];
+}
+
+export interface AppMessage {
+  /** 1, 2, 3... of what this app was told */
+  sequence?: string;
+  /** 32 hexadecimal digits, as the next two */
+  message_id?: string;
+  conversation?: string;
+  sender?: string;
+  /** by the user, whichever of their devices; else somebody else */
+  by_user?: boolean;
+  /** what follows the app's name */
+  text?: string;
+  /** when it was written */
+  time_s?: string;
+}
+
+export interface AppPage {
+  /** oldest first: all that were not acknowledged */
+  messages?: AppMessage[];
+  /** how many, since the app was added, it did not take in time */
+  lost?: string;
+}
+
+export interface AppReadRequest {
+  /** at most 100; 0: 100 */
+  limit?: number;
+  /** at most 25; 0: answers at once */
+  wait_s?: number;
+}
+
+/** what is absent stays */
+export interface AppRequest {
+  name?: string;
+  may_send?: boolean;
+  /** conversations in which others may ask it */
+  hear?: string[];
+  not_hear?: string[];
+}
+
+export interface AppTellRequest {
+  name?: string;
+  text?: string;
+}
+
 /** A file beside a message. */
 export interface AttachedFile {
   name?: string;
@@ -68,6 +135,23 @@ export interface CommandError {
   code?: string;
   message?: string;
   exit_code?: number;
+}
+
+/** A program of somebody else's that the user connected to this device (docs/specs/apps.md). */
+export interface ConnectedApp {
+  /** a message that begins with "/" and it is for the app */
+  name?: string;
+  added_ms?: string;
+  /** its answers go where it was asked; else to the user's notes */
+  may_send?: boolean;
+  /** conversations in which others may ask it too */
+  hears?: string[];
+  /** messages that it has not taken yet */
+  waiting?: string;
+  /** messages that it did not take in time */
+  lost?: string;
+  /** once, in the answer to Add: with it the app speaks to the agent */
+  token?: string;
 }
 
 export interface ConnectionState {
@@ -693,6 +777,8 @@ export interface Message {
   /** guests of the group to whom it went as a text message, readable on the way */
   also_in_clear?: Guest[];
   files?: AttachedFile[];
+  /** a program of the sender's made it, which the sender calls this; empty: the sender */
+  app?: string;
   /** in `body` */
   links?: Message_Link[];
   /** from somebody whom the user has not accepted */
@@ -1527,4 +1613,17 @@ export interface Methods {
   /** the answer alone has the `secret` */
   "webhooks.add": [Webhook, Webhook];
   "webhooks.remove": [Webhook, WebhookList];
+  "apps.list": [Nothing, AppList];
+  /** the answer alone has the `token` */
+  "apps.add": [AppRequest, ConnectedApp];
+  /** added again, it knows nobody */
+  "apps.remove": [AppRequest, AppList];
+  "apps.change_grants": [AppRequest, ConnectedApp];
+  /** a note to oneself that the app gets */
+  "apps.tell": [AppTellRequest, Message];
+  "app.about": [Nothing, AppAbout];
+  /** waits until there is something to read, or `wait_s` are over */
+  "app.read": [AppReadRequest, AppPage];
+  "app.acknowledge": [AppAcknowledgeRequest, Nothing];
+  "app.answer": [AppAnswer, Nothing];
 }

@@ -54,6 +54,13 @@ Failure failure_of(client::AccountError error) {
   return {ExitCode::usage, std::string(client::describe(error))};
 }
 
+Failure failure_of(client::AppError error) {
+  using client::AppError;
+  const bool refused =
+      error == AppError::too_many_answers || error == AppError::too_often || error == AppError::not_sent;
+  return {refused ? ExitCode::refused : ExitCode::usage, std::string(client::describe(error))};
+}
+
 Failure failure_of(client::LinkError error) {
   using client::LinkError;
   ExitCode code = ExitCode::refused;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "client/accounts/retire.h"
+#include "client/apps/error.h"
 #include "client/conversations/kinds.h"
 #include "client/conversations/schedule.h"
 #include "client/core.h"
@@ -47,6 +48,7 @@ using CommandResult = Result<T, Failure>;
 Failure failure_of(store::StoreError error);
 Failure failure_of(ComposeError error);
 Failure failure_of(AccountError error);
+Failure failure_of(AppError error);
 Failure failure_of(LinkError error);
 Failure failure_of(RecoveryCommandError failure);
 Failure failure_of(DeviceError error);

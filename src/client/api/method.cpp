@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "client/api/account.h"
+#include "client/api/apps.h"
 #include "client/api/contacts.h"
 #include "client/api/conversations.h"
 #include "client/api/devices.h"
@@ -125,6 +126,11 @@ std::span<const Method<Client>> client_methods() {
       method("families.requests", list_family_requests),
       method("families.decide", decide_for_child),
       method("safety.cards", safety_cards),
+      method("apps.list", list_apps),
+      method("apps.add", add_app),
+      method("apps.remove", remove_app),
+      method("apps.change_grants", change_app_grants),
+      method("apps.tell", tell_app),
       method("recovery.status", recovery_status),
       method("recovery.make_key", make_recovery_key),
       method("recovery.confirm_key", confirm_recovery_key),

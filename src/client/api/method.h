@@ -37,12 +37,14 @@ Answer record_of(CommandResult<T> value) {
 
 template <typename T>
 PendingAnswer erased(Wait<T> wait) {
-  return {.look = [look = std::move(wait.look)](const v1::Event* event) -> std::optional<Answer> {
-            auto answer = look(event);
-            if (!answer) return std::nullopt;
-            return record_of(*std::move(answer));
-          },
-          .deadline = wait.deadline};
+  PendingAnswer out{.look = [look = std::move(wait.look)](const v1::Event* event) -> std::optional<Answer> {
+                      auto answer = look(event);
+                      if (!answer) return std::nullopt;
+                      return record_of(*std::move(answer));
+                    },
+                    .deadline = wait.deadline};
+  if (wait.late) out.late = [late = std::move(wait.late)] { return record_of(late()); };
+  return out;
 }
 
 /// Answers at once.

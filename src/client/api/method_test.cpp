@@ -4,16 +4,29 @@
 
 #include <map>
 
+#include "client/api/apps.h"
 #include "sotto/v1/client_service.pb.h"
 
 namespace sotto::client::api {
 namespace {
 
-TEST(Methods, EveryRpcOfTheSchemaButTheAgentsOwnHasItsFunctionWithItsTypes) {
-  std::map<std::string, const Method<Client>*> by_name;
-  for (const auto& method : client_methods()) {
-    EXPECT_TRUE(by_name.emplace(method.name, &method).second) << method.name << " stands there twice";
+struct Types {
+  const google::protobuf::Descriptor* parameters;
+  const google::protobuf::Descriptor* result;
+};
+
+template <typename Methods>
+void gather(const Methods& methods, std::map<std::string, Types>& by_name) {
+  for (const auto& method : methods) {
+    const Types types{method.parameters->GetDescriptor(), method.result->GetDescriptor()};
+    EXPECT_TRUE(by_name.emplace(method.name, types).second) << method.name << " stands there twice";
   }
+}
+
+TEST(Methods, EveryRpcOfTheSchemaButTheAgentsOwnHasItsFunctionWithItsTypes) {
+  std::map<std::string, Types> by_name;
+  gather(client_methods(), by_name);
+  gather(app_methods(), by_name);
   const auto* file = v1::Nothing::descriptor()->file();
   for (int i = 0; i < file->service_count(); ++i) {
     const auto* service = file->service(i);
@@ -23,8 +36,8 @@ TEST(Methods, EveryRpcOfTheSchemaButTheAgentsOwnHasItsFunctionWithItsTypes) {
       const auto* rpc = service->method(j);
       const auto found = by_name.find(method_name(service->name(), rpc->name()));
       ASSERT_NE(found, by_name.end()) << rpc->full_name();
-      EXPECT_EQ(found->second->parameters->GetDescriptor(), rpc->input_type()) << rpc->full_name();
-      EXPECT_EQ(found->second->result->GetDescriptor(), rpc->output_type()) << rpc->full_name();
+      EXPECT_EQ(found->second.parameters, rpc->input_type()) << rpc->full_name();
+      EXPECT_EQ(found->second.result, rpc->output_type()) << rpc->full_name();
       by_name.erase(found);
     }
   }

@@ -20,6 +20,8 @@ struct Wait {
   /// Asked at once, with every event, and without one after every input: the answer, once there is one.
   std::function<std::optional<CommandResult<T>>(const v1::Event*)> look;
   DurationMs deadline = kServerPatience;
+  /// The answer when that is over; no function: a failure that says so.
+  std::function<CommandResult<T>()> late = {};
 };
 
 /// The problem that an event tells of, if it is one of those.

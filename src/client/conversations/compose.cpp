@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/apps/exchange.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/author.h"
 #include "client/conversations/timeline.h"
@@ -235,7 +236,8 @@ Result<session::MessageId, ComposeError> compose_entry(Work& work, const Convers
       "INSERT INTO composed (conversation, message, msg_id, sent_ms, until_ms, content) VALUES (?1, ?2, ?3, "
       "?4, 0, ?5)",
       conversation.id, row, message_id, std::max(work.now, terms.sent), wire::encode(content));
-  if (content.has_text()) remember_hosts(work, content.text().body());
+  if (content.has_text() && content.app().empty()) remember_hosts(work, content.text().body());
+  offer_to_app(work, row);
   announce_message(work, row);
   return message_id;
 }

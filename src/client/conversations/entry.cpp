@@ -78,7 +78,11 @@ Bytes encode_detail(const v1::Content& content) {
   kept.clear_reply_to();
   kept.clear_expires_ms();
   kept.clear_attachments();  // they have rows of their own
-  if (kept.has_text()) kept.mutable_text()->clear_body();
+  if (kept.has_text()) {
+    kept.mutable_text()->clear_body();
+  } else {
+    kept.clear_app();  // apps say texts
+  }
   return wire::encode(kept);
 }
 
@@ -91,7 +95,9 @@ std::optional<Entry> text_entry(const v1::Content& content) {
   if (sound.text().has_preview() && !is_sound(sound.text().preview(), body)) {
     sound.mutable_text()->clear_preview();
   }
-  if (sound.text().spans_size() > 0 || sound.text().has_preview()) entry.detail = encode_detail(sound);
+  if (!is_app_name(sound.app())) sound.clear_app();
+  const bool has_more = sound.text().spans_size() > 0 || sound.text().has_preview() || !sound.app().empty();
+  if (has_more) entry.detail = encode_detail(sound);
   return entry;
 }
 

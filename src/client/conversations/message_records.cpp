@@ -167,6 +167,7 @@ void add_detail(const v1::Content& content, v1::Message& record) {
     case v1::Content::kText:
       *record.mutable_spans() = content.text().spans();
       if (content.text().has_preview()) *record.mutable_preview() = content.text().preview();
+      record.set_app(content.app());
       return;
     case v1::Content::kTimer: record.set_timer_s(content.timer().seconds()); return;
     case v1::Content::kLocation: *record.mutable_location() = content.location(); return;

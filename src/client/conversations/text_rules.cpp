@@ -165,6 +165,14 @@ void keep_sound_spans(v1::Text& text) {
   text.mutable_spans()->Swap(&kept);
 }
 
+bool is_app_name(std::string_view text) {
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
+  return !text.empty() && text.size() <= kMaxAppName &&
+         kLetters.find(text.front()) != std::string_view::npos && std::ranges::all_of(text, [](char sign) {
+           return (sign >= 'a' && sign <= 'z') || (sign >= '0' && sign <= '9') || sign == '-';
+         });
+}
+
 std::string_view excerpt(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return text;
   while (limit > 0 && !starts_point(text, limit)) --limit;

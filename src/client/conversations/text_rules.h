@@ -18,6 +18,8 @@ inline constexpr std::size_t kMaxText = 16 * 1024;
 inline constexpr int kMaxSpans = 200;
 /// The longest emoji sequences in use have 41 octets.
 inline constexpr std::size_t kMaxEmoji = 64;
+/// People type it.
+inline constexpr std::size_t kMaxAppName = 32;
 /// Names, titles, poll options and everything else of one line.
 inline constexpr std::size_t kMaxLine = 256;
 
@@ -38,6 +40,9 @@ bool is_emoji(std::string_view text);
 bool is_span(const v1::Span& span, std::string_view text);
 /// The spans of a received text that make sense, kMaxSpans at most; the rest is as if it were not there.
 void keep_sound_spans(v1::Text& text);
+
+/// What may stand behind the "/" of a message for an app: 1 to 32 of a-z, 0-9 and -, a letter first.
+bool is_app_name(std::string_view text);
 
 /// At most `limit` octets of a text, cut between code points.
 std::string_view excerpt(std::string_view text, std::size_t limit);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/apps/exchange.h"
 #include "client/attachments/transfers.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/actions.h"
@@ -180,6 +181,8 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
       if (speaker) note_speaker(work, *row, *speaker);
       take_clear_copies(work, *row, content, parsed);
       take_files(work, *row, place, parsed, is_from_self(work, content));
+      // Words of strangers, and of guests, which nothing proves, are for nobody but the user.
+      if (!speaker && reception == Reception::accepted) offer_to_app(work, *row);
       announce_message(work, *row);
     }
   }

@@ -42,10 +42,12 @@ void add_links(store::Database& database, std::int64_t message, v1::Message& rec
   if (record.kind() != v1::Message::TEXT) return;
   auto links = find_links(record.body());
   if (links.empty()) return;
-  const bool inert = !record.outgoing() && !is_revealed(database, message, record.body());
+  // What a program of the user's wrote is not what the user wrote.
+  const bool own = record.outgoing() && record.app().empty();
+  const bool inert = !own && !is_revealed(database, message, record.body());
   const auto known = known_hosts(database);
   for (FoundLink& link : links) {
-    if (!record.outgoing()) compare_with(known, link);
+    if (!own) compare_with(known, link);
     link.set_inert(inert);
     if (inert) link.clear_url();
     *record.add_links() = std::move(link);

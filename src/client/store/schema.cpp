@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "client/store/tables_apps.h"
 #include "client/store/tables_attachments.h"
 #include "client/store/tables_content.h"
 #include "client/store/tables_events.h"
@@ -431,7 +432,7 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
 )sql",       kContentTables, kGroupTables, kSearchTables,  kAttachmentTables, kSmsTables,
-    kGuestTables, kFamilyTables,  kEventTables, kRequestTables, kMediaTables,
+    kGuestTables, kFamilyTables,  kEventTables, kRequestTables, kMediaTables,      kAppTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {

@@ -317,6 +317,7 @@ export const en = {
   "message.edited": "edited",
   "message.pin": "Pin for everybody",
   "message.unpin": "Unpin",
+  "message.via_app": "via {name}",
   "message.pinned": "Pinned",
   "message.disappears": "Disappears",
   "message.details": "Details and security",

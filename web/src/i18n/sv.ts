@@ -319,6 +319,7 @@ export const sv: Catalogue = {
   "message.edited": "ändrat",
   "message.pin": "Fäst för alla",
   "message.unpin": "Lossa",
+  "message.via_app": "via {name}",
   "message.pinned": "Fäst",
   "message.disappears": "Försvinner",
   "message.details": "Detaljer och säkerhet",

@@ -122,6 +122,7 @@ function Bubble({
     clockTime(sent, locale),
     green ? t("channel.sms_read") : t("channel.sotto_read"),
     (message.also_in_clear ?? []).length > 0 ? t("guest.also", { names: guestNames(message.also_in_clear ?? []) }) : "",
+    (message.app ?? "") !== "" ? t("message.via_app", { name: message.app ?? "" }) : "",
     mine ? stateWords(message, t) : "",
   ]
     .filter((part) => part !== "")
@@ -168,6 +169,7 @@ function Bubble({
                 {t("message.edited")}
               </button>
             )}
+            {(message.app ?? "") !== "" && <bdi>{t("message.via_app", { name: message.app ?? "" })}</bdi>}
             {green ? (
               <span className="channel">
                 <Icon name="open_lock" size={12} /> {t("channel.sms_meta")}
