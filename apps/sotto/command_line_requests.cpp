@@ -52,7 +52,7 @@ void CommandLine::add_requests() {
 
   sub = add(app, "safety", "What to look out for, in a few lines each",
             [this] { return run_safety(global, requests.language); });
-  sub->add_option("--language", requests.language, "en or de")->capture_default_str();
+  sub->add_option("--language", requests.language, "en or sv")->capture_default_str();
 
   sub = add(app, "links", "Show where the links of a message lead, and let them be links",
             [this] { return run_links(global, speech); });

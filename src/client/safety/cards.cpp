@@ -31,26 +31,24 @@ constexpr std::array<Card, kCards> kEnglish = {{
      "decide; compare digits or a QR code with them first, best when you meet."},
 }};
 
-constexpr std::array<Card, kCards> kGerman = {{
-    {"unknown-sender", "Jemand, den du nicht kennst, hat dir geschrieben",
-     "Ein Name beweist nichts, ein Bild auch nicht. Frag auf einem anderen Weg nach, bevor du antwortest, "
-     "vor "
-     "allem wenn jemand verwandt sein oder eine neue Nummer haben will. Niemand erf\u00e4hrt, dass du eine "
-     "Anfrage gesehen hast."},
-    {"smishing", "Eine Nachricht dr\u00e4ngt dich",
-     "Pakete, Banken, Strafen, ein Kind mit kaputtem Telefon: Wer dich dr\u00e4ngt, will nicht, dass du "
-     "nachdenkst. \u00d6ffne keinen Link daraus; geh auf die Seite oder ruf die Nummer an, die du schon "
-     "kennst. Niemand, der es gut meint, fragt nach einem Code, den du bekommen hast, oder nach deinem "
-     "Wiederherstellungsschl\u00fcssel."},
-    {"green-bubbles", "Gr\u00fcn hei\u00dft: andere k\u00f6nnen mitlesen",
-     "Ein Gespr\u00e4ch per SMS ist nicht verschl\u00fcsselt: Anbieter und Server k\u00f6nnen es lesen und "
-     "\u00e4ndern. Von selbst wird keines dazu, und wer dich bittet, per SMS oder anderswo "
-     "weiterzuschreiben, "
-     "will vielleicht genau das."},
-    {"keys", "Ein anderer Schl\u00fcssel",
-     "Hat ein Kontakt einen anderen Schl\u00fcssel, so ist es ein neues Telefon oder jemand dazwischen. Es "
-     "geht nichts mehr hinaus, bis du entscheidest; vergleicht vorher Ziffern oder einen QR-Code, am besten "
-     "wenn ihr euch seht."},
+constexpr std::array<Card, kCards> kSwedish = {{
+    {"unknown-sender", "N\u00e5gon du inte k\u00e4nner har skrivit till dig",
+     "Ett namn bevisar ingenting, och det g\u00f6r inte en bild heller. Fr\u00e5ga p\u00e5 ett annat "
+     "s\u00e4tt innan du svarar, s\u00e4rskilt om n\u00e5gon s\u00e4ger sig vara en sl\u00e4kting "
+     "eller ha f\u00e5tt ett nytt nummer. Ingen f\u00e5r veta att du har sett en f\u00f6rfr\u00e5gan."},
+    {"smishing", "Ett meddelande vill att du g\u00f6r n\u00e5got genast",
+     "Paket, banker, b\u00f6ter, ett barn med trasig telefon: den som stressar dig vill inte att du "
+     "t\u00e4nker efter. \u00d6ppna ingen l\u00e4nk d\u00e4rifr\u00e5n; g\u00e5 till sidan eller ring "
+     "numret som du redan k\u00e4nner till. Ingen som vill dig v\u00e4l ber om en kod som du har "
+     "f\u00e5tt, eller om din \u00e5terst\u00e4llningsnyckel."},
+    {"green-bubbles", "Gr\u00f6nt betyder att andra kan l\u00e4sa",
+     "Ett samtal via sms \u00e4r inte krypterat: operat\u00f6rer och servrar kan l\u00e4sa och "
+     "\u00e4ndra det. Det blir aldrig s\u00e5 av sig sj\u00e4lvt, och den som ber dig forts\u00e4tta "
+     "via sms eller n\u00e5gon annanstans kanske vill just det."},
+    {"keys", "En nyckel som har \u00e4ndrats",
+     "N\u00e4r en kontakt har en annan nyckel \u00e4r det en ny telefon eller n\u00e5gon "
+     "d\u00e4remellan. Inget skickas f\u00f6rr\u00e4n du har best\u00e4mt dig; j\u00e4mf\u00f6r "
+     "siffror eller en QR-kod f\u00f6rst, helst n\u00e4r ni tr\u00e4ffas."},
 }};
 
 struct Translation {
@@ -58,7 +56,7 @@ struct Translation {
   std::span<const Card, kCards> cards;
 };
 
-constexpr std::array<Translation, 2> kTranslations = {{{"en", kEnglish}, {"de", kGerman}}};
+constexpr std::array<Translation, 2> kTranslations = {{{"en", kEnglish}, {"sv", kSwedish}}};
 
 const Translation& translation_for(std::string_view language) {
   const std::string_view primary = language.substr(0, language.find('-'));

@@ -9,7 +9,7 @@
 
 namespace sotto::client {
 
-/// In `language` (RFC 5646, "de" or "de-AT"), or in English where there are none in it.
+/// In `language` (RFC 5646, "sv" or "sv-FI"), or in English where there are none in it.
 std::vector<v1::SafetyCard> safety_cards(std::string_view language);
 
 }  // namespace sotto::client
