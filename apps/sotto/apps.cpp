@@ -60,11 +60,7 @@ CommandResult<ExitCode> run_app_add(const GlobalOptions& global, const AppOption
 CommandResult<ExitCode> run_app_remove(const GlobalOptions& global, const AppOptions& options) {
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
-  SOTTO_TRY(const bool done, run_in(*profile, [&](Work& work) -> client::AppResult<bool> {
-              SOTTO_CHECK_OK(client::remove_app(work, options.name));
-              return true;
-            }));
-  static_cast<void>(done);
+  SOTTO_CHECK_OK(run_in(*profile, [&](Work& work) { return client::remove_app(work, options.name); }));
   Output(global.json).note("Its token is worth nothing any more, and what waited for it is erased.");
   return ExitCode::ok;
 }

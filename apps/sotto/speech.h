@@ -25,7 +25,11 @@ auto run_in(Profile& profile, Body&& body)
       return err(failure_of(outcome->value.error()));
     }
   }
-  return std::move(*outcome->value);
+  if constexpr (std::is_void_v<typename std::invoke_result_t<Body, client::Work&>::value_type>) {
+    return {};
+  } else {
+    return std::move(*outcome->value);
+  }
 }
 
 /// Waits until everything said so far is at the server. Errors: queued, refused.

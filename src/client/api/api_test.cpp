@@ -11,11 +11,11 @@
 #include "client/api/messages.h"
 #include "client/api/requests.h"
 #include "client/api/safety.h"
-#include "client/attachments/transfers.h"
 #include "client/conversations/commands.h"
 #include "client/pictures/records.h"
 #include "client/store/test_folder.h"
 #include "client/test_clients.h"
+#include "client/test_pictures.h"
 
 namespace sotto::client::api {
 namespace {
@@ -214,16 +214,7 @@ TEST_F(ApiTest, FilesInQuarantineAreListedAndReleased) {
   crypto::DeterministicRandom random(79);
   auto outcome = bob_.core->command(now_, [&](Work& work) {
     const auto message = named_message(work, "alice", "last", Whose::anybody);
-    const FileKey key{message->row, 0};
-    const attachments::Descriptor file{.capability = random.array<32>(),
-                                       .keys = attachments::FileKeys::generate(random),
-                                       .shape = attachments::Shape::of(1000).value(),
-                                       .tags_hash = random.array<48>(),
-                                       .mime = "image/png",
-                                       .name = "a.png",
-                                       .thumbnail = {}};
-    insert_incoming_file(work.db, key, file, v1::AttachedFile::DOWNLOADING);
-    file_moved(work, key, file.shape.stored);
+    const FileKey key = testing::picture_that_came(work, message->row, random);
     note_looked(work, key, {.state = v1::AttachedFile::QUARANTINED, .failure = "it broke"});
     return true;
   });

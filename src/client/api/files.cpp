@@ -161,15 +161,8 @@ CommandResult<NewFile> seal_file(const Sealing& sealing, const FileSource& sourc
     SOTTO_TRY(out.thumbnail, thumbnail_of(sealing, source, picture));
   }
   if (const auto again = source.rewind(); !again) return err(about(source.about, describe(again.error())));
-  ByteView rest = picture ? ByteView(*picture) : ByteView();
-  const auto octets = [&](MutableByteView wanted) -> FileResult<std::size_t> {
-    if (!picture) return source.read(wanted);
-    const ByteView part = rest.first(std::min(rest.size(), wanted.size()));
-    std::ranges::copy(part, wanted.begin());
-    rest = rest.subspan(part.size());
-    return part.size();
-  };
-  const auto sealed = sealing.folder.seal(out.keys, picture ? picture->size() : source.size, octets);
+  const auto sealed = sealing.folder.seal(out.keys, picture ? picture->size() : source.size,
+                                          picture ? source_of(*picture) : source.read);
   if (!sealed) return err(about(source.about, describe(sealed.error())));
   out.shape = sealed->shape;
   out.tags_hash = sealed->tags_hash;

@@ -237,6 +237,15 @@ void AttachmentFolder::sweep(const std::function<bool(const FileId&)>& needed) c
   }
 }
 
+AttachmentFolder::Source source_of(ByteView octets) {
+  return [rest = octets](MutableByteView wanted) mutable -> FileResult<std::size_t> {
+    const ByteView part = rest.first(std::min(rest.size(), wanted.size()));
+    std::ranges::copy(part, wanted.begin());
+    rest = rest.subspan(part.size());
+    return part.size();
+  };
+}
+
 FileResult<SourceFile> SourceFile::open(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return err(FileError::unreadable);

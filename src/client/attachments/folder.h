@@ -100,6 +100,9 @@ class AttachmentFolder {
   std::filesystem::path folder_;
 };
 
+/// Octets in memory as a source; they must outlive it.
+AttachmentFolder::Source source_of(ByteView octets);
+
 /// A file on disk as a source of octets.
 class SourceFile {
  public:

@@ -1,7 +1,6 @@
 // Guardians and children through whole clients over a FakeServer. With real programs:
 // tests/journeys/families_test.py.
 #include "bytes/hex.h"
-#include "client/attachments/transfers.h"
 #include "client/conversations/commands.h"
 #include "client/families/commands.h"
 #include "client/families/enforcement.h"
@@ -12,6 +11,7 @@
 #include "client/pictures/records.h"
 #include "client/sms/texts.h"
 #include "client/test_clients.h"
+#include "client/test_pictures.h"
 #include "families/signed_policy.h"
 
 namespace sotto::client {
@@ -295,17 +295,9 @@ TEST_F(FamiliesTest, EverybodysPicturesAreHiddenWhereTheGuardianSaysSo) {
     return rows.next() ? rows.integer(0) : 0;
   };
   crypto::DeterministicRandom random(78);
-  const FileKey key{rows_of(bob_), 0};
+  FileKey key{};
   command(bob_, [&](Work& work) {
-    const attachments::Descriptor file{.capability = random.array<32>(),
-                                       .keys = attachments::FileKeys::generate(random),
-                                       .shape = attachments::Shape::of(1000).value(),
-                                       .tags_hash = random.array<48>(),
-                                       .mime = "image/png",
-                                       .name = "a.png",
-                                       .thumbnail = {}};
-    insert_incoming_file(work.db, key, file, v1::AttachedFile::DOWNLOADING);
-    file_moved(work, key, file.shape.stored);
+    key = testing::picture_that_came(work, rows_of(bob_), random);
     return true;
   });
   const auto next = [&] { return next_unchecked(*bob_.database, *bob_.core->self(), now_); };

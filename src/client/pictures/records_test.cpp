@@ -1,8 +1,8 @@
 // What is known of files that came, in a client's store. The sandbox itself: tests/media.
 #include "client/pictures/records.h"
 
-#include "client/attachments/transfers.h"
 #include "client/test_content.h"
+#include "client/test_pictures.h"
 
 namespace sotto::client::testing {
 namespace {
@@ -14,20 +14,7 @@ class PicturesTest : public ContentTest {
   /// Bob has all of a file of Alice's.
   FileKey receive_file() {
     begin();
-    const FileKey key{row_of(bob_), 0};
-    act(bob_, [&](Work& work) {
-      const attachments::Descriptor file{.capability = random.array<32>(),
-                                         .keys = attachments::FileKeys::generate(random),
-                                         .shape = attachments::Shape::of(1000).value(),
-                                         .tags_hash = random.array<48>(),
-                                         .mime = "image/png",
-                                         .name = "a.png",
-                                         .thumbnail = {}};
-      insert_incoming_file(work.db, key, file, AttachedFile::DOWNLOADING);
-      file_moved(work, key, file.shape.stored);
-      return true;
-    });
-    return key;
+    return act(bob_, [&](Work& work) { return picture_that_came(work, row_of(bob_), random); });
   }
   static std::int64_t row_of(TestClient& client) {
     auto rows = client.database->query("SELECT id FROM message WHERE body = 'one'");

@@ -21,16 +21,6 @@ bool is_machines_trouble(media::MediaError error) {
   return error == media::MediaError::not_confined || error == media::MediaError::not_started;
 }
 
-/// Octets in memory as a source.
-AttachmentFolder::Source source_of(ByteView octets) {
-  return [rest = octets](MutableByteView wanted) mutable -> FileResult<std::size_t> {
-    const ByteView part = rest.first(std::min(rest.size(), wanted.size()));
-    std::ranges::copy(part, wanted.begin());
-    rest = rest.subspan(part.size());
-    return part.size();
-  };
-}
-
 }  // namespace
 
 struct PictureRunner::Job {

@@ -2,8 +2,8 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 
-#include "client/attachments/transfers.h"
 #include "client/test_content.h"
+#include "client/test_pictures.h"
 
 namespace sotto::client {
 namespace {
@@ -55,16 +55,7 @@ class PictureRunnerTest : public testing::ContentTest {
     begin();
     act(bob_, [&](Work& work) {
       auto rows = work.db.query("SELECT id FROM message WHERE body = 'one'");
-      const FileKey key{rows.next() ? rows.integer(0) : 0, 0};
-      const attachments::Descriptor file{.capability = random_.array<32>(),
-                                         .keys = attachments::FileKeys::generate(random_),
-                                         .shape = attachments::Shape::of(1000).value(),
-                                         .tags_hash = random_.array<48>(),
-                                         .mime = "image/png",
-                                         .name = "a.png",
-                                         .thumbnail = {}};
-      insert_incoming_file(work.db, key, file, AttachedFile::DOWNLOADING);
-      file_moved(work, key, file.shape.stored);
+      testing::picture_that_came(work, rows.next() ? rows.integer(0) : 0, random_);
       return true;
     });
   }
