@@ -182,6 +182,21 @@ TEST_F(GuestsTest, WhatTheGuestAnswersIsSaidInTheGroupByWhoVouchesForIt) {
   EXPECT_EQ(write(bob_, "in private", {}, kThere), ComposeError::sms_guest);
 }
 
+TEST_F(GuestsTest, WhoIsSentAwayBeforeTheirWordsAreSignedSaysNothing) {
+  begin();
+  bring_in(bob_);
+  ASSERT_TRUE(command(bob_, [](Work& work) {
+    on_gateway_event(work, as_bytes(std::string_view(said("too late").SerializeAsString())));
+    return remove_guest(work, "friends", kErin).has_value();
+  }));
+  settle();
+  pass(minutes(1));
+  for (TestClient* client : {&alice_, &carol_}) {
+    EXPECT_TRUE(client->texts("#friends").empty());
+    EXPECT_FALSE(client->saw(v1::Problem::CONTENT_REFUSED)) << "nobody lied";
+  }
+}
+
 TEST_F(GuestsTest, OwnDevicesBringTheSameWordsOnceAndSendTheSameTextOnce) {
   begin();
   link_second_device();
