@@ -20,6 +20,7 @@ struct CommandLine {
   GlobalOptions global{.profile = default_profile()};
   RegisterOptions registration{.device_name = host_name()};
   SendOptions sending;
+  ChatOptions chat;
   SmsOptions sms;
   AgentOptions agent;
   ReceiveOptions receiving;

@@ -1,6 +1,7 @@
 // What people say, and what they find again.
 #include <utility>
 
+#include "client/conversations/history.h"
 #include "command_line.h"
 
 namespace sotto::cli {
@@ -46,8 +47,10 @@ void CommandLine::add_messaging() {
   sub->add_flag("--follow", receiving.follow, "Stay connected and print messages as they arrive");
   sub->add_option("--wait", receiving.wait_s, "Seconds to wait for the server")->capture_default_str();
 
-  sub = add(app, "chat", "Talk to somebody, a line at a time", [this] { return run_chat(global, user); });
-  sub->add_option("user", user, "Whom to talk to")->required();
+  sub = add(app, "chat", "Talk to people, on a full screen; a line at a time in pipes",
+            [this] { return run_chat(global, chat); });
+  sub->add_option("user", chat.user, "Whom to talk to first; needed where there is no terminal");
+  sub->add_flag("--lines", chat.lines, "A line at a time in a terminal, too");
 }
 
 CLI::App* CommandLine::add_about_message(const std::string& name, const std::string& help, Command command) {
@@ -211,7 +214,10 @@ void CommandLine::add_finding() {
   sub->add_option("--until", search.until, "That day or minute included");
   sub->add_option("--kind", search.kinds, "text, location, sticker, voice-note, contact-card, poll...")
       ->delimiter(',');
-  sub->add_option("--limit", search.limit, "How many, the newest")->capture_default_str();
+  sub->add_flag("--files", search.files, "With files");
+  sub->add_option("--limit", search.limit, "How many, the newest")
+      ->check(CLI::Range(1U, client::kMaxPage))
+      ->capture_default_str();
   sub->add_flag("--ids", search.ids, "With the first digits of each message's id");
 
   sub = add(app, "export", "Write conversations as JSON lines into a new folder, not encrypted",

@@ -44,6 +44,11 @@ struct SendOptions {
   std::uint64_t wait_s = 10;
 };
 
+struct ChatOptions {
+  std::string user;  ///< empty: nobody yet, on a full screen
+  bool lines = false;
+};
+
 struct AgentOptions {
   std::optional<std::uint16_t> port;  ///< of 127.0.0.1; absent: kAgentPort, and none with stdio
   std::string socket;                 ///< empty: in the profile's folder, and none with stdio
@@ -108,6 +113,7 @@ struct SearchOptions {
   std::string since;
   std::string until;
   std::vector<std::string> kinds;
+  bool files = false;
   std::uint32_t limit = 50;
   bool ids = false;
 };

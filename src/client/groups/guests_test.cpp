@@ -6,6 +6,7 @@
 #include "client/conversations/commands.h"
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
+#include "client/groups/messages.h"
 #include "client/sms/texts.h"
 #include "client/test_clients.h"
 
@@ -223,8 +224,8 @@ TEST_F(GuestsTest, NobodySpeaksForAGuestOfSomebodyElse) {
     v1::Content content;
     content.mutable_guest_text()->set_number(std::string(kErin));
     content.mutable_guest_text()->set_text("made up");
-    const auto conversation = find_conversation(work.db, work.self, "#friends");
-    compose_aside(work, conversation->id, content, {.id = {1}, .sent = work.now});
+    send_to_group(work, *find_conversation(work.db, work.self, "#friends")->group,
+                  {.row = {}, .id = {1}, .sent = work.now, .content = content});
     return true;
   });
   settle();

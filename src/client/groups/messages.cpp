@@ -80,12 +80,6 @@ void hold(Work& work, const groups::GroupId& group, const session::UnverifiedCon
       group, content.author().account, content.author().device, content.encode(), shared_body, work.now);
 }
 
-/// What a guest said who is none any more.
-bool comes_too_late(const groups::History& history, const v1::Content& content) {
-  if (!content.has_guest_text()) return false;
-  return history.state().find_guest(as_bytes(std::string_view(content.guest_text().number()))) == nullptr;
-}
-
 }  // namespace
 
 bool may_speak(Work& work, const groups::GroupId& group) {
@@ -100,8 +94,6 @@ bool may_speak(Work& work, const groups::GroupId& group) {
 
 void send_to_group(Work& work, const groups::GroupId& group, GroupMessage message) {
   const auto* history = work.run.histories.find(work.db, group);
-  // Sent away by what came in the same input, or before it could be signed: readers would take it for a lie.
-  if (comes_too_late(*history, message.content)) return;
   const Binding binding = binding_of(*history);
   const UnixMs expires{message.content.expires_ms()};
   message.content.set_sender_handle(work.self.handle);
