@@ -1,12 +1,17 @@
 // `sotto group`: who is in a group, what it is called, how people come in.
+#include "attach.h"
+#include "client/attachments/transfers.h"
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
 #include "client/groups/guests.h"
+#include "client/groups/photo.h"
 #include "client/sms/numbers.h"
 #include "commands.h"
+#include "delivery.h"
 #include "groups/link.h"
 #include "session.h"
 #include "sms.h"
+#include "speech.h"
 
 namespace sotto::cli {
 namespace {
@@ -48,11 +53,45 @@ std::vector<std::string> names_of(const std::vector<std::string>& people) {
   return out;
 }
 
+/// Here, and through the sandbox.
+bool is_looked_at(Profile& profile, const client::FileKey& key) {
+  const auto record = client::file_record(profile.database(), key);
+  return !record || record->state() == v1::AttachedFile::FAILED ||
+         (record->state() == v1::AttachedFile::HERE && record->media() != v1::AttachedFile::UNCHECKED);
+}
+
 CommandResult<groups::Role> parse_role(const std::string& typed) {
   if (typed == "member") return groups::Role::member;
   if (typed == "admin") return groups::Role::admin;
   if (typed == "owner") return groups::Role::owner;
   return err(Failure{ExitCode::usage, "a role is member, admin or owner"});
+}
+
+/// What it is, and where it is wanted its octets.
+CommandResult<ExitCode> show_photo(const GlobalOptions& global, const GroupOptions& options) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  SOTTO_TRY(const auto record, run_in(*profile, [&](client::Work& work) {
+              return client::show_group(work, group_name(options));
+            }));
+  const Output output(global.json);
+  if (options.output.empty()) {
+    output.group(record);
+    return ExitCode::ok;
+  }
+  if (!record.has_photo()) return err(Failure{ExitCode::usage, "the group has no photo"});
+  SOTTO_TRY(const auto keys, run_in(*profile, [&](client::Work& work) {
+              return client::message_files(work, record.photo().conversation(), record.photo().message_id(),
+                                           true);
+            }));
+  wait_until(*profile, output, seconds(options.wait_s), [&] { return is_looked_at(*profile, keys.front()); });
+  const auto file = client::file_record(profile->database(), keys.front());
+  if (!file || file->state() != v1::AttachedFile::HERE)
+    return err(Failure{ExitCode::unreachable, "the photo did not come in time; try again later"});
+  SOTTO_TRY(const auto written, write_out(*profile, keys.front(), *file, false, options.output));
+  output.file(*file);
+  output.note("written to " + written.string());
+  return ExitCode::ok;
 }
 
 }  // namespace
@@ -138,6 +177,30 @@ CommandResult<ExitCode> run_group_set(const GlobalOptions& global, const GroupOp
         if (!options.guests) return {};
         return client::set_in_group(work, group, groups::Setting::guests, *options.guests ? 1 : 0);
       });
+}
+
+CommandResult<ExitCode> run_group_photo(const GlobalOptions& global, const GroupOptions& options) {
+  if (options.remove) {
+    return change(global, options, [](client::Work& work, const std::string& group) {
+      return client::remove_group_photo(work, group);
+    });
+  }
+  if (options.photo.empty()) return show_photo(global, options);
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  SOTTO_TRY(const auto photos, seal_files(*profile, {options.photo}, false));
+  if (!photos.front().mime.starts_with("image/"))
+    return err(Failure{ExitCode::usage, "a group's photo is a picture: PNG, JPEG or WebP"});
+  SOTTO_CHECK_OK(run_in(*profile, [&](client::Work& work) {
+    return client::set_group_photo(work, group_name(options), photos.front());
+  }));
+  const Output output(global.json);
+  SOTTO_TRY(const ExitCode sent, deliver(*profile, output, options.wait_s));
+  SOTTO_TRY(const auto record, run_in(*profile, [&](client::Work& work) {
+              return client::show_group(work, group_name(options));
+            }));
+  output.group(record);
+  return sent;
 }
 
 CommandResult<ExitCode> run_group_link(const GlobalOptions& global, const GroupOptions& options) {
