@@ -34,6 +34,7 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(NCURSESW REQUIRED ncursesw) # its flags would take _XOPEN_SOURCE back to 600, so only what it links
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 find_package(RocksDB REQUIRED)
 find_package(CURL REQUIRED)

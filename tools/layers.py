@@ -45,6 +45,7 @@ ALLOWED = {
     "client": {"picture_metadata", "crypto", "wire", "identity", "transparency", "session", "attachments", "transport", "linking", "verification", "recovery",
                "groups", "families", "qr", "media"},
     "agent": {"crypto", "transport", "client", "media"},
+    "terminal_ui": {"client"},
     "server": {"crypto", "wire", "identity", "transparency", "transparency_log", "storage", "transport", "gateway",
                "accounts", "directory", "relay", "blobs"},
 }
@@ -61,6 +62,8 @@ FENCED = {
     "boost/asio": ("src/transport/", "src/server/", "src/client/runtime", "src/agent/", "apps/", "tests/", "bench/"),
     "boost/beast": ("src/transport/",),
     "qrencode.h": ("src/qr/",),
+    "curses.h": ("src/terminal_ui/",),
+    "term.h": ("src/terminal_ui/",),
     "sqlite3.h": ("src/client/store/",),
     "spdlog/": ("src/log/",),
     "toml": ("apps/",),

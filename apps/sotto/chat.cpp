@@ -121,8 +121,13 @@ class Chat {
 
 }  // namespace
 
-CommandResult<ExitCode> run_chat(const GlobalOptions& global, const std::string& user) {
-  const auto handle = identity::Handle::parse(user);
+CommandResult<ExitCode> run_chat(const GlobalOptions& global, const ChatOptions& options) {
+  const bool in_terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+  if (in_terminal && !options.lines && !global.json) return run_chat_screen(global, options.user);
+  if (options.user.empty()) {
+    return err(Failure{ExitCode::usage, "say with whom: sotto chat USER; without it chat needs a terminal"});
+  }
+  const auto handle = identity::Handle::parse(options.user);
   if (!handle) return err(failure_of(client::ComposeError::bad_handle));
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());

@@ -21,6 +21,7 @@ struct CommandLine {
   RegisterOptions registration{.device_name = host_name()};
   SendOptions sending;
   ForwardOptions forwarding;
+  ChatOptions chat;
   SmsOptions sms;
   AgentOptions agent;
   ReceiveOptions receiving;

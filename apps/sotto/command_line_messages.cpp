@@ -28,8 +28,10 @@ void CommandLine::add_messaging() {
   sub->add_flag("--follow", receiving.follow, "Stay connected and print messages as they arrive");
   sub->add_option("--wait", receiving.wait_s, "Seconds to wait for the server")->capture_default_str();
 
-  sub = add(app, "chat", "Talk to somebody, a line at a time", [this] { return run_chat(global, user); });
-  sub->add_option("user", user, "Whom to talk to")->required();
+  sub = add(app, "chat", "Talk to people, on a full screen; a line at a time in pipes",
+            [this] { return run_chat(global, chat); });
+  sub->add_option("user", chat.user, "Whom to talk to first; needed where there is no terminal");
+  sub->add_flag("--lines", chat.lines, "A line at a time in a terminal, too");
 }
 
 void CommandLine::add_forwarding() {

@@ -10,7 +10,8 @@ CommandResult<ExitCode> run_register(const GlobalOptions& global, const Register
 CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions& options);
 CommandResult<ExitCode> run_forward(const GlobalOptions& global, const ForwardOptions& options);
 CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOptions& options);
-CommandResult<ExitCode> run_chat(const GlobalOptions& global, const std::string& user);
+CommandResult<ExitCode> run_chat(const GlobalOptions& global, const ChatOptions& options);
+CommandResult<ExitCode> run_chat_screen(const GlobalOptions& global, const std::string& user);
 
 CommandResult<ExitCode> run_agent(const GlobalOptions& global, const AgentOptions& options);
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "attach.h"
-#include "client/conversations/markup.h"
 #include "client/conversations/text_rules.h"
+#include "client/links/words.h"
 #include "output.h"
 
 namespace sotto::cli {
@@ -71,50 +71,7 @@ std::string glimpse(const std::string& text) {
   return std::string(client::excerpt(line, kGlimpse - 3)) + "...";
 }
 
-std::string_view describe(v1::Message::Link::Warning warning) {
-  using Link = v1::Message::Link;
-  switch (warning) {
-    case Link::NOT_ASCII: return "letters that are not in every alphabet";
-    case Link::MIXED_SCRIPTS: return "letters of several alphabets in one word";
-    case Link::ODD_CHARACTERS: return "characters that no name has";
-    case Link::UNDECODABLE: return "written in a code that does not decode";
-    case Link::USER_NAME: return "what stands before the @ is not the host";
-    case Link::NUMERIC_ADDRESS: return "a number instead of a name";
-    default: return "";
-  }
-}
-
-/// "\xD0\xB0pple.com (letters that ...; NOT apple.com)"
-std::string describe(const v1::Message::Link& link) {
-  std::vector<std::string> doubts;
-  for (const auto warning : link.warnings()) {
-    const auto words = describe(static_cast<v1::Message::Link::Warning>(warning));
-    if (!words.empty()) doubts.emplace_back(words);
-  }
-  if (!link.resembles().empty()) doubts.push_back("NOT " + harmless(link.resembles()));
-  return harmless(link.host()) + (doubts.empty() ? "" : fmt::format(" ({})", fmt::join(doubts, "; ")));
-}
-
-/// With the host in the place of each link: terminals make links of what looks like one.
-std::string without_links(const v1::Message& message) {
-  std::string out;
-  std::size_t at = 0;
-  for (const auto& link : message.links()) {
-    out += message.body().substr(at, link.start() - at) + "[link to " + describe(link) + "]";
-    at = link.start() + link.length();
-  }
-  return out + message.body().substr(at);
-}
-
-bool has_inert_links(const v1::Message& message) {
-  return std::ranges::any_of(message.links(), [](const auto& link) { return link.inert(); });
-}
-
-std::string words(const v1::Message& message) {
-  if (message.unsent()) return "(taken back)";
-  if (has_inert_links(message)) return harmless(without_links(message));
-  return harmless(client::with_marks(message.body(), message.spans()));
-}
+std::string words(const v1::Message& message) { return harmless(client::shown_text(message)); }
 
 void print_poll(const v1::Message::PollState& poll) {
   int most = 1;
@@ -176,7 +133,9 @@ void Output::message(const v1::Message& message) const {
 
 void Output::links(const v1::Message& message) const {
   if (json_) return json(message);
-  for (const auto& link : message.links()) fmt::print("{}\n    {}\n", describe(link), harmless(link.url()));
+  for (const auto& link : message.links()) {
+    fmt::print("{}\n    {}\n", harmless(client::words_of(link)), harmless(link.url()));
+  }
 }
 
 void Output::request(const v1::Conversation& request) const {

@@ -59,6 +59,11 @@ struct ForwardOptions {
   std::uint64_t wait_s = 10;
 };
 
+struct ChatOptions {
+  std::string user;  ///< empty: nobody yet, on a full screen
+  bool lines = false;
+};
+
 struct AgentOptions {
   std::optional<std::uint16_t> port;  ///< of 127.0.0.1; absent: kAgentPort, and none with stdio
   std::string socket;                 ///< empty: in the profile's folder, and none with stdio

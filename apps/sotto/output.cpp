@@ -348,21 +348,24 @@ void Output::note(const std::string& text) const {
 }
 
 void Output::problem(const v1::Problem& problem) const {
+  const std::string words = problem.detail() + (problem.subject().empty() ? "" : ": ") + problem.subject();
+  if (remarks_) return remarks_(words);
   if (json_) {
     fmt::print(stderr, "{}\n", to_json(problem));
   } else {
-    fmt::print(stderr, "note: {}{}{}\n", harmless(problem.detail()), problem.subject().empty() ? "" : ": ",
-               harmless(problem.subject()));
+    fmt::print(stderr, "note: {}\n", harmless(words));
   }
 }
 
 void Output::notice(const v1::Notice& notice) const {
+  const std::string from = notice.address().empty() ? "" : " (from " + notice.address() + ")";
+  const std::string words = fmt::format("[{}] {}{}", local_time(notice.time_ms()), notice.detail(), from);
+  if (remarks_) return remarks_(words);
   if (json_) {
     fmt::print(stderr, "{}\n", to_json(notice));
-    return;
+  } else {
+    fmt::print(stderr, "note: {}\n", harmless(words));
   }
-  fmt::print(stderr, "note: [{}] {}{}\n", local_time(notice.time_ms()), harmless(notice.detail()),
-             notice.address().empty() ? "" : " (from " + harmless(notice.address()) + ")");
 }
 
 void Output::failure(const Failure& failure) const {

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <string>
 
 #include "exit_code.h"
@@ -17,6 +18,9 @@ class Output {
   /// Gives standard output a buffer that flush() wipes: what was printed must not stay in memory. To be
   /// called before anything is printed.
   static void use_wiped_buffer();
+
+  /// Problems and notices go there in words instead of to standard error: a full screen is in the way.
+  void divert(std::function<void(const std::string&)> remarks) { remarks_ = std::move(remarks); }
 
   void message(const v1::Message& message) const;
   /// A file of a message, with where it belongs.
@@ -74,6 +78,7 @@ class Output {
 
   bool json_;
   bool ids_ = false;
+  std::function<void(const std::string&)> remarks_;
 };
 
 /// One line of JSON, as docs/cli.md has it.

@@ -6,6 +6,7 @@
 
 #include "client/devices/aftermath.h"
 #include "client/devices/manage.h"
+#include "files.h"
 #include "groups.h"
 #include "recoveries.h"
 #include "removals.h"
@@ -28,21 +29,15 @@ constexpr std::int64_t kForgetsMs = std::int64_t{2} * 24 * 3600 * 1000;
 
 User& any_user(World& world) { return world.users()[world.dice().below(world.users().size())]; }
 
-User& another_user(World& world, const User& than) {
-  const auto own = static_cast<std::size_t>(&than - world.users().data());
-  const std::size_t step = world.dice().between(1, world.users().size() - 1);
-  return world.users()[(own + step) % world.users().size()];
-}
-
 void send(World& world) {
   User& from = any_user(world);
   DeviceMachine& device = *from.devices[world.dice().below(from.devices.size())];
-  world.send_text(from, device, another_user(world, from), world.dice().spread({kLongestText}).value);
+  world.send_text(from, device, world.another_user(from), world.dice().spread({kLongestText}).value);
 }
 
 void burst(World& world) {
   User& from = any_user(world);
-  User& to = another_user(world, from);
+  User& to = world.another_user(from);
   DeviceMachine& device = *from.devices[world.dice().below(from.devices.size())];
   const std::uint64_t count = world.dice().between(2, 12);
   for (std::uint64_t i = 0; i < count; ++i) world.send_text(from, device, to, 40);
@@ -50,7 +45,7 @@ void burst(World& world) {
 
 void everyone_at_once(World& world) {
   for (User& from : world.users()) {
-    for (DeviceMachine* device : from.devices) world.send_text(from, *device, another_user(world, from), 40);
+    for (DeviceMachine* device : from.devices) world.send_text(from, *device, world.another_user(from), 40);
   }
 }
 
@@ -118,7 +113,7 @@ void removed_device_speaks(World& world) {
   User& user = any_user(world);
   if (user.removed.empty()) return;
   DeviceMachine& device = *user.removed[world.dice().below(user.removed.size())].machine;
-  if (device.ready()) world.send_text(user, device, another_user(world, user), 40);
+  if (device.ready()) world.send_text(user, device, world.another_user(user), 40);
 }
 
 void rename_device(World& world) {
@@ -189,6 +184,8 @@ constexpr std::array kActions{
     Action{"set_something", 4, set_something},
     Action{"say_briefly", 4, say_briefly},
     Action{"do_in_a_group", 8, do_in_a_group},
+    Action{"send_files", 8, send_files},
+    Action{"fetch_files", 3, fetch_files},
     Action{"absence", 8, absence},
     Action{"new_user", 2, new_user},
     Action{"new_device", 4, new_device},
@@ -203,6 +200,7 @@ constexpr std::array kActions{
     Action{"days_pass", 1, days_pass},
     Action{"cut_connection", 8, cut_connection, Fault::network},
     Action{"corrupt_connection", 3, corrupt_connection, Fault::network},
+    Action{"lose_requests", 4, lose_requests, Fault::network},
     Action{"partition", 3, partition, Fault::network},
     Action{"kill_device", 4, kill_device, Fault::crashes},
     Action{"kill_device_at_effects", 8, kill_device_at_effects, Fault::crashes},

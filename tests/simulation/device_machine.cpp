@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "client/store/schema.h"
@@ -18,6 +19,8 @@ constexpr DurationMs kLongestBackOff = seconds(60);
 constexpr DurationMs kAfterRefusal = minutes(10);
 constexpr DurationMs kAfterStop = minutes(1);
 constexpr std::uint32_t kLostAcknowledgementsPerMille = 100;
+/// The least that a server takes, so that files need several requests though they are small.
+constexpr std::size_t kPartOctets = std::size_t{256} << 10;
 
 /// "submit" of a ClientFrame, "deliver" of a ServerFrame.
 template <typename Frame>
@@ -36,6 +39,13 @@ std::string describe(const v1::ClientFrame& frame, std::size_t octets) {
   std::string line = fmt::format("> {} {}", kind_of<v1::ClientFrame>(frame.request_case()), octets);
   if (frame.has_acknowledge()) line += fmt::format(" #{}", frame.acknowledge().sequence());
   return line;
+}
+
+/// A field of an answer, 0 if it is not there.
+std::uint64_t number_in(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
 }
 
 std::unique_ptr<client::store::Database> empty_store() {
@@ -73,6 +83,7 @@ void DeviceMachine::start(bool restored) {
   auto core = client::Core::create(*database_, random_);
   if (!core) return observer_.on_failure(*this, "the store cannot be read");
   core_ = std::move(*core);
+  mover_.emplace(*database_, files_, kPartOctets);
   transcript_.line(name_, "starts");
   if (restored) {
     observer_.on_restored(*this);
@@ -98,7 +109,10 @@ void DeviceMachine::stop() {
   inputs_left_.reset();
   if (tick_) schedule_.cancel(*tick_);
   if (reconnect_) schedule_.cancel(*reconnect_);
+  if (files_again_) schedule_.cancel(*files_again_);
   back_off_ = kFirstBackOff;
+  ++lives_;
+  mover_.reset();
   core_.reset();
 }
 
@@ -110,9 +124,15 @@ void DeviceMachine::calm() {
 void DeviceMachine::roll_back() {
   transcript_.line(name_, "is restored from a backup of its disk");
   stop();
-  database_ = client::store::Database::restore(*snapshot_);
+  database_ = client::store::Database::restore(snapshot_->database);
+  files_.restore(snapshot_->files);
+  files_.set_fault(DiskFault::none);
   disk_fault_ = DiskFault::none;
   start(true);
+}
+
+bool DeviceMachine::settled() const {
+  return running() && core_->settled() && !mover_->asking() && client::moving_files(*database_, 1).empty();
 }
 
 bool DeviceMachine::ready() const { return running() && core_->self() != nullptr && core_->self()->ready(); }
@@ -138,6 +158,7 @@ void DeviceMachine::set_clock_error(std::int64_t error_ms) {
 
 void DeviceMachine::set_disk_fault(DiskFault fault) {
   if (std::exchange(disk_fault_, fault) == fault) return;
+  files_.set_fault(fault);
   // SQLite never goes below the present size, and 2^32 - 2 is as large as it gets.
   database_->run_script(fault == DiskFault::full ? "PRAGMA max_page_count = 1"
                                                  : "PRAGMA max_page_count = 4294967294");
@@ -230,6 +251,74 @@ void DeviceMachine::perform(client::Effects effects) {
   if (dies) return kill(down_for_);
   schedule_tick(effects.next_tick);
   if (effects.disconnect != client::Disconnect::none && connection_) drop_connection(effects.disconnect);
+  move_files();
+}
+
+void DeviceMachine::move_files() {
+  if (!running() || std::exchange(moving_, true)) return;
+  bool more = true;
+  while (more && running() && core_->signed_in() && !mover_->asking()) {
+    auto step = mover_->next(now());
+    if (step.ask) ask(*std::move(step.ask));
+    // What cannot be told now is tried again after the tick that follows a failure of the disk.
+    more = step.tell && tell(step.tell);
+  }
+  moving_ = false;
+  if (files_again_) schedule_.cancel(*files_again_);
+  files_again_.reset();
+  if (!running() || mover_->paused_until().value_or(now()) <= now()) return;
+  const UnixMs then = clock_.in_simulated_time(*mover_->paused_until());
+  files_again_ = schedule_.at(std::max(then, schedule_.now() + DurationMs{1}), [this] {
+    files_again_.reset();
+    move_files();
+  });
+}
+
+void DeviceMachine::ask(client::BlobAsk asked) {
+  observer_.on_asked(*this, asked);
+  transcript_.line(name_, fmt::format("> {} {}", asked.method, asked.fields.back().second));
+  transport::HttpRequest request;
+  request.method = std::move(asked.method);
+  request.target = std::move(asked.target);
+  request.fields = std::move(asked.fields);
+  request.body = std::move(asked.body);
+  request.remote_address = "192.0.2.1";
+  network_.ask(name_, std::move(request), [this, life = lives_](const transport::HttpAnswer* answer) {
+    if (life == lives_) answered(answer);
+  });
+}
+
+void DeviceMachine::answered(const transport::HttpAnswer* answer) {
+  client::OctetMover::Input input;
+  const std::uint64_t writes = files_.writes();
+  if (answer == nullptr) {
+    transcript_.line(name_, "< nothing");
+    input = mover_->answered(nullptr, now());
+  } else {
+    transcript_.line(name_, fmt::format("< {} {}", answer->status, answer->body.size()));
+    const client::BlobAnswer received{.status = answer->status,
+                                      .upload_offset = number_in(answer->field("Upload-Offset")),
+                                      .retry_after = seconds(number_in(answer->field("Retry-After"))),
+                                      .body = answer->body};
+    input = mover_->answered(&received, now());
+  }
+  if (input && inputs_left_ == 0U && dice_.chance(500)) {
+    // Between what was written to the folder, or in the middle of that, and the commit that says so.
+    if (files_.writes() > writes) files_.tear_last_write(dice_.below(files_.last_write() + 1));
+    return kill(down_for_);
+  }
+  if (input) tell(input);
+  move_files();
+}
+
+bool DeviceMachine::tell(const client::OctetMover::Input& input) {
+  return command([&](client::Core& core) {
+           return core.command(now(), [&](client::Work& work) {
+             input(work);
+             return true;
+           });
+         })
+      .has_value();
 }
 
 void DeviceMachine::send(const Bytes& octets) {

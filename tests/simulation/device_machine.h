@@ -1,5 +1,5 @@
-// The machine of one device: the client core, its database, its clock, its connection, its process that can
-// be killed between a commit and the effects that rest on it.
+// The machine of one device: the client core, its database and files, its clock, its connection, its process
+// that can be killed between a commit and the effects that rest on it.
 #pragma once
 
 #include <functional>
@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "client/attachments/octet_mover.h"
 #include "client/core.h"
 #include "clock.h"
+#include "device_files.h"
 #include "dice.h"
 #include "network.h"
 #include "options.h"
@@ -26,18 +28,14 @@ class DeviceObserver {
   virtual void on_event(DeviceMachine& device, const v1::Event& event) = 0;
   /// A frame leaves the core, whether or not it gets anywhere.
   virtual void on_sent(DeviceMachine& device, const v1::ClientFrame& frame) = 0;
+  /// A request for octets of a blob leaves.
+  virtual void on_asked(DeviceMachine& device, const client::BlobAsk& request) = 0;
   /// After a start: events of the life before may never have come.
   virtual void on_boot(DeviceMachine& device) = 0;
   /// After a start from a backup, in place of on_boot.
   virtual void on_restored(DeviceMachine& device) = 0;
   /// What must not happen at all.
   virtual void on_failure(DeviceMachine& device, std::string_view what) = 0;
-};
-
-enum class DiskFault : std::uint8_t {
-  none,
-  full,       ///< nothing may grow
-  read_only,  ///< as file systems become after an error of the disk
 };
 
 class DeviceMachine final : public DeviceEnd {
@@ -78,8 +76,9 @@ class DeviceMachine final : public DeviceEnd {
   /// It belongs to an account.
   [[nodiscard]] bool ready() const;
   /// Connected, and nothing is left to do.
-  [[nodiscard]] bool settled() const { return running() && core_->settled(); }
+  [[nodiscard]] bool settled() const;
   [[nodiscard]] client::store::Database& database() { return *database_; }
+  [[nodiscard]] DeviceFiles& files() { return files_; }
   /// Precondition: running().
   [[nodiscard]] client::Core& core() { return *core_; }
 
@@ -89,7 +88,7 @@ class DeviceMachine final : public DeviceEnd {
   auto command(Command&& run);
 
   /// What the disk holds now, to be put back by roll_back().
-  void take_snapshot() { snapshot_ = database_->snapshot(); }
+  void take_snapshot() { snapshot_ = Disk{database_->snapshot(), files_.contents()}; }
   [[nodiscard]] bool has_snapshot() const { return snapshot_.has_value(); }
   /// Kills, puts the last snapshot back and starts.
   void roll_back();
@@ -100,6 +99,11 @@ class DeviceMachine final : public DeviceEnd {
   void on_disconnected(ConnectionId id) override;
 
  private:
+  struct Disk {
+    Bytes database;
+    DeviceFiles::Contents files;
+  };
+
   void connect();
   void reconnect_later();
   /// One input to the core, then its effects. Precondition: running().
@@ -111,6 +115,12 @@ class DeviceMachine final : public DeviceEnd {
   void drop_connection(client::Disconnect reason);
   void schedule_tick(std::optional<UnixMs> next);
   bool dies_now();
+  /// Goes on with files that are on their way, as client/runtime/transfers.h does.
+  void move_files();
+  void ask(client::BlobAsk request);
+  void answered(const transport::HttpAnswer* answer);
+  /// False: it could not be told.
+  bool tell(const client::OctetMover::Input& input);
   void start(bool restored);
   void stop();
   void before_input();
@@ -126,16 +136,21 @@ class DeviceMachine final : public DeviceEnd {
   MachineClock clock_;
   crypto::DeterministicRandom random_;
   std::unique_ptr<client::store::Database> database_;
-  std::optional<Bytes> snapshot_;
+  DeviceFiles files_;
+  std::optional<Disk> snapshot_;
   Bytes before_input_;  ///< the disk then, for plants that need it
   DiskFault disk_fault_ = DiskFault::none;
   std::unique_ptr<client::Core> core_;
+  std::optional<client::OctetMover> mover_;
+  bool moving_ = false;      ///< inside move_files()
+  std::uint64_t lives_ = 0;  ///< tells answers to an earlier life from those to this one
   std::optional<ConnectionId> connection_;
   bool connected_ = false;
   bool wants_connection_ = false;
   DurationMs back_off_;
   std::optional<Schedule::EventId> tick_;
   std::optional<Schedule::EventId> reconnect_;
+  std::optional<Schedule::EventId> files_again_;
   std::optional<std::uint64_t> inputs_left_;
   DurationMs down_for_;
 };

@@ -7,6 +7,8 @@ namespace sotto::simulation {
 namespace {
 
 constexpr std::uint32_t kPerMille = 40;
+/// Fewer are read than envelopes are pushed.
+constexpr std::uint32_t kBodiesPerMille = 200;
 constexpr std::size_t kRemembered = 64;
 
 }  // namespace
@@ -19,6 +21,12 @@ void HostileRelay::alter(std::string& payload) {
     char& octet = payload[dice_.below(payload.size())];
     octet = static_cast<char>(octet ^ (1 << dice_.below(8)));
   }
+}
+
+void HostileRelay::alter_body(std::string& body) {
+  if (body.empty() || !dice_.chance(kBodiesPerMille)) return;
+  char& octet = body[dice_.below(body.size())];
+  octet = static_cast<char>(octet ^ (1 << dice_.below(8)));
 }
 
 Bytes HostileRelay::pass(ByteView octets) {

@@ -16,6 +16,8 @@ class HostileRelay {
   /// A ServerFrame as it leaves. Of pushed envelopes some are withheld for ever, flipped, cut short,
   /// repeated, exchanged with their neighbour, or joined by an old one, of this mailbox or another.
   Bytes pass(ByteView frame);
+  /// What is read of a blob: some are flipped somewhere.
+  void alter_body(std::string& body);
 
  private:
   void alter(std::string& payload);

@@ -1,6 +1,9 @@
 #include "network.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace sotto::simulation {
 namespace {
@@ -12,6 +15,8 @@ constexpr std::uint32_t kLongTripsPerMille = 5;
 /// Until a lost connection is noticed: at once when a packet is refused, else when keep-alives go unanswered.
 constexpr DurationMs kLongestUnnoticed = seconds(60);
 constexpr DurationMs kConnectTimeout = seconds(30);
+/// As transport::HttpClientOptions has it.
+constexpr DurationMs kHttpPatience = seconds(20);
 
 }  // namespace
 
@@ -20,11 +25,13 @@ Network::Connection* Network::find(ConnectionId id) {
   return found == connections_.end() ? nullptr : &found->second;
 }
 
+DurationMs Network::trip() {
+  return dice_.between(kShortestTrip, dice_.chance(kLongTripsPerMille) ? kLongestTrip : kUsualTrip);
+}
+
 UnixMs Network::arrival(Direction& direction) {
-  const DurationMs trip =
-      dice_.between(kShortestTrip, dice_.chance(kLongTripsPerMille) ? kLongestTrip : kUsualTrip);
   // A stream never reorders: what is late holds up what follows.
-  direction.last_arrival = std::max(direction.last_arrival, schedule_.now() + trip);
+  direction.last_arrival = std::max(direction.last_arrival, schedule_.now() + trip());
   return direction.last_arrival;
 }
 
@@ -79,6 +86,52 @@ void Network::send_to_device(ConnectionId id, Bytes frame) {
       arrived->device->on_frame(id, octets);
     }
   });
+}
+
+void Network::ask(const std::string& host, transport::HttpRequest request, HttpDone done) {
+  const std::uint64_t id = ++last_exchange_;
+  exchanges_.emplace(id, Exchange{host, std::move(done)});
+  schedule_.after(trip(), [this, id, loss = next_loss(host), asked = std::move(request)] {
+    reach_server(id, asked, loss);
+  });
+  schedule_.after(kHttpPatience, [this, id] {
+    const auto unanswered = exchanges_.extract(id);
+    if (unanswered) unanswered.mapped().done(nullptr);
+  });
+}
+
+Network::Loss Network::next_loss(const std::string& host) {
+  const auto left = to_lose_.find(host);
+  if (left == to_lose_.end()) return Loss::none;
+  if (--left->second == 0) to_lose_.erase(left);
+  return dice_.chance(500) ? Loss::request : Loss::answer;
+}
+
+void Network::reach_server(std::uint64_t id, const transport::HttpRequest& request, Loss loss) {
+  const auto exchange = exchanges_.find(id);
+  if (exchange == exchanges_.end() || loss == Loss::request) return;
+  if (server_ == nullptr || isolated_.contains(exchange->second.host)) return;
+  server_->on_http(request, [this, id, loss](transport::HttpResponse response) {
+    if (loss == Loss::answer) return;
+    schedule_.after(trip(), [this, id, answer = std::move(response)] { reach_device(id, answer); });
+  });
+}
+
+void Network::reach_device(std::uint64_t id, transport::HttpResponse response) {
+  const auto exchange = exchanges_.find(id);
+  if (exchange == exchanges_.end() || isolated_.contains(exchange->second.host)) return;
+  const HttpDone done = std::move(exchange->second.done);
+  exchanges_.erase(exchange);
+  const transport::HttpAnswer answer{.status = response.status,
+                                     .fields = std::move(response.fields),
+                                     .body = to_bytes(as_bytes(std::string_view(response.body))),
+                                     .keep_alive = true};
+  done(&answer);
+}
+
+void Network::lose_next_requests(const std::string& host, std::uint64_t count) {
+  transcript_.line(host, fmt::format("will lose {} requests or their answers", count));
+  to_lose_[host] += count;
 }
 
 void Network::server_learns(ConnectionId id, UnixMs when) {

@@ -22,10 +22,17 @@ struct Server final : ServerEnd {
   void on_open(const transport::ConnectionInfo& info) override { opened = info.id; }
   void on_frame(ConnectionId, ByteView frame) override { received.emplace_back(as_chars(frame)); }
   void on_close(ConnectionId) override { ++closes; }
+  void on_http(const transport::HttpRequest& request, transport::HttpReply reply) override {
+    ++requests;
+    transport::HttpResponse response;
+    response.body = request.body + "!";
+    reply(std::move(response));
+  }
 
   std::optional<ConnectionId> opened;
   std::vector<std::string> received;
   int closes = 0;
+  int requests = 0;
 };
 
 /// A device connected to a server.
@@ -119,6 +126,46 @@ TEST_F(NetworkTest, LetsNoConnectionOfAnIsolatedHostLiveOrBegin) {
   const auto healed = network.connect(device, "alice/1");
   pass(minutes(5));
   EXPECT_EQ(device.connected, healed);
+}
+
+TEST_F(NetworkTest, AnswersARequestOnceOrSaysThatItCameToNothing) {
+  std::vector<std::string> answers;
+  const auto ask = [&](const std::string& host) {
+    transport::HttpRequest request;
+    request.body = host;
+    network.ask(host, request, [&](const transport::HttpAnswer* answer) {
+      answers.emplace_back(answer == nullptr ? "nothing" : as_chars(answer->body));
+    });
+    pass(minutes(1));
+  };
+  ask("alice/1");
+  EXPECT_EQ(answers, std::vector<std::string>{"alice/1!"});
+  network.isolate("alice/1");
+  ask("alice/1");
+  EXPECT_EQ(answers.back(), "nothing");
+  ask("bob/1");
+  EXPECT_EQ(answers.back(), "bob/1!");
+  network.heal_all();
+  EXPECT_EQ(server.requests, 2);
+  network.server_died();
+  ask("alice/1");
+  EXPECT_EQ(answers.back(), "nothing");
+  EXPECT_EQ(answers.size(), 4U);
+}
+
+TEST_F(NetworkTest, LosesAsManyRequestsAsItShouldBeforeOrBehindTheServer) {
+  int lost = 0;
+  int answered = 0;
+  network.lose_next_requests("alice/1", 40);
+  for (int i = 0; i < 50; ++i) {
+    network.ask("alice/1", {},
+                [&](const transport::HttpAnswer* answer) { ++(answer == nullptr ? lost : answered); });
+    pass(minutes(1));
+  }
+  EXPECT_EQ(lost, 40);
+  EXPECT_EQ(answered, 10);
+  EXPECT_GT(server.requests, 10) << "some were lost on their way back";
+  EXPECT_LT(server.requests, 50);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ enum class Fault : std::uint8_t {
   rollback,     ///< a device's disk is restored from a backup
   clocks,       ///< a device's clock is wrong, by up to a year
   years,        ///< all machines are off for a year
-  relay,        ///< the server withholds, repeats, reorders and alters envelopes
+  relay,        ///< the server withholds, repeats, reorders and alters envelopes, and alters blobs
 };
 inline constexpr std::array<std::string_view, 8> kFaultNames{
     "network", "crashes", "server-disk", "device-disk", "rollback", "clocks", "years", "relay"};
@@ -40,6 +40,13 @@ enum class Mode : std::uint8_t {
   safety,    ///< only what must always hold is checked
 };
 
+/// What is wrong with the disk of a device.
+enum class DiskFault : std::uint8_t {
+  none,
+  full,       ///< nothing may grow
+  read_only,  ///< as file systems become after an error of the disk
+};
+
 /// Bugs that the simulator must find (plants.h).
 enum class Plant : std::uint8_t {
   none,
@@ -49,9 +56,11 @@ enum class Plant : std::uint8_t {
   drop_ack,           ///< a device sometimes does not acknowledge what it took
   stale_manifest,     ///< the server takes messages for an old list of devices
   forget_replay_set,  ///< a device that starts forgets which messages it has accepted
+  forget_piece,       ///< the server acknowledges the end of a blob that it does not keep
 };
-inline constexpr std::array<std::string_view, 7> kPlantNames{
-    "none", "lying-disk", "skip-persist", "reuse-key", "drop-ack", "stale-manifest", "forget-replay-set"};
+inline constexpr std::array<std::string_view, 8> kPlantNames{
+    "none",     "lying-disk",     "skip-persist",      "reuse-key",
+    "drop-ack", "stale-manifest", "forget-replay-set", "forget-piece"};
 
 struct Options {
   std::uint64_t seed = 0;

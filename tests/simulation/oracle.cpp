@@ -156,6 +156,7 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
     case v1::Event::kRecovery:
       return transcript_.line(device.name(),
                               "recovery: " + v1::RecoveryProgress::Stage_Name(event.recovery().stage()));
+    case v1::Event::kFile: return look_at_files(device);
     case v1::Event::kTyping:
     case v1::Event::kErased:
     case v1::Event::kConversation:
@@ -163,7 +164,6 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
     case v1::Event::kFamily:
     case v1::Event::kFamilyRequest:
     case v1::Event::kGroupRequest:
-    case v1::Event::kFile:
     case v1::Event::kVerification:
     case v1::Event::kContact:
     case v1::Event::kOwnHandles:
@@ -200,6 +200,19 @@ void Oracle::on_sent(DeviceMachine& device, const v1::ClientFrame& frame) {
       }
     }
   }
+}
+
+void Oracle::on_asked(DeviceMachine& device, const client::BlobAsk& request) {
+  if (SentFiles::shows(request.body)) violation(device.name(), "hands the server a file in clear");
+}
+
+void Oracle::look_at_files(DeviceMachine& device) {
+  if (const auto wrong = files_.wrong(device)) violation(device.name(), *wrong);
+}
+
+void Oracle::on_boot(DeviceMachine& device) {
+  files_.forget(device);
+  read_store(device);
 }
 
 void Oracle::on_message(DeviceMachine& device, const v1::Message& message) {
@@ -265,7 +278,7 @@ void Oracle::note(DeviceMachine& device, const v1::Message& message, Written& wr
 void Oracle::in_order(DeviceMachine& device, const v1::Message& message, Sequence& last, std::size_t number,
                       std::string_view where) {
   const Written& written = messages_[number];
-  if (!order_counts_ || written.standing == Standing::forgotten) return;
+  if (!order_counts_ || written.route.waits || written.standing == Standing::forgotten) return;
   // What is repaired comes later than what was not broken.
   if (rolled_back_.contains(&device) || rolled_back_.contains(&written.route.from)) return;
   const auto [entry, first] =
@@ -293,6 +306,7 @@ void Oracle::read_store(DeviceMachine& device) {
     note(device, message, *written);
   });
   require_kept(device, held);
+  look_at_files(device);
 }
 
 void Oracle::require_kept(DeviceMachine& device, const Held& held) {
@@ -308,6 +322,7 @@ void Oracle::require_kept(DeviceMachine& device, const Held& held) {
 /// A backup takes back what the device knew since: messages it wrote, received or heard of. What it had not
 /// received yet must still reach it, and what it still knows to have written must still arrive.
 void Oracle::on_restored(DeviceMachine& device) {
+  files_.forget(device);
   rolled_back_.insert(&device);
   rolled_back_ids_.insert(own_device_id(device));
   rolled_back_ids_.insert(to_hex(device.core().self()->account_id().view()));

@@ -3,7 +3,8 @@
 //
 //   always    no message is shown twice, out of its sender's order, to the wrong account or altered; what was
 //             shown stays; nothing arrives that cannot be decrypted; no message fails; states never go back;
-//             no message key serves twice
+//             no message key serves twice; a file that is here is what was sent, and nobody sends its octets
+//             in clear
 //   in the end every message is delivered, is on every device that the recipient's and the sender's accounts
 //             had when it was written, and nothing is left over anywhere
 //
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "device_machine.h"
+#include "sent_files.h"
 #include "sotto/v1/client_api.pb.h"
 #include "transcript.h"
 #include "wiretap.h"
@@ -38,6 +40,7 @@ struct Route {
   /// Devices that may never show it: removed ones, as far as its sender knows of it; and where it was removed
   /// itself, those that know.
   std::vector<const DeviceMachine*> must_not_reach = {};
+  bool waits = false;  ///< for its files, while what was written later leaves
 };
 
 class Oracle final : public DeviceObserver {
@@ -54,7 +57,8 @@ class Oracle final : public DeviceObserver {
   // DeviceObserver
   void on_event(DeviceMachine& device, const v1::Event& event) override;
   void on_sent(DeviceMachine& device, const v1::ClientFrame& frame) override;
-  void on_boot(DeviceMachine& device) override { read_store(device); }
+  void on_asked(DeviceMachine& device, const client::BlobAsk& request) override;
+  void on_boot(DeviceMachine& device) override;
   void on_restored(DeviceMachine& device) override;
   void on_failure(DeviceMachine& device, std::string_view what) override { violation(device.name(), what); }
   void violation(std::string_view where, std::string_view what);
@@ -85,6 +89,7 @@ class Oracle final : public DeviceObserver {
   /// How often a message reached a device, its sender's excepted.
   [[nodiscard]] std::size_t shown() const { return shown_; }
   [[nodiscard]] std::size_t envelopes() const { return wiretap_.envelopes(); }
+  SentFiles& files() { return files_; }
 
  private:
   enum class Standing : std::uint8_t {
@@ -115,6 +120,7 @@ class Oracle final : public DeviceObserver {
   void in_order(DeviceMachine& device, const v1::Message& message, Sequence& last, std::size_t number,
                 std::string_view where);
   void require_kept(DeviceMachine& device, const Held& held);
+  void look_at_files(DeviceMachine& device);
   void release(Written& written);
   void release_state(Written& written);
   /// Some device that must read it is still in its account.
@@ -123,6 +129,7 @@ class Oracle final : public DeviceObserver {
 
   Transcript& transcript_;
   Wiretap wiretap_;
+  SentFiles files_;
   std::vector<Written> messages_;
   std::set<std::pair<std::size_t, std::string>> announced_;  ///< by number of the device: ids
   std::map<std::size_t, Sequence> last_shown_;               ///< by number of the device

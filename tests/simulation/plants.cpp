@@ -1,5 +1,8 @@
 #include "plants.h"
 
+#include <string>
+
+#include "server/blob_edge.h"
 #include "sotto/v1/stream.pb.h"
 #include "wire/decode.h"
 
@@ -38,6 +41,15 @@ Bytes with_newest_manifest(ByteView octets, const NewestManifest& newest) {
     if (version) target.set_manifest_version(*version);
   }
   return wire::encode(frame);
+}
+
+std::optional<transport::HttpResponse> acknowledgement_of_end(const transport::HttpRequest& request) {
+  const auto place = server::parse_content_range(request.field("Content-Range"));
+  if (request.method != "PUT" || !place || place->range.last + 1 != place->size) return std::nullopt;
+  transport::HttpResponse out;
+  out.status = 204;
+  out.fields = {{"Upload-Offset", std::to_string(place->size)}};
+  return out;
 }
 
 }  // namespace sotto::simulation

@@ -9,6 +9,7 @@
 #include "bytes/bytes.h"
 #include "client/store/database.h"
 #include "identity/ids.h"
+#include "transport/http.h"
 
 namespace sotto::simulation {
 
@@ -21,5 +22,8 @@ void put_back_sessions(client::store::Database& database, ByteView before);
 using NewestManifest = std::function<std::optional<std::uint64_t>(const identity::AccountId&)>;
 /// A ClientFrame as it came, but any submission in it claims to know the newest manifest.
 Bytes with_newest_manifest(ByteView frame, const NewestManifest& newest);
+
+/// The answer that a server gives for the last octets of a blob; empty if these are others.
+std::optional<transport::HttpResponse> acknowledgement_of_end(const transport::HttpRequest& request);
 
 }  // namespace sotto::simulation

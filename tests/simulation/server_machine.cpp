@@ -20,6 +20,7 @@ constexpr DurationMs kStartAgain = seconds(5);
 constexpr DurationMs kIdleTick = seconds(60);
 constexpr DurationMs kIdleAfter = seconds(30);
 constexpr DurationMs kStatementLifetime = days(3650);
+constexpr std::uint32_t kForgottenPerMille = 300;
 
 server::ServerKeys make_keys(crypto::RandomSource& random) {
   auto identity = crypto::HybridPrivateKey::generate(random);
@@ -122,6 +123,35 @@ void ServerMachine::on_frame(ConnectionId id, ByteView frame) {
 
 void ServerMachine::on_close(ConnectionId id) {
   run([&] { core_->on_close(id, now()); });
+}
+
+void ServerMachine::on_http(const transport::HttpRequest& request, transport::HttpReply reply) {
+  last_frame_ = schedule_.now();
+  if (forgets_pieces_ && dice_.chance(kForgottenPerMille)) {
+    if (auto lie = acknowledgement_of_end(request)) return reply(*std::move(lie));
+  }
+  run([&] {
+    core_->on_blob_request(request, now(), [this, life = kills_, reply](transport::HttpResponse response) {
+      if (life != kills_ || dying_) return;
+      if (sends_left_ && (*sends_left_)-- == 0) dying_ = true;
+      schedule_.after({1}, [this, life, reply, response = std::move(response)] {
+        if (life == kills_) answer(response, reply);
+      });
+    });
+  });
+}
+
+void ServerMachine::answer(transport::HttpResponse response, const transport::HttpReply& reply) {
+  if (response.long_body) {
+    while (response.body.size() < response.long_body->octets) {
+      const Bytes part = response.long_body->next();
+      if (part.empty()) return;  // the connection ends before the body is complete
+      response.body += as_chars(part);
+    }
+    response.long_body.reset();
+    if (hostile_) hostile_->alter_body(response.body);
+  }
+  reply(std::move(response));
 }
 
 template <typename Input>

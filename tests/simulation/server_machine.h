@@ -53,6 +53,8 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   void plant_stale_manifests(NewestManifest newest) { newest_manifest_ = std::move(newest); }
   /// From now on a kill takes back what was acknowledged last: a planted bug.
   void plant_lying_disk() { store_.set_disk_lies(true); }
+  /// From now on it acknowledges the ends of some blobs that it does not keep: a planted bug.
+  void plant_forgotten_pieces() { forgets_pieces_ = true; }
   /// Takes every fault back that has not struck yet.
   void calm();
   /// Nothing waits for the disk.
@@ -64,6 +66,7 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   void on_open(const transport::ConnectionInfo& info) override;
   void on_frame(ConnectionId id, ByteView frame) override;
   void on_close(ConnectionId id) override;
+  void on_http(const transport::HttpRequest& request, transport::HttpReply reply) override;
 
  private:
   // server::Effects
@@ -74,6 +77,8 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   template <typename Input>
   void run(Input&& input);
   void end_turn();
+  /// What is left of an answer: its body, which is read after it was given.
+  void answer(transport::HttpResponse response, const transport::HttpReply& reply);
   void schedule_tick();
   void schedule_due();
   void schedule_sync();
@@ -86,6 +91,7 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   Dice dice_;
   std::optional<HostileRelay> hostile_;
   NewestManifest newest_manifest_;
+  bool forgets_pieces_ = false;
   log::NullLogger logger_;
   crypto::DeterministicRandom random_;
   server::ServerKeys keys_;

@@ -9,6 +9,7 @@
 #include "actions.h"
 #include "bytes/hex.h"
 #include "client/requests/rules.h"
+#include "files.h"
 #include "removals.h"
 
 namespace sotto::simulation {
@@ -103,6 +104,7 @@ Report World::run() {
       }
       roll_call(round);
     }
+    if (!broken()) fetch_everything();
     if (!broken()) check_end();
   }
   if (!broken()) look_around();
@@ -121,6 +123,7 @@ void World::begin() {
   }
   transcript_.line(kWorld, line);
   if (options_.plant == Plant::lying_disk) server_.plant_lying_disk();
+  if (options_.plant == Plant::forget_piece) server_.plant_forgotten_pieces();
   if (options_.plant == Plant::stale_manifest) {
     server_.plant_stale_manifests([this](const identity::AccountId& id) -> std::optional<std::uint64_t> {
       const auto owner = std::ranges::find(users_, to_hex(id.view()), &User::account);
@@ -150,6 +153,7 @@ void World::begin() {
   while (options_.users && users_.size() < *options_.users && add_user()) {
   }
   if (faults_.has(Fault::relay)) {
+    oracle_.files().forgive_failures();
     for (const auto code : {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING}) oracle_.forgive(code);
     oracle_.forgive_order();
     server_.turn_hostile();
@@ -161,6 +165,11 @@ std::vector<DeviceMachine*> World::devices() const {
   for (const User& user : users_) all.insert(all.end(), user.devices.begin(), user.devices.end());
   std::ranges::sort(all, {}, &DeviceMachine::number);
   return all;
+}
+
+User& World::another_user(const User& than) {
+  const auto own = static_cast<std::size_t>(&than - users_.data());
+  return users_[(own + dice_.between(1, users_.size() - 1)) % users_.size()];
 }
 
 DeviceMachine& World::any_device() {
@@ -316,8 +325,7 @@ void World::type_code(std::size_t index, DeviceMachine& device, std::size_t& cod
   codes = typed && !*typed ? kMostCodes : codes + 1;  // paused on this side too
 }
 
-void World::send_text(User& from, DeviceMachine& device, User& to, std::size_t length) {
-  if (!device.ready()) return;
+Route World::route(const User& from, DeviceMachine& device, const User& to) {
   Route route{.from = device,
               .sender = from.handle,
               .recipient = to.handle,
@@ -331,8 +339,13 @@ void World::send_text(User& from, DeviceMachine& device, User& to, std::size_t l
     }
   }
   note_removals(route, from, to);
+  return route;
+}
+
+void World::send_text(User& from, DeviceMachine& device, User& to, std::size_t length) {
+  if (!device.ready()) return;
   const std::string text = oracle_.next_text(length);
-  oracle_.on_composing(std::move(route), text);
+  oracle_.on_composing(route(from, device, to), text);
   const auto written =
       device.command([&](client::Core& core) { return core.send_text(to.handle, text, device.now()); });
   if (!written) return oracle_.on_not_composed();
@@ -356,6 +369,7 @@ void World::skip_a_year() {
   if (std::exchange(year_skipped_, true)) return;
   transcript_.line(kWorld, "a year passes with everything off");
   oracle_.forgive_arrival();
+  oracle_.files().forgive_failures();  // the server kept them for a month
   // Sessions are over, and a list of devices or a head that was signed before and comes now has expired.
   for (const auto code :
        {v1::Problem::UNDECRYPTABLE, v1::Problem::MESSAGES_MISSING, v1::Problem::MANIFEST_REFUSED,
@@ -420,6 +434,12 @@ void World::settle(std::string_view phase) {
     if (!device->settled()) transcript_.line(device->name(), "is not at rest");
   }
   check_end();
+}
+
+void World::fetch_everything() {
+  transcript_.line(kWorld, "everybody fetches every file");
+  simulation::fetch_everything(*this);
+  settle("everything was fetched");
 }
 
 void World::everyone_speaks() {

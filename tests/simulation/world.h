@@ -76,6 +76,7 @@ class World {
   /// All devices in accounts, in the order of their making.
   [[nodiscard]] std::vector<DeviceMachine*> devices() const;
   DeviceMachine& any_device();
+  User& another_user(const User& than);
   /// Registers one more user and waits until that is done. False when there are enough.
   bool add_user();
   /// Receipts are part of what is looked at; strangers would get none. False: its disk fails, or it does not
@@ -89,6 +90,8 @@ class World {
   void take_in(User& user, DeviceMachine& device);
   /// Begins to link one more device; it goes on by itself.
   void add_device(User& user, Linking how);
+  /// The way of a message that `device` of `from` writes to `to` now.
+  [[nodiscard]] static Route route(const User& from, DeviceMachine& device, const User& to);
   void send_text(User& from, DeviceMachine& device, User& to, std::size_t length);
   /// Runs the event later, unless the quiet phase has begun by then.
   void later(DurationMs delay, std::function<void()> event);
@@ -124,6 +127,7 @@ class World {
   void everyone_speaks();
   /// Every user writes to every other one, each time from another device.
   void roll_call(std::size_t round);
+  void fetch_everything();
   /// A conversation on a device that is not at post-quantum level 3; empty when all are.
   [[nodiscard]] std::string without_renewed_keys() const;
   void check_end();

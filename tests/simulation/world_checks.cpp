@@ -49,6 +49,8 @@ void World::check_account(const User& user) {
     }
   }
   for (DeviceMachine* device : user.devices) {
+    const auto missing = SentFiles::missing(*device);
+    if (missing && !year_skipped_) oracle_.violation(device->name(), "has not every file: " + *missing);
     const auto& self = *device->core().self();
     const auto status = client::status_record(device->database(), self);
     if (status.queued_messages() != 0) oracle_.violation(device->name(), "has unsent messages left");

@@ -138,7 +138,7 @@ FileResult<Bytes> AttachmentFolder::read(const FileId& file, std::uint64_t offse
   return out;
 }
 
-FileResult<void> AttachmentFolder::write(const FileId& file, std::uint64_t offset, ByteView octets) const {
+FileResult<void> AttachmentFolder::write(const FileId& file, std::uint64_t offset, ByteView octets) {
   ::mkdir(folder_.c_str(), 0700);
   const bool is_new = ::access(path_of(file).c_str(), F_OK) != 0;
   const Descriptor out(path_of(file), O_WRONLY | O_CREAT);

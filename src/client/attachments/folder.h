@@ -30,6 +30,18 @@ std::string_view describe(FileError error);
 template <typename T>
 using FileResult = Result<T, FileError>;
 
+/// What moving octets needs of wherever they lie: the folder, or the disk of a simulated machine.
+class StoredOctets {
+ public:
+  virtual ~StoredOctets() = default;
+  /// Octets of a stored file; exactly as many. Errors: unreadable, damaged (it is shorter).
+  [[nodiscard]] virtual FileResult<Bytes> read(const attachments::FileId& file, std::uint64_t offset,
+                                               std::size_t length) const = 0;
+  /// Puts octets there; durable then. Errors: unwritable, disk_full.
+  [[nodiscard]] virtual FileResult<void> write(const attachments::FileId& file, std::uint64_t offset,
+                                               ByteView octets) = 0;
+};
+
 /// A file of the folder while it is read.
 class StoredFile {
  public:
@@ -52,7 +64,7 @@ class StoredFile {
   std::uint64_t chunk_ = 0;
 };
 
-class AttachmentFolder {
+class AttachmentFolder final : public StoredOctets {
  public:
   explicit AttachmentFolder(const std::filesystem::path& profile) : folder_(profile / "attachments") {}
 
@@ -67,12 +79,10 @@ class AttachmentFolder {
   /// source, unwritable, disk_full.
   [[nodiscard]] FileResult<Sealed> seal(const attachments::FileKeys& keys, std::uint64_t size,
                                         const Source& source) const;
-  /// Octets of a stored file; exactly as many. Errors: unreadable, damaged (it is shorter).
   [[nodiscard]] FileResult<Bytes> read(const attachments::FileId& file, std::uint64_t offset,
-                                       std::size_t length) const;
-  /// Puts octets there; durable then. Errors: unwritable, disk_full.
+                                       std::size_t length) const override;
   [[nodiscard]] FileResult<void> write(const attachments::FileId& file, std::uint64_t offset,
-                                       ByteView octets) const;
+                                       ByteView octets) override;
   /// A stored file's octets, from the first on. Errors: unreadable, damaged.
   [[nodiscard]] FileResult<StoredFile> open_stored(const attachments::FileKeys& keys,
                                                    const attachments::Shape& shape,

@@ -1,6 +1,6 @@
 // Files on their way: blobs opened and released over the stream, how far octets are, messages that wait for
-// their files. The octets themselves move outside of the core (runtime/transfers.h), which is told what
-// became of them.
+// their files. Which octets move is octet_mover.h's concern, who asks the server for them
+// runtime/transfers.h's; the core is told what became of them.
 #pragma once
 
 #include <string_view>

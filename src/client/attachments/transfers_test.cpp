@@ -193,6 +193,26 @@ TEST_F(TransfersTest, WhatIsNotFetchedByItselfIsWhenItIsWanted) {
   EXPECT_FALSE(want({rows[0].message, 7}));
 }
 
+TEST_F(TransfersTest, AFileIsOnItsWayWhileAHandleIsFoundToBeSomebodyKnown) {
+  sign_up_both();
+  send(alice_, "bob", "hello");
+  const auto alice = to_hex(alice_.core->self()->account_id().view());
+  while (bob_.texts(alice).empty()) ASSERT_TRUE(step());
+  ASSERT_TRUE(bob_.texts("alice").empty()) << "nobody proved yet that this is her name";
+  v1::Content content;
+  content.mutable_text()->set_body("look");
+  const auto sent = bob_.core->command(now_, [&](Work& work) {
+    return send_files(work, "alice", content, {.reply_to = {}, .lifetime = {}, .with_files = true},
+                      album(file(1000)));
+  });
+  ASSERT_TRUE(sent && sent->value);
+  perform(bob_, sent->effects);
+  settle();
+  all_moved(bob_);
+  EXPECT_EQ(bob_.texts("alice"), (std::vector<std::string>{"hello", "look"}));
+  EXPECT_EQ(alice_.newest("bob").files_size(), 1);
+}
+
 TEST_F(TransfersTest, WhatTheServerRefusesFailsTheMessage) {
   most = 5000;
   begin();

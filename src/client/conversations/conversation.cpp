@@ -121,6 +121,7 @@ std::optional<ConversationRecord> find_by_subject(store::Database& database, con
 void merge_conversations(store::Database& database, ConversationRow from, ConversationRow into) {
   database.run("UPDATE message SET conversation = ?2 WHERE conversation = ?1", from, into);
   database.run("UPDATE composed SET conversation = ?2 WHERE conversation = ?1", from, into);
+  database.run("UPDATE attachment_draft SET conversation = ?2 WHERE conversation = ?1", from, into);
   database.run("UPDATE scheduled SET conversation = ?2 WHERE conversation = ?1", from, into);
   database.run("UPDATE OR IGNORE message_action SET conversation = ?2 WHERE conversation = ?1", from, into);
   database.run("DELETE FROM message_action WHERE conversation = ?1", from);
