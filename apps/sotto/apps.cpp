@@ -1,15 +1,17 @@
 // `sotto app`: programs of others on this device.
+#include "client/api/apps.h"
+
 #include <fmt/core.h>
 
-#include "client/apps/exchange.h"
-#include "client/conversations/commands.h"
+#include "bytes/hex.h"
 #include "commands.h"
+#include "session.h"
 #include "speech.h"
 
 namespace sotto::cli {
 namespace {
 
-using client::Work;
+namespace api = client::api;
 
 /// To let it do more, or less.
 v1::AppRequest request_of(const AppOptions& options, bool more) {
@@ -20,12 +22,13 @@ v1::AppRequest request_of(const AppOptions& options, bool more) {
   return request;
 }
 
-template <typename Change>
-CommandResult<ExitCode> show_after(const GlobalOptions& global, Change&& change) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  SOTTO_TRY(const v1::ConnectedApp record, run_in(*profile, std::forward<Change>(change)));
-  Output(global.json).app(record);
+CommandResult<ExitCode> show_after(const GlobalOptions& global,
+                                   CommandResult<v1::ConnectedApp> (*change)(api::Client&,
+                                                                             const v1::AppRequest&),
+                                   const v1::AppRequest& request) {
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_TRY(const auto record, session.call(change, request));
+  session.output().app(record);
   return ExitCode::ok;
 }
 
@@ -43,48 +46,43 @@ void Output::app(const v1::ConnectedApp& app) const {
 }
 
 CommandResult<ExitCode> run_app_list(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->self());
-  const auto records = client::app_records(profile->database(), *self);
-  if (const auto broken = profile->database().take_failure()) return err(failure_of(*broken));
-  const Output output(global.json);
-  for (const auto& record : records) output.app(record);
-  if (records.empty()) output.note("No apps are connected.");
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto list, session.call(api::list_apps, v1::Nothing()));
+  for (const auto& record : list.apps()) session.output().app(record);
+  if (list.apps().empty()) session.output().note("No apps are connected.");
   return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_app_add(const GlobalOptions& global, const AppOptions& options) {
-  return show_after(global, [&](Work& work) { return client::add_app(work, request_of(options, true)); });
+  return show_after(global, api::add_app, request_of(options, true));
 }
 
 CommandResult<ExitCode> run_app_remove(const GlobalOptions& global, const AppOptions& options) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  SOTTO_CHECK_OK(run_in(*profile, [&](Work& work) { return client::remove_app(work, options.name); }));
-  Output(global.json).note("Its token is worth nothing any more, and what waited for it is erased.");
+  v1::AppRequest request;
+  request.set_name(options.name);
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_CHECK_OK(session.call(api::remove_app, request));
+  session.output().note("Its token is worth nothing any more, and what waited for it is erased.");
   return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_app_grant(const GlobalOptions& global, const AppOptions& options) {
-  return show_after(global,
-                    [&](Work& work) { return client::change_app_grants(work, request_of(options, true)); });
+  return show_after(global, api::change_app_grants, request_of(options, true));
 }
 
 CommandResult<ExitCode> run_app_revoke(const GlobalOptions& global, const AppOptions& options) {
-  return show_after(global,
-                    [&](Work& work) { return client::change_app_grants(work, request_of(options, false)); });
+  return show_after(global, api::change_app_grants, request_of(options, false));
 }
 
 CommandResult<ExitCode> run_app_tell(const GlobalOptions& global, const AppOptions& options) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->self());
-  if (!client::find_app(profile->database(), options.name)) return err(failure_of(client::AppError::no_app));
-  v1::Content content;
-  content.mutable_text()->set_body("/" + options.name + " " + options.text);
-  const std::string notes = self->handle;
-  SOTTO_TRY(const auto id,
-            run_in(*profile, [&](Work& work) { return client::send_entry(work, notes, content, {}); }));
-  return finish_send(*profile, Output(global.json), id, notes, options.wait_s);
+  v1::AppTellRequest request;
+  request.set_name(options.name);
+  request.set_text(options.text);
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_TRY(const auto message, session.call(api::tell_app, request));
+  const auto id = from_hex(message.message_id());
+  return finish_send(session.profile(), session.output(), to_array<16>(id.value()),
+                     session.profile().core().self()->handle, options.wait_s);
 }
 
 }  // namespace sotto::cli

@@ -1,6 +1,7 @@
 // What people say, and what they find again.
 #include <utility>
 
+#include "client/conversations/history.h"
 #include "command_line.h"
 
 namespace sotto::cli {
@@ -246,7 +247,10 @@ void CommandLine::add_finding() {
   sub->add_option("--until", search.until, "That day or minute included");
   sub->add_option("--kind", search.kinds, "text, location, sticker, voice-note, contact-card, poll...")
       ->delimiter(',');
-  sub->add_option("--limit", search.limit, "How many, the newest")->capture_default_str();
+  sub->add_flag("--files", search.files, "With files");
+  sub->add_option("--limit", search.limit, "How many, the newest")
+      ->check(CLI::Range(1U, client::kMaxPage))
+      ->capture_default_str();
   sub->add_flag("--ids", search.ids, "With the first digits of each message's id");
 
   sub = add(app, "export",

@@ -1,6 +1,7 @@
 #include "confirm.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <iostream>
@@ -17,5 +18,7 @@ bool confirm(const std::string& question) {
   }
   return answer == "y" || answer == "yes";
 }
+
+bool is_at_terminal() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0; }
 
 }  // namespace sotto::cli

@@ -1,8 +1,7 @@
 // `sotto family`: guardians, children, and with whom those may write.
-#include <unistd.h>
-
-#include "client/families/commands.h"
-#include "client/families/records.h"
+#include "bytes/hex.h"
+#include "client/api/families.h"
+#include "client/contacts/contact_records.h"
 #include "commands.h"
 #include "confirm.h"
 #include "session.h"
@@ -10,26 +9,28 @@
 namespace sotto::cli {
 namespace {
 
-bool is_at_terminal() { return ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0; }
+namespace api = client::api;
 
-/// Looks people up, does something, shows the member of the family whom it concerns.
-template <typename Command>
+/// One call of service Families, and the member of the family whom it concerns.
+template <typename Request>
 CommandResult<ExitCode> change(const GlobalOptions& global, const FamilyOptions& options,
-                               const std::vector<std::string>& people, const Command& command) {
+                               CommandResult<api::Wait<v1::Family>> (*function)(api::Client&, const Request&),
+                               const Request& request) {
   SOTTO_TRY(Session session, Session::open(global));
-  SOTTO_CHECK_OK(session.look_up_all(people, options.wait_s));
-  SOTTO_TRY(const v1::Family record, session.run(command));
+  SOTTO_TRY(const v1::Family record, session.call(function, request, options.wait_s));
   session.output().family(record);
   return session.finish();
 }
 
+v1::FamilyRef named(const std::string& person) {
+  v1::FamilyRef request;
+  request.set_person(person);
+  return request;
+}
+
 /// What somebody compared: typed, or read out at the terminal.
 CommandResult<std::string> compared(Session& session, const FamilyOptions& options) {
-  if (!options.fingerprint.empty()) {
-    std::string digits = options.fingerprint;
-    std::erase(digits, ' ');
-    return digits;
-  }
+  if (!options.fingerprint.empty()) return options.fingerprint;
   const auto contact = client::find_contact(session.profile().database(), options.person);
   const std::string known = contact && contact->pinned ? to_hex(contact->pinned->octets()) : std::string();
   const bool agreed =
@@ -47,72 +48,70 @@ CommandResult<std::string> compared(Session& session, const FamilyOptions& optio
 }  // namespace
 
 CommandResult<ExitCode> run_family_list(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->self());
-  const auto records = client::family_records(profile->database(), *self);
-  if (const auto broken = profile->database().take_failure()) return err(failure_of(*broken));
-  const Output output(global.json);
-  for (const auto& record : records) output.family(record);
-  if (records.empty()) output.note("Nobody decides for this account, and it decides for nobody.");
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto list, session.call(api::list_families, v1::Nothing()));
+  for (const auto& record : list.families()) session.output().family(record);
+  if (list.families().empty()) {
+    session.output().note("Nobody decides for this account, and it decides for nobody.");
+  }
   return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_family_requests(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  const auto requests = client::family_requests(profile->database());
-  if (const auto broken = profile->database().take_failure()) return err(failure_of(*broken));
-  for (const auto& request : requests) Output(global.json).family_request(request);
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto list, session.call(api::list_family_requests, v1::Nothing()));
+  for (const auto& request : list.requests()) session.output().family_request(request);
   return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_family_offer(const GlobalOptions& global, const FamilyOptions& options) {
-  return change(global, options, {options.person},
-                [&](client::Work& work) { return client::offer_guardianship(work, options.person); });
+  return change(global, options, api::offer_guardianship, named(options.person));
 }
 
 CommandResult<ExitCode> run_family_accept(const GlobalOptions& global, const FamilyOptions& options) {
   SOTTO_TRY(Session session, Session::open(global));
   SOTTO_CHECK_OK(session.look_up_all({options.person}, options.wait_s));
-  SOTTO_TRY(const std::string fingerprint, compared(session, options));
-  SOTTO_TRY(const v1::Family record, session.run([&](client::Work& work) {
-    return client::accept_guardian(work, options.person, fingerprint);
-  }));
+  v1::FamilyAcceptance request;
+  request.set_guardian(options.person);
+  SOTTO_TRY(*request.mutable_fingerprint(), compared(session, options));
+  SOTTO_TRY(const v1::Family record, session.call(api::accept_guardian, request, options.wait_s));
   session.output().family(record);
   return session.finish();
 }
 
 CommandResult<ExitCode> run_family_set(const GlobalOptions& global, const FamilyOptions& options) {
-  client::PolicyChange policy{.allow = options.allow, .forbid = options.forbid};
-  if (!options.hours.empty()) policy.hours = options.hours;
-  if (!options.offset.empty()) policy.offset = options.offset;
+  v1::FamilyPolicyChange request;
+  request.set_child(options.person);
+  request.mutable_allow()->Assign(options.allow.begin(), options.allow.end());
+  request.mutable_forbid()->Assign(options.forbid.begin(), options.forbid.end());
+  if (!options.hours.empty()) request.set_hours(options.hours);
+  if (!options.offset.empty()) request.set_offset(options.offset);
   if (!options.blur.empty()) {
-    policy.blur_pictures = options.blur != "off";
-    policy.blur_all_pictures = options.blur == "all";
+    request.set_blur_pictures(options.blur != "off");
+    request.set_blur_all_pictures(options.blur == "all");
   }
-  if (!options.strangers.empty()) policy.hold_strangers = options.strangers == "hold";
-  std::vector<std::string> people = options.allow;
-  people.insert(people.end(), options.forbid.begin(), options.forbid.end());
-  people.push_back(options.person);
-  return change(global, options, people,
-                [&](client::Work& work) { return client::change_policy(work, options.person, policy); });
+  if (!options.strangers.empty()) request.set_hold_strangers(options.strangers == "hold");
+  return change(global, options, api::change_family_policy, request);
 }
 
 CommandResult<ExitCode> run_family_end(const GlobalOptions& global, const FamilyOptions& options) {
-  return change(global, options, {options.person},
-                [&](client::Work& work) { return client::end_guardianship(work, options.person); });
+  return change(global, options, api::end_guardianship, named(options.person));
 }
 
 CommandResult<ExitCode> run_family_ask(const GlobalOptions& global, const FamilyOptions& options) {
-  return change(global, options, {options.person},
-                [&](client::Work& work) { return client::ask_guardian(work, options.person, options.note); });
+  v1::FamilyAsk request;
+  request.set_person(options.person);
+  request.set_note(options.note);
+  return change(global, options, api::ask_guardian, request);
 }
 
 CommandResult<ExitCode> run_family_decide(const GlobalOptions& global, const FamilyOptions& options,
                                           bool allow) {
-  return change(global, options, {options.person, options.other}, [&](client::Work& work) {
-    return client::decide_for_child(work, options.person, options.other, allow);
-  });
+  v1::FamilyDecision request;
+  request.set_child(options.person);
+  request.set_person(options.other);
+  request.set_approve(allow);
+  return change(global, options, api::decide_for_child, request);
 }
 
 }  // namespace sotto::cli

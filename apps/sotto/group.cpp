@@ -1,5 +1,6 @@
 // `sotto group`: who is in a group, what it is called, how people come in.
 #include "attach.h"
+#include "client/api/groups.h"
 #include "client/attachments/transfers.h"
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
@@ -16,41 +17,48 @@
 namespace sotto::cli {
 namespace {
 
+namespace api = client::api;
+
 /// A group as typed, with or without the mark that it has among conversations.
 std::string group_name(const GroupOptions& options) {
   const bool marked = options.group.starts_with(client::kGroupMark);
   return marked ? options.group.substr(1) : options.group;
 }
 
-/// Does something to a group and shows what it is now.
+/// One call of service Groups, and what the group is then.
+template <typename Function, typename Request, typename... Wait>
+CommandResult<ExitCode> change(const GlobalOptions& global, Function* function, const Request& request,
+                               Wait... wait_s) {
+  SOTTO_TRY(Session session, Session::open(global));
+  SOTTO_TRY(const v1::Group record, session.call(function, request, wait_s...));
+  session.output().group(record);
+  return session.finish();
+}
+
+/// The same with what the API has no call for.
 template <typename Command>
 CommandResult<ExitCode> change_in(Session& session, const GroupOptions& options, const Command& command) {
   const std::string group = group_name(options);
   SOTTO_TRY(const auto record, session.run([&](client::Work& work) -> client::GroupOutcome<v1::Group> {
-    SOTTO_TRY(const auto id, client::group_called(work, group));
     SOTTO_CHECK_OK(command(work, group));
-    return client::group_record(work.db, work.self, *work.run.histories.find(work.db, id));
+    return client::show_group(work, group);
   }));
   session.output().group(record);
   return session.finish();
 }
 
-template <typename Command>
-CommandResult<ExitCode> change(const GlobalOptions& global, const GroupOptions& options,
-                               const Command& command, const std::vector<std::string>& to_look_up = {}) {
-  SOTTO_TRY(Session session, Session::open(global));
-  if (!to_look_up.empty()) SOTTO_CHECK_OK(session.look_up_all(to_look_up, options.wait_s));
-  return change_in(session, options, command);
+v1::GroupRef named(const GroupOptions& options) {
+  v1::GroupRef request;
+  request.set_group(options.group);
+  return request;
 }
 
-/// Members need not have spoken to this account, so it may not know them by name. Digits of an account are no
-/// name.
-std::vector<std::string> names_of(const std::vector<std::string>& people) {
-  std::vector<std::string> out = people;
-  std::erase_if(out, [](const std::string& person) {
-    return person.size() >= 8 && person.find_first_not_of("0123456789abcdef") == std::string::npos;
-  });
-  return out;
+v1::GroupPeopleRequest people_of(const GroupOptions& options) {
+  v1::GroupPeopleRequest request;
+  request.set_group(options.group);
+  request.set_name(options.name);
+  request.mutable_people()->Assign(options.people.begin(), options.people.end());
+  return request;
 }
 
 /// Here, and through the sandbox.
@@ -60,10 +68,10 @@ bool is_looked_at(Profile& profile, const client::FileKey& key) {
          (record->state() == v1::AttachedFile::HERE && record->media() != v1::AttachedFile::UNCHECKED);
 }
 
-CommandResult<groups::Role> parse_role(const std::string& typed) {
-  if (typed == "member") return groups::Role::member;
-  if (typed == "admin") return groups::Role::admin;
-  if (typed == "owner") return groups::Role::owner;
+CommandResult<v1::Group::Role> parse_role(const std::string& typed) {
+  if (typed == "member") return v1::Group::MEMBER;
+  if (typed == "admin") return v1::Group::ADMIN;
+  if (typed == "owner") return v1::Group::OWNER;
   return err(Failure{ExitCode::usage, "a role is member, admin or owner"});
 }
 
@@ -97,93 +105,63 @@ CommandResult<ExitCode> show_photo(const GlobalOptions& global, const GroupOptio
 }  // namespace
 
 CommandResult<ExitCode> run_group_list(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->self());
-  const auto records = client::group_records(profile->database(), *self);
-  if (const auto broken = profile->database().take_failure()) return err(failure_of(*broken));
-  for (const auto& record : records) Output(global.json).group(record);
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto list, session.call(api::list_groups, v1::Nothing()));
+  for (const auto& record : list.groups()) session.output().group(record);
   return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_group_show(const GlobalOptions& global, const GroupOptions& options) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  auto outcome = profile->core().command(
-      SystemClock().now(), [&](client::Work& work) { return client::show_group(work, group_name(options)); });
-  if (!outcome) return err(failure_of(outcome.error()));
-  if (!outcome->value) return err(failure_of(outcome->value.error()));
-  Output(global.json).group(*outcome->value);
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_TRY(const auto record, session.call(api::get_group, named(options)));
+  session.output().group(record);
   return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_group_create(const GlobalOptions& global, const GroupOptions& options) {
-  SOTTO_TRY(Session session, Session::open(global));
-  if (!options.people.empty()) SOTTO_CHECK_OK(session.look_up_all(options.people, options.wait_s));
-  SOTTO_TRY(const auto record, session.run([&](client::Work& work) -> client::GroupOutcome<v1::Group> {
-    SOTTO_TRY(const auto id, client::create_group(work, options.group, options.people));
-    return client::group_record(work.db, work.self, *work.run.histories.find(work.db, id));
-  }));
-  session.output().group(record);
-  return session.finish();
+  v1::GroupPeopleRequest request = people_of(options);
+  request.set_name(options.group);
+  return change(global, api::create_group, request, options.wait_s);
 }
 
 CommandResult<ExitCode> run_group_add(const GlobalOptions& global, const GroupOptions& options) {
-  return change(
-      global, options,
-      [&](client::Work& work, const std::string& group) {
-        return client::add_to_group(work, group, options.people);
-      },
-      options.people);
+  return change(global, api::add_to_group, people_of(options), options.wait_s);
 }
 
 CommandResult<ExitCode> run_group_remove(const GlobalOptions& global, const GroupOptions& options) {
-  return change(
-      global, options,
-      [&](client::Work& work, const std::string& group) {
-        return client::remove_from_group(work, group, options.people);
-      },
-      names_of(options.people));
+  return change(global, api::remove_from_group, people_of(options), options.wait_s);
 }
 
 CommandResult<ExitCode> run_group_leave(const GlobalOptions& global, const GroupOptions& options) {
-  return change(global, options, [](client::Work& work, const std::string& group) {
-    return client::leave_group(work, group);
-  });
+  return change(global, api::leave_group, named(options));
 }
 
 CommandResult<ExitCode> run_group_rename(const GlobalOptions& global, const GroupOptions& options) {
-  return change(global, options, [&](client::Work& work, const std::string& group) {
-    return client::rename_group(work, group, options.name);
-  });
+  return change(global, api::rename_group, people_of(options));
 }
 
 CommandResult<ExitCode> run_group_role(const GlobalOptions& global, const GroupOptions& options) {
+  v1::GroupRoleRequest request;
+  request.set_group(options.group);
+  request.set_person(options.person);
   SOTTO_TRY(const auto role, parse_role(options.role));
-  return change(
-      global, options,
-      [&](client::Work& work, const std::string& group) {
-        return client::set_group_role(work, group, options.person, role);
-      },
-      names_of({options.person}));
+  request.set_role(role);
+  return change(global, api::set_group_role, request, options.wait_s);
 }
 
 CommandResult<ExitCode> run_group_set(const GlobalOptions& global, const GroupOptions& options) {
-  return change(
-      global, options, [&](client::Work& work, const std::string& group) -> client::GroupOutcome<void> {
-        if (options.timer_s) {
-          SOTTO_CHECK_OK(
-              client::set_in_group(work, group, groups::Setting::timer, seconds(*options.timer_s).value));
-        }
-        if (!options.guests) return {};
-        return client::set_in_group(work, group, groups::Setting::guests, *options.guests ? 1 : 0);
-      });
+  v1::GroupSettingsRequest request;
+  request.set_group(options.group);
+  if (options.timer_s) request.set_timer_s(*options.timer_s);
+  if (options.guests) request.set_guests_allowed(*options.guests);
+  return change(global, api::change_group_settings, request);
 }
 
 CommandResult<ExitCode> run_group_photo(const GlobalOptions& global, const GroupOptions& options) {
   if (options.remove) {
-    return change(global, options, [](client::Work& work, const std::string& group) {
-      return client::remove_group_photo(work, group);
-    });
+    v1::GroupPhotoRequest request;
+    request.set_group(options.group);
+    return change(global, api::set_group_photo, request);
   }
   if (options.photo.empty()) return show_photo(global, options);
   SOTTO_TRY(const auto profile, Profile::open(global));
@@ -204,42 +182,28 @@ CommandResult<ExitCode> run_group_photo(const GlobalOptions& global, const Group
 }
 
 CommandResult<ExitCode> run_group_link(const GlobalOptions& global, const GroupOptions& options) {
-  using client::LinkChange;
-  const auto wish = options.withdraw ? LinkChange::withdraw
-                    : options.renew  ? LinkChange::renew
-                                     : LinkChange::show;
-  SOTTO_TRY(Session session, Session::open(global));
-  const std::string group = group_name(options);
-  SOTTO_TRY(const auto record, session.run([&](client::Work& work) -> client::GroupOutcome<v1::Group> {
-    SOTTO_TRY(const std::string text, client::group_link(work, group, wish));
-    SOTTO_TRY(v1::Group shown, client::show_group(work, group));
-    shown.set_invite(text);
-    return shown;
-  }));
-  session.output().group(record);
-  return session.finish();
+  v1::GroupLinkRequest request;
+  request.set_group(options.group);
+  request.set_renew(options.renew);
+  request.set_withdraw(options.withdraw);
+  return change(global, api::group_link, request);
 }
 
 CommandResult<ExitCode> run_group_join(const GlobalOptions& global, const GroupOptions& options) {
-  const auto link = groups::parse_link_text(options.group);
-  if (!link) return err(failure_of(client::GroupFailure{client::GroupCommandError::bad_link}));
+  v1::GroupJoinRequest request;
+  request.set_link(options.group);
   SOTTO_TRY(Session session, Session::open(global));
-  SOTTO_CHECK_OK(session.look_up_all({link->handle}, options.wait_s));
-  SOTTO_TRY(const std::string asked,
-            session.run([&](client::Work& work) { return client::ask_to_join(work, options.group); }));
-  session.output().note(asked + " was asked; you are in the group when they let you in.");
+  SOTTO_CHECK_OK(session.call(api::join_group, request, options.wait_s));
+  const auto link = groups::parse_link_text(options.group);
+  session.output().note((link ? link->handle : std::string("The one who made the link")) +
+                        " was asked; you are in the group when they let you in.");
   return session.finish();
 }
 
 CommandResult<ExitCode> run_group_requests(const GlobalOptions& global, const GroupOptions& options) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  auto outcome = profile->core().command(SystemClock().now(), [&](client::Work& work) {
-    return client::requests_of_group(work, group_name(options));
-  });
-  if (!outcome) return err(failure_of(outcome.error()));
-  if (!outcome->value) return err(failure_of(outcome->value.error()));
-  for (const auto& request : *outcome->value) Output(global.json).group_request(request);
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_TRY(const auto list, session.call(api::group_requests, named(options)));
+  for (const auto& request : list.requests()) session.output().group_request(request);
   return ExitCode::ok;
 }
 
@@ -256,16 +220,19 @@ CommandResult<ExitCode> run_group_guest_add(const GlobalOptions& global, const G
 }
 
 CommandResult<ExitCode> run_group_guest_remove(const GlobalOptions& global, const GroupOptions& options) {
-  return change(global, options, [&](client::Work& work, const std::string& group) {
+  SOTTO_TRY(Session session, Session::open(global));
+  return change_in(session, options, [&](client::Work& work, const std::string& group) {
     return client::remove_guest(work, group, options.number);
   });
 }
 
 CommandResult<ExitCode> run_group_decide(const GlobalOptions& global, const GroupOptions& options,
                                          bool approve) {
-  return change(global, options, [&](client::Work& work, const std::string& group) {
-    return client::decide_request(work, group, options.person, approve);
-  });
+  v1::GroupDecision request;
+  request.set_group(options.group);
+  request.set_person(options.person);
+  request.set_approve(approve);
+  return change(global, api::decide_request, request);
 }
 
 }  // namespace sotto::cli

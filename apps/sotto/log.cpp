@@ -3,11 +3,12 @@
 #include <cctype>
 
 #include "bytes/hex.h"
+#include "client/api/recovery.h"
 #include "client/transparency/log_records.h"
 #include "client/transparency/witnesses.h"
 #include "commands.h"
 #include "files.h"
-#include "profile.h"
+#include "session.h"
 
 namespace sotto::cli {
 namespace {
@@ -62,13 +63,9 @@ CommandResult<void> checked(Result<void, client::WitnessError> result) {
 }  // namespace
 
 CommandResult<ExitCode> run_log_status(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  auto transaction = client::store::Transaction::begin_reading(profile->database());
-  if (!transaction) return err(failure_of(transaction.error()));
-  Output(global.json).log_status(client::log_status_record(profile->database()));
-  const auto committed = transaction->commit();
-  if (!committed) return err(failure_of(committed.error()));
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto status, session.call(client::api::log_status, v1::Nothing()));
+  session.output().log_status(status);
   return ExitCode::ok;
 }
 
@@ -112,13 +109,10 @@ CommandResult<ExitCode> run_witness_require(const GlobalOptions& global, const L
 }
 
 CommandResult<ExitCode> run_witness_list(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  const Output output(global.json);
-  const auto witnesses = client::witness_records(profile->database());
-  if (const auto failure = profile->database().take_failure()) return err(failure_of(*failure));
-  for (const auto& witness : witnesses) output.witness(witness);
-  if (witnesses.empty()) output.note("No witnesses. Add one: sotto log witness add KEYFILE");
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto list, session.call(client::api::log_witnesses, v1::Nothing()));
+  for (const auto& witness : list.witnesses()) session.output().witness(witness);
+  if (list.witnesses().empty()) session.output().note("No witnesses. Add one: sotto log witness add KEYFILE");
   return ExitCode::ok;
 }
 

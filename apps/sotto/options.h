@@ -128,6 +128,7 @@ struct SearchOptions {
   std::string since;
   std::string until;
   std::vector<std::string> kinds;
+  bool files = false;
   std::uint32_t limit = 50;
   bool ids = false;
 };

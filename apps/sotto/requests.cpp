@@ -2,7 +2,6 @@
 #include "requests.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "client/links/records.h"
 #include "client/requests/decisions.h"
@@ -39,8 +38,7 @@ CommandResult<void> agree(Profile& profile, const Output& output, const v1::Repo
     output.note(question);
     return {};
   }
-  const bool at_terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
-  if (at_terminal && confirm(question)) return {};
+  if (is_at_terminal() && confirm(question)) return {};
   return err(
       Failure{ExitCode::refused, "nothing was reported; where nobody can be asked, --yes says that it may"});
 }

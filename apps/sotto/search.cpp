@@ -1,17 +1,13 @@
 // `sotto search`: messages by their words and by what they are.
-#include "client/search/search.h"
-
 #include <algorithm>
 #include <map>
 
-#include "client/contacts/contact_records.h"
-#include "client/conversations/records.h"
+#include "client/api/conversations.h"
+#include "client/api/messages.h"
 #include "client/conversations/text_rules.h"
 #include "commands.h"
-#include "identity/handle.h"
 #include "moments.h"
-#include "profile.h"
-#include "reading.h"
+#include "session.h"
 
 namespace sotto::cli {
 namespace {
@@ -26,45 +22,38 @@ CommandResult<v1::Message::Kind> parse_kind(std::string name) {
                      "contact-card, poll, timer, unknown"});
 }
 
-CommandResult<identity::AccountId> sender_named(Profile& profile, const client::Self& self,
-                                                const std::string& typed) {
-  const auto handle = identity::Handle::parse(typed);
-  if (!handle) return err(failure_of(client::ComposeError::bad_handle));
-  if (client::is_own_handle(profile.database(), self, handle->text())) return self.account_id();
-  const auto contact = client::find_named(profile.database(), handle->text());
-  if (contact && contact->account) return *contact->account;
-  return err(Failure{ExitCode::no_such_user,
-                     "nobody here is called " + handle->text() + "; see `sotto conversations`"});
-}
-
-CommandResult<void> set_moment(std::optional<UnixMs> moment, const std::string& typed, UnixMs& out) {
-  if (typed.empty()) return {};
+CommandResult<std::uint64_t> moment_of(const std::optional<UnixMs>& moment, const std::string& typed) {
+  if (typed.empty()) return 0;
   if (!moment) return err(Failure{ExitCode::usage, typed + ": " + std::string(kMomentHelp)});
-  out = *moment;
-  return {};
+  return moment->value;
 }
 
-CommandResult<client::SearchFilter> filter_of(Profile& profile, const client::Self& self,
-                                              const SearchOptions& options) {
-  client::SearchFilter filter;
-  if (!options.with.empty()) {
-    SOTTO_TRY(filter.conversation, conversation_named(profile, self, options.with));
-  }
-  if (!options.from.empty()) {
-    SOTTO_TRY(filter.sender, sender_named(profile, self, options.from));
-  }
-  SOTTO_CHECK_OK(set_moment(parse_moment(options.since), options.since, filter.since));
-  SOTTO_CHECK_OK(set_moment(parse_end_moment(options.until), options.until, filter.until));
+CommandResult<v1::SearchRequest> request_of(const SearchOptions& options) {
+  v1::SearchRequest request;
+  std::string words;
+  for (const std::string& word : options.words) words += word + " ";
+  // Protobuf takes nothing else, and would say less.
+  if (!client::is_utf8(words)) return err(Failure{ExitCode::usage, "what is looked for is not UTF-8"});
+  request.set_words(words);
+  request.set_conversation(options.with);
+  request.set_sender(options.from);
+  SOTTO_TRY(const auto since, moment_of(parse_moment(options.since), options.since));
+  SOTTO_TRY(const auto until, moment_of(parse_end_moment(options.until), options.until));
+  request.set_since_ms(since);
+  request.set_until_ms(until);
   for (const std::string& name : options.kinds) {
     SOTTO_TRY(const auto kind, parse_kind(name));
-    filter.kinds.push_back(kind);
+    request.add_kinds(kind);
   }
-  return filter;
+  request.set_has_files(options.files);
+  request.set_limit(options.limit);
+  return request;
 }
 
-std::map<std::string, std::string> titles_of(client::store::Database& database, const client::Self& self) {
+/// What conversations are called, by what records name them.
+std::map<std::string, std::string> titles_of(const v1::ConversationList& list) {
   std::map<std::string, std::string> titles;
-  for (const auto& conversation : client::conversation_records(database, self, SystemClock().now())) {
+  for (const auto& conversation : list.conversations()) {
     titles[conversation.conversation()] = title(conversation);
   }
   return titles;
@@ -73,24 +62,19 @@ std::map<std::string, std::string> titles_of(client::store::Database& database, 
 }  // namespace
 
 CommandResult<ExitCode> run_search(const GlobalOptions& global, const SearchOptions& options) {
-  std::string typed;
-  for (const std::string& word : options.words) typed += word + " ";
-  if (!client::is_utf8(typed)) return err(Failure{ExitCode::usage, "what is looked for is not UTF-8"});
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->reader());
-  SOTTO_TRY(const auto filter, filter_of(*profile, *self, options));
+  SOTTO_TRY(const auto request, request_of(options));
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto found, session.call(client::api::search_messages, request));
+  SOTTO_TRY(const auto list, session.call(client::api::list_conversations, v1::Nothing()));
+  const auto titles = titles_of(list);
   Output output(global.json);
   output.show_ids(options.ids);
-  return read_only(*profile, [&] {
-    const auto found =
-        client::search(profile->database(), *self, typed, filter, options.limit, SystemClock().now());
-    const auto titles = titles_of(profile->database(), *self);
-    for (const auto& message : found) {
-      const auto titled = titles.find(message.conversation());
-      output.found(message, titled == titles.end() ? harmless(message.conversation()) : titled->second);
-    }
-    if (found.empty()) output.note("Nothing found.");
-  });
+  for (const auto& message : found.messages()) {
+    const auto titled = titles.find(message.conversation());
+    output.found(message, titled == titles.end() ? harmless(message.conversation()) : titled->second);
+  }
+  if (found.messages().empty()) output.note("Nothing found.");
+  return ExitCode::ok;
 }
 
 }  // namespace sotto::cli

@@ -1,19 +1,23 @@
+#include "client/api/account.h"
+#include "client/api/conversations.h"
+#include "client/api/devices.h"
 #include "client/conversations/records.h"
 #include "commands.h"
-#include "profile.h"
 #include "reading.h"
+#include "session.h"
 
 namespace sotto::cli {
 
+namespace api = client::api;
+
 CommandResult<ExitCode> run_conversations(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->reader());
-  const Output output(global.json);
-  return read_only(*profile, [&] {
-    const auto all = client::conversation_records(profile->database(), *self, SystemClock().now());
-    for (const auto& conversation : all) output.conversation(conversation);
-    if (all.empty()) output.note("No conversations yet. Write to somebody: sotto send USER TEXT");
-  });
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto list, session.call(api::list_conversations, v1::Nothing()));
+  for (const auto& conversation : list.conversations()) session.output().conversation(conversation);
+  if (list.conversations().empty()) {
+    session.output().note("No conversations yet. Write to somebody: sotto send USER TEXT");
+  }
+  return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOptions& options) {
@@ -34,23 +38,17 @@ CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOp
 }
 
 CommandResult<ExitCode> run_status(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  const client::Self* self = profile->core().self();
-  if (self == nullptr) SOTTO_CHECK_OK(profile->self());
-  return read_only(*profile, [&] {
-    auto status = client::status_record(profile->database(), *self);
-    client::add_sent_lately(profile->database(), SystemClock().now(), status);
-    Output(global.json).status(status);
-  });
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto status, session.call(api::account_status, v1::Nothing()));
+  session.output().status(status);
+  return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_devices_list(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->reader());
-  const Output output(global.json);
-  return read_only(*profile, [&] {
-    for (const auto& device : client::device_records(profile->database(), *self)) output.device(device);
-  });
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto list, session.call(api::list_devices, v1::Nothing()));
+  for (const auto& device : list.devices()) session.output().device(device);
+  return ExitCode::ok;
 }
 
 }  // namespace sotto::cli

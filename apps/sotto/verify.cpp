@@ -1,105 +1,48 @@
 // `sotto verify`: twelve digits or a QR code compared with a contact.
-#include <fmt/core.h>
-
-#include <chrono>
-#include <thread>
-
+#include "client/api/contacts.h"
 #include "client/verification/digits.h"
-#include "client/verification/qr.h"
 #include "commands.h"
 #include "confirm.h"
 #include "identity/handle.h"
-#include "profile.h"
-#include "qr/terminal.h"
+#include "session.h"
 
 namespace sotto::cli {
 namespace {
 
-/// How often to look when another process holds the connection.
-constexpr std::chrono::milliseconds kPoll{100};
-/// For the last message of the exchange, and for telling own devices.
-constexpr DurationMs kSettle = seconds(10);
-
-using client::VerifyError;
+namespace api = client::api;
 using Progress = v1::VerificationProgress;
 
-/// The exchange of one command, on an own connection or through the process that holds it.
-class Comparison {
- public:
-  Comparison(Profile& profile, const Output& output, std::string handle)
-      : profile_(profile), output_(output), handle_(std::move(handle)) {}
+v1::ContactRequest about(const std::string& handle) {
+  v1::ContactRequest request;
+  request.set_contact(handle);
+  return request;
+}
 
-  CommandResult<void> connect() {
-    auto connection = Connection::open(profile_, output_, {}, {});
-    if (connection) {
-      connection_ = *std::move(connection);
-    } else if (connection.error().code != ExitCode::locked) {
-      return err(connection.error());
-    }
-    return {};
-  }
-  template <typename Command>
-  CommandResult<void> tell(Command&& command) {
-    auto outcome = profile_.core().command(SystemClock().now(), command);
-    if (!outcome) return err(failure_of(outcome.error()));
-    if (connection_) connection_->runtime().perform(std::move(outcome->effects));
-    if (!outcome->value) return err(failure_of(outcome->value.error()));
-    return {};
-  }
-  /// Until the digits are there, or the run is over.
-  CommandResult<Progress> await(DurationMs wait) {
-    const auto decided = [this] { return stage() == Progress::COMPARE || stage() == Progress::FAILED; };
-    if (!work_until(wait, decided)) {
-      if (connection_ && !connection_->runtime().connected()) {
-        return err(connection_->explain(end_, profile_.server_name()));
-      }
-      return err(Failure{ExitCode::queued,
-                         "the other side has not answered yet. They compare with: sotto verify YOUR-NAME. "
-                         "Then run the command again, within ten minutes"});
-    }
-    settle();
-    return progress();
-  }
-  void settle() {
-    if (!connection_) return;
-    const auto& runtime = connection_->runtime();
-    work_until(kSettle, [&] { return profile_.core().settled() || !runtime.last_failure().empty(); });
-  }
-  void close() {
-    if (connection_) connection_->runtime().close();
-  }
-  CommandResult<Progress> progress() {
-    const auto found =
-        client::comparison(profile_.database(), *profile_.core().self(), handle_, SystemClock().now());
-    if (const auto broken = profile_.database().take_failure()) return err(failure_of(*broken));
-    if (!found) return err(failure_of(found.error()));
-    return *found;
-  }
+CommandResult<Progress> progress_of(Session& session, const std::string& handle) {
+  auto& profile = session.profile();
+  const auto found =
+      client::comparison(profile.database(), *profile.core().self(), handle, SystemClock().now());
+  if (const auto broken = profile.database().take_failure()) return err(failure_of(*broken));
+  if (!found) return err(failure_of(found.error()));
+  return *found;
+}
 
- private:
-  Progress::Stage stage() {
-    const auto found = progress();
-    return found ? found->stage() : Progress::FAILED;
+/// Until the digits are there, or the run is over.
+CommandResult<Progress> await(Session& session, const std::string& handle, DurationMs wait) {
+  const auto decided = [&] {
+    const auto found = progress_of(session, handle);
+    return !found || found->stage() == Progress::COMPARE || found->stage() == Progress::FAILED;
+  };
+  if (const auto cut = session.work_until(wait, decided)) {
+    const auto* connection = session.connection();
+    if (connection != nullptr && !session.connection()->runtime().connected()) return err(*cut);
+    return err(Failure{ExitCode::queued,
+                       "the other side has not answered yet. They compare with: sotto verify YOUR-NAME. "
+                       "Then run the command again, within ten minutes"});
   }
-  bool work_until(DurationMs wait, const std::function<bool()>& condition) {
-    if (connection_) {
-      end_ = connection_->runtime().run(wait, condition);
-      return end_ == client::RunEnd::condition;
-    }
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(wait.value);
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() >= deadline) return false;
-      std::this_thread::sleep_for(kPoll);
-    }
-    return true;
-  }
-
-  Profile& profile_;
-  const Output& output_;
-  std::string handle_;
-  std::unique_ptr<Connection> connection_;
-  client::RunEnd end_ = client::RunEnd::deadline;
-};
+  session.settle();
+  return progress_of(session, handle);
+}
 
 std::string only_digits(std::string_view text) {
   std::string out;
@@ -110,75 +53,63 @@ std::string only_digits(std::string_view text) {
 }
 
 /// What the user, or the command line, says about the digits. Typed ones that differ are a "no".
-client::Answer answer_for(const VerifyOptions& options, const Progress& progress) {
+bool is_same(const VerifyOptions& options, const Progress& progress) {
   bool same = options.yes;
   if (!options.digits.empty()) {
     same = only_digits(options.digits) == only_digits(progress.digits());
   } else if (!options.yes && !options.no) {
     same = confirm("Read the digits to each other. Does " + progress.contact() + " see the same?");
   }
-  return same ? client::Answer::same : client::Answer::differs;
+  return same;
 }
 
-Progress with_stage(const std::string& contact, Progress::Stage stage) {
-  Progress progress;
-  progress.set_contact(contact);
-  progress.set_stage(stage);
-  return progress;
-}
-
-CommandResult<ExitCode> compare_digits(Profile& profile, const Output& output, const VerifyOptions& options,
-                                       const std::string& handle) {
-  Comparison comparison(profile, output, handle);
-  SOTTO_CHECK_OK(comparison.connect());
-  SOTTO_CHECK_OK(comparison.tell([&](client::Work& work) { return client::start_comparing(work, handle); }));
-  SOTTO_TRY(auto progress, comparison.progress());
-  if (progress.stage() == Progress::STARTED) output.verification(progress);
-  static_cast<void>(output.flush());
-  SOTTO_TRY(progress, comparison.await(seconds(options.wait_s)));
-  if (progress.stage() == Progress::FAILED) return err(Failure{ExitCode::refused, progress.failure()});
+void show(const Output& output, const Progress& progress) {
   output.verification(progress);
-  static_cast<void>(output.flush());
-  const client::Answer answer = answer_for(options, progress);
-  const auto finish = [&](client::Work& work) { return client::finish_comparing(work, handle, answer); };
-  SOTTO_CHECK_OK(comparison.tell(finish));
-  comparison.settle();
-  comparison.close();
-  if (answer == client::Answer::differs) {
+  static_cast<void>(output.flush());  // somebody reads it out now
+}
+
+CommandResult<ExitCode> compare_digits(Session& session, const VerifyOptions& options,
+                                       const std::string& handle) {
+  const Output& output = session.output();
+  SOTTO_TRY(auto progress, session.call(api::start_digits, about(handle)));
+  if (progress.stage() == Progress::STARTED) show(output, progress);
+  SOTTO_TRY(progress, await(session, handle, seconds(options.wait_s)));
+  if (progress.stage() == Progress::FAILED) return err(Failure{ExitCode::refused, progress.failure()});
+  show(output, progress);
+  v1::AnswerDigitsRequest answer;
+  answer.set_contact(handle);
+  answer.set_same(is_same(options, progress));
+  SOTTO_TRY(const auto answered, session.call(api::answer_digits, answer));
+  session.settle();
+  session.close();
+  if (!answer.same()) {
     const auto why =
         options.digits.empty()
-            ? std::string(
-                  "the digits differ: you do not hold the same keys, or somebody interferes. "
-                  "Do not trust this conversation; compare fingerprints in person")
+            ? answered.failure()
             : std::string(
                   "these are not the digits shown here. If they were typed as read out, the keys "
                   "differ or somebody interferes: do not trust this conversation, and compare "
                   "fingerprints in person");
     return err(Failure{ExitCode::refused, why});
   }
-  output.verification(with_stage(progress.contact(), Progress::VERIFIED));
+  output.verification(answered);
   return ExitCode::ok;
 }
 
-CommandResult<ExitCode> show_code(Profile& profile, const Output& output, const std::string& handle) {
-  const auto text = client::verification_qr(profile.database(), *profile.core().self(), handle);
-  if (!text) return err(failure_of(text.error()));
-  Progress progress = with_stage(handle, Progress::STARTED);
-  progress.set_qr(*text);
-  output.verification(progress);
-  return ExitCode::ok;
+/// A decision of the user is told to own devices while the server can be reached, and else later.
+ExitCode decided(Session& session) {
+  session.settle();
+  return session.close();
 }
 
-/// A decision of the user, told to own devices while the server can be reached.
-template <typename Command>
-CommandResult<void> decide(Profile& profile, const Output& output, const std::string& handle,
-                           Command&& command) {
-  Comparison comparison(profile, output, handle);
-  SOTTO_CHECK_OK(comparison.connect());
-  SOTTO_CHECK_OK(comparison.tell(command));
-  comparison.settle();
-  comparison.close();
-  return {};
+CommandResult<ExitCode> take_scanned(Session& session, const std::string& handle,
+                                     const std::string& scanned) {
+  v1::VerifyQrRequest request;
+  request.set_contact(handle);
+  request.set_scanned(scanned);
+  SOTTO_TRY(const auto verified, session.call(api::verify_by_qr, request));
+  session.output().verification(verified);
+  return decided(session);
 }
 
 }  // namespace
@@ -187,29 +118,24 @@ CommandResult<ExitCode> run_verify(const GlobalOptions& global, const VerifyOpti
   const auto normal = identity::Handle::parse(options.user);
   if (!normal) return err(failure_of(client::ComposeError::bad_handle));
   const std::string& handle = normal->text();
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  const Output output(global.json);
-  if (options.qr) return show_code(*profile, output, handle);
-  if (options.stop) {
-    SOTTO_CHECK_OK(decide(*profile, output, handle,
-                          [&](client::Work& work) { return client::stop_comparing(work, handle); }));
+  SOTTO_TRY(Session session, Session::open(global));
+  if (options.qr) {
+    SOTTO_TRY(const auto code, api::show_qr(session.api(), about(handle)));
+    session.output().verification(code);
     return ExitCode::ok;
+  }
+  if (options.stop) {
+    const auto stop = [&](client::Work& work) { return client::stop_comparing(work, handle); };
+    SOTTO_CHECK_OK(session.run(stop));
+    return decided(session);
   }
   if (options.withdraw) {
-    SOTTO_CHECK_OK(decide(*profile, output, handle,
-                          [&](client::Work& work) { return client::withdraw_verification(work, handle); }));
-    output.note(handle + " counts as not verified.");
-    return ExitCode::ok;
+    SOTTO_CHECK_OK(session.call(api::withdraw_verification, about(handle)));
+    session.output().note(handle + " counts as not verified.");
+    return decided(session);
   }
-  if (!options.scanned.empty()) {
-    SOTTO_CHECK_OK(decide(*profile, output, handle, [&](client::Work& work) {
-      return client::verify_by_qr(work, handle, options.scanned);
-    }));
-    output.verification(with_stage(handle, Progress::VERIFIED));
-    return ExitCode::ok;
-  }
-  return compare_digits(*profile, output, options, handle);
+  if (!options.scanned.empty()) return take_scanned(session, handle, options.scanned);
+  return compare_digits(session, options, handle);
 }
 
 }  // namespace sotto::cli

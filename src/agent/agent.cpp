@@ -214,10 +214,8 @@ void Agent::look_at_deadlines() {
 }
 
 Failure Agent::late() const {
-  const std::string why = profile_ ? profile_->hindrance() : std::string();
-  if (why.empty()) return {ExitCode::unreachable, "the server did not answer in time; try again"};
-  return {ExitCode::unreachable,
-          "the server cannot be reached: " + why + "; check the address and your network, then try again"};
+  if (client_) return api::not_answered(*client_);
+  return {ExitCode::failed, "that took too long; try again"};
 }
 
 /// What is of the moment goes to everybody who listens now; all else is read from the log.

@@ -108,14 +108,46 @@ Wait<v1::Nothing> password_told(Client& client, std::shared_ptr<Stretching> stre
 struct Leaving {
   v1::DeregisterRequest request;
   bool told = false;
+  bool gone = false;  ///< the account ended before, as the server says
+
+  [[nodiscard]] v1::Status::Stage goal() const {
+    return request.account() ? v1::Status::RETIRED : v1::Status::REMOVED;
+  }
 };
 
 CommandResult<void> tell_leaving(Client& client, const Leaving& leaving) {
+  if (leaving.gone) return run_in(client, take_as_retired);
   if (leaving.request.account()) return run_in(client, [](Work& work) { return retire_account(work); });
   const auto removed =
       run_in(client, [](Work& work) { return remove_device(work, to_hex(work.self.device.id.view())); });
   if (!removed) return err(removed.error());
   return {};
+}
+
+std::optional<CommandResult<v1::Status>> go_on_leaving(Client& client, Leaving& leaving,
+                                                       const v1::Event* event) {
+  if (client.core.self()->stage == leaving.goal()) return status_now(client);
+  if (const auto* refusal = problem_in(event, {v1::Problem::RETIREMENT_REFUSED})) {
+    return err(Failure{ExitCode::refused, refusal->detail() + ": " + refusal->subject()});
+  }
+  const auto* gone = problem_in(event, {v1::Problem::ACCOUNT_GONE});
+  if (gone != nullptr && gone->subject().empty()) leaving.gone = leaving.request.account();  // no contact's
+  if (leaving.told || event != nullptr) return std::nullopt;
+  const bool sent = leaving.request.abandon() || unsent(client.database()) == 0;
+  if (!leaving.gone && !(sent && client.core.settled())) return std::nullopt;
+  leaving.told = true;
+  const auto told = tell_leaving(client, leaving);
+  if (!told) return err(told.error());
+  if (client.core.self()->stage == leaving.goal()) return status_now(client);
+  return std::nullopt;
+}
+
+Failure late_leaving(const Client& client, const Leaving& leaving) {
+  if (leaving.told) return not_answered(client, "it is done with the next connection");
+  if (!client.core.settled()) return not_answered(client);
+  return {ExitCode::queued,
+          "messages wait that are not sent yet and that nobody would get any more; wait longer, or give them "
+          "up (--abandon)"};
 }
 
 }  // namespace
@@ -130,13 +162,16 @@ CommandResult<Wait<v1::Status>> register_account(Client& client, const v1::Regis
   client.reconnect();
   return Wait<v1::Status>{.look = [&client, name = request.username()](
                                       const v1::Event* event) -> std::optional<CommandResult<v1::Status>> {
-    const auto* refusal =
-        problem_in(event, {v1::Problem::REGISTRATION_REFUSED, v1::Problem::SERVER_IDENTITY_CHANGED,
-                           v1::Problem::UNSUPPORTED_SERVER});
-    if (refusal != nullptr) return err(explain_refusal(*refusal, name));
-    if (!client.core.settled()) return std::nullopt;
-    return status_now(client);
-  }};
+                            const auto* refusal = problem_in(event, {v1::Problem::REGISTRATION_REFUSED,
+                                                                     v1::Problem::SERVER_IDENTITY_CHANGED,
+                                                                     v1::Problem::UNSUPPORTED_SERVER});
+                            if (refusal != nullptr) return err(explain_refusal(*refusal, name));
+                            if (!client.core.settled()) return std::nullopt;
+                            return status_now(client);
+                          },
+                          .late = [&client]() -> CommandResult<v1::Status> {
+                            return err(not_answered(client, "your keys are kept, and asking again goes on"));
+                          }};
 }
 
 CommandResult<v1::Status> account_status(Client& client, const v1::Nothing&) {
@@ -174,9 +209,12 @@ CommandResult<Wait<v1::OwnHandles>> remove_handle(Client& client, const v1::Hand
 }
 
 CommandResult<Wait<v1::Nothing>> set_password(Client& client, const v1::PasswordRequest& request) {
+  return take_password(client, crypto::SecretBytes::copy_of(as_bytes(request.password())));
+}
+
+CommandResult<Wait<v1::Nothing>> take_password(Client& client, crypto::SecretBytes chosen) {
   SOTTO_TRY(const Self* self, registered(client.core));
-  auto password =
-      std::make_shared<crypto::SecretBytes>(crypto::SecretBytes::copy_of(as_bytes(request.password())));
+  const auto password = std::make_shared<const crypto::SecretBytes>(std::move(chosen));
   if (const auto strong = identity::check_strength(*password, self->handle); !strong) {
     return err(Failure{ExitCode::usage, std::string(identity::describe(strong.error()))});
   }
@@ -207,22 +245,13 @@ CommandResult<Wait<v1::Nothing>> remove_password(Client& client, const v1::Nothi
 
 CommandResult<Wait<v1::Status>> deregister(Client& client, const v1::DeregisterRequest& request) {
   SOTTO_CHECK_OK(registered(client.core));
-  const auto goal = request.account() ? v1::Status::RETIRED : v1::Status::REMOVED;
+  const auto leaving = std::make_shared<Leaving>(Leaving{.request = request});
   return Wait<v1::Status>{
-      .look = [&client, leaving = Leaving{.request = request},
-               goal](const v1::Event* event) mutable -> std::optional<CommandResult<v1::Status>> {
-        if (client.core.self()->stage == goal) return status_now(client);
-        if (const auto* refusal = problem_in(event, {v1::Problem::RETIREMENT_REFUSED})) {
-          return err(Failure{ExitCode::refused, refusal->detail() + ": " + refusal->subject()});
-        }
-        const bool sent = leaving.request.abandon() || unsent(client.database()) == 0;
-        if (leaving.told || event != nullptr || !sent || !client.core.settled()) return std::nullopt;
-        leaving.told = true;
-        const auto told = tell_leaving(client, leaving);
-        if (!told) return err(told.error());
-        return std::nullopt;
-      },
-      .deadline = kFarewell};
+      .look = [&client, leaving](const v1::Event* event) { return go_on_leaving(client, *leaving, event); },
+      .deadline = kFarewell,
+      .late = [&client, leaving]() -> CommandResult<v1::Status> {
+        return err(late_leaving(client, *leaving));
+      }};
 }
 
 CommandResult<v1::SmsPermissionList> list_sms(Client& client, const v1::Nothing&) {

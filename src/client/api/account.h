@@ -18,6 +18,8 @@ CommandResult<Wait<v1::OwnHandles>> prove_handle(Client& client, const v1::Handl
 CommandResult<Wait<v1::OwnHandles>> remove_handle(Client& client, const v1::HandleRequest& request);
 
 CommandResult<Wait<v1::Nothing>> set_password(Client& client, const v1::PasswordRequest& request);
+/// The same for a password that never was a text. Errors: usage (too weak).
+CommandResult<Wait<v1::Nothing>> take_password(Client& client, crypto::SecretBytes chosen);
 CommandResult<Wait<v1::Nothing>> remove_password(Client& client, const v1::Nothing& request);
 /// First everything written is sent, unless `abandon` is set.
 CommandResult<Wait<v1::Status>> deregister(Client& client, const v1::DeregisterRequest& request);

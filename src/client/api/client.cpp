@@ -34,4 +34,13 @@ CommandResult<const Self*> reader(const Core& core) {
   return former ? self : registered(core);
 }
 
+Failure not_answered(const Client& client, std::string_view then) {
+  const std::string why = client.hindrance();
+  std::string message = why.empty() ? "the server did not answer in time; try again"
+                                    : "the server cannot be reached: " + why +
+                                          "; check the address and your network, then try again";
+  if (!then.empty()) message += "; " + std::string(then);
+  return {ExitCode::unreachable, message};
+}
+
 }  // namespace sotto::client::api

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -48,6 +49,9 @@ struct Client {
 CommandResult<const Self*> registered(const Core& core);
 /// The same, or a device that left its account, or whose account ended: what it received can be read.
 CommandResult<const Self*> reader(const Core& core);
+
+/// For a server that was not heard of in time. `then` says what becomes of what was asked for.
+Failure not_answered(const Client& client, std::string_view then = {});
 
 /// Runs a command of the core that gives a Result. Errors: those of the store and of the command.
 template <typename Body>

@@ -37,28 +37,44 @@ using Change = std::function<Result<identity::DeviceId, DeviceError>(Work&)>;
 /// Whether the newest list of devices shows what was asked for.
 using Done = std::function<bool()>;
 
+/// How far a change of the list of devices is.
+struct ListChange {
+  Change change;
+  Done done;
+  bool made = false;
+};
+
+std::optional<CommandResult<v1::DeviceList>> go_on(Client& client, ListChange& it) {
+  if (it.made && has_left(client)) return devices_now(client);
+  if (!client.core.settled()) return std::nullopt;
+  if (!it.made) {
+    auto outcome = client.core.command(client.now(), it.change);
+    if (!outcome) return err(failure_of(outcome.error()));
+    client.perform(std::move(outcome->effects));
+    it.made = outcome->value.has_value();
+    if (!it.made && outcome->value.error() != DeviceError::publishing) {
+      return err(failure_of(outcome->value.error()));
+    }
+    return std::nullopt;
+  }
+  if (it.done()) return devices_now(client);
+  if (pending_manifest(client.database())) return std::nullopt;
+  return err(
+      Failure{ExitCode::refused, "the server refuses the change of the device list; nothing was changed"});
+}
+
 /// Asks for the change until it can be asked for, and waits until it is published.
 Wait<v1::DeviceList> published(Client& client, Change change, Done done) {
-  return {.look = [&client, change = std::move(change), done = std::move(done), made = false](
-                      const v1::Event* event) mutable -> std::optional<CommandResult<v1::DeviceList>> {
-    if (event != nullptr) return std::nullopt;
-    if (made && has_left(client)) return devices_now(client);
-    if (!client.core.settled()) return std::nullopt;
-    if (!made) {
-      auto outcome = client.core.command(client.now(), change);
-      if (!outcome) return err(failure_of(outcome.error()));
-      client.perform(std::move(outcome->effects));
-      made = outcome->value.has_value();
-      if (!made && outcome->value.error() != DeviceError::publishing) {
-        return err(failure_of(outcome->value.error()));
-      }
-      return std::nullopt;
-    }
-    if (done()) return devices_now(client);
-    if (pending_manifest(client.database())) return std::nullopt;
-    return err(
-        Failure{ExitCode::refused, "the server refuses the change of the device list; nothing was changed"});
-  }};
+  const auto it =
+      std::make_shared<ListChange>(ListChange{.change = std::move(change), .done = std::move(done)});
+  return {.look = [&client, it](const v1::Event* event) -> std::optional<CommandResult<v1::DeviceList>> {
+            if (event != nullptr) return std::nullopt;
+            return go_on(client, *it);
+          },
+          .late = [&client, it]() -> CommandResult<v1::DeviceList> {
+            return err(
+                not_answered(client, it->made ? "the change is kept and made with the next connection" : ""));
+          }};
 }
 
 CommandResult<identity::DeviceId> device_called(Client& client, const std::string& which) {
@@ -173,9 +189,13 @@ CommandResult<v1::Nothing> withdraw_link(Client& client, const v1::Nothing&) {
 }
 
 CommandResult<Wait<v1::LinkProgress>> link(Client& client, const v1::LinkRequest& request) {
+  return link_with(client, request, crypto::SecretBytes::copy_of(as_bytes(request.password())));
+}
+
+CommandResult<Wait<v1::LinkProgress>> link_with(Client& client, const v1::LinkRequest& request,
+                                                crypto::SecretBytes password) {
   SOTTO_CHECK_OK(begin_link(client, request));
-  const auto answer = std::make_shared<PasswordAnswer>(
-      PasswordAnswer{.password = crypto::SecretBytes::copy_of(as_bytes(request.password()))});
+  const auto answer = std::make_shared<PasswordAnswer>(PasswordAnswer{.password = std::move(password)});
   client.reconnect();
   return Wait<v1::LinkProgress>{
       .look = [&client, answer, last = v1::LinkProgress()](

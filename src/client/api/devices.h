@@ -16,5 +16,8 @@ CommandResult<Wait<v1::LinkProgress>> offer_link(Client& client, const v1::Offer
 CommandResult<v1::Nothing> withdraw_link(Client& client, const v1::Nothing& request);
 /// On the new device, until the account is its own.
 CommandResult<Wait<v1::LinkProgress>> link(Client& client, const v1::LinkRequest& request);
+/// The same with a password that never was a text; that of the request is not looked at.
+CommandResult<Wait<v1::LinkProgress>> link_with(Client& client, const v1::LinkRequest& request,
+                                                crypto::SecretBytes password);
 
 }  // namespace sotto::client::api

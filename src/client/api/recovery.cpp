@@ -41,17 +41,24 @@ using Command = std::function<RecoveryOutcome<void>(Work&)>;
 
 /// Asks once everything that waited is taken in, and waits until it is at the server.
 Wait<v1::RecoveryStatus> kept_after(Client& client, Command command) {
-  return {.look = [&client, command = std::move(command), asked = false](
-                      const v1::Event* event) mutable -> std::optional<CommandResult<v1::RecoveryStatus>> {
-    if (event != nullptr) return std::nullopt;
-    if (!asked) {
-      if (!client.core.settled()) return std::nullopt;
-      if (const auto done = run_in(client, command); !done) return err(done.error());
-      asked = true;
-    }
-    if (!is_kept(client)) return std::nullopt;
-    return status_now(client);
-  }};
+  const auto asked = std::make_shared<bool>(false);
+  return {.look = [&client, command = std::move(command),
+                   asked](const v1::Event* event) -> std::optional<CommandResult<v1::RecoveryStatus>> {
+            if (event != nullptr) return std::nullopt;
+            if (!*asked) {
+              if (!client.core.settled()) return std::nullopt;
+              if (const auto done = run_in(client, command); !done) return err(done.error());
+              *asked = true;
+            }
+            if (!is_kept(client)) return std::nullopt;
+            return status_now(client);
+          },
+          .late = [&client, asked]() -> CommandResult<v1::RecoveryStatus> {
+            if (!*asked) return err(not_answered(client));
+            const Failure late =
+                not_answered(client, "the change is kept and goes on with the next connection");
+            return err(Failure{ExitCode::queued, late.message});
+          }};
 }
 
 CommandResult<void> begin(Client& client, const v1::RecoverRequest& request) {
@@ -133,7 +140,8 @@ CommandResult<Wait<v1::RecoveryStatus>> set_recovery_contacts(Client& client,
           there = true;
         }
         return kept(event);
-      }};
+      },
+      .late = std::move(kept.late)};
 }
 
 CommandResult<v1::RecoveryStatus> drill_recovery_contacts(Client& client, const v1::Nothing&) {
