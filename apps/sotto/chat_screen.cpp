@@ -313,6 +313,7 @@ class ChatScreen {
     refresh();
     model_.opened(**answer);
   }
+  void fulfil(const ui::Ring&) { terminal_.ring(); }
   void fulfil(const ui::Redraw&) { terminal_.forget(); }
   void fulfil(const ui::Suspend&) {
     terminal_.suspend();

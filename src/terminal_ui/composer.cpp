@@ -34,7 +34,7 @@ class Layout {
   Layout(std::string_view text, int width) : text_(text), width_(std::max(width, 2)) {
     const auto bounds = boundaries_of(text);
     for (std::size_t i = 0; i + 1 < bounds.size(); ++i) take(bounds[i], bounds[i + 1]);
-    if (column_ == width_) break_line();
+    if (column_ >= width_) break_line();
     places.push_back({text.size(), row_, column_});
   }
   struct Place {
@@ -54,7 +54,7 @@ class Layout {
     }
     const int columns = columns_of(character);
     if (column_ + columns > width_ && column_ > 0) break_line();
-    places.push_back({begin, row_, column_});
+    places.push_back({begin, row_, std::min(column_, width_ - 1)});  // what has no width stands on the edge
     lines.back() += character;
     column_ += columns;
   }

@@ -126,10 +126,7 @@ class Entry {
 
   void add_day() {
     if (before_ != nullptr && day_of(before_->sent_ms()) == day_of(message_.sent_ms())) return;
-    const std::string day = fit("\u2500\u2500 " + day_of(message_.sent_ms()) + " ", width_);
-    std::string rule;
-    for (int column = columns_of(day); column < width_; ++column) rule += "\u2500";
-    lines_.push_back({.pieces = {{day + rule, Style::faint}}});
+    lines_.push_back(rule(day_of(message_.sent_ms()), Style::faint, width_));
   }
   [[nodiscard]] bool goes_on() const {
     if (before_ == nullptr || before_->has_system() || before_->has_guest() || message_.has_guest())
@@ -225,6 +222,12 @@ class Entry {
 
 std::vector<Line> lines_of(const v1::Message& message, const v1::Message* before, int width) {
   return Entry(message, before, width).lines();
+}
+
+Line rule(const std::string& word, Style style, int width) {
+  std::string text = fit("\u2500\u2500 " + word + " ", width);
+  for (int column = columns_of(text); column < width; ++column) text += "\u2500";
+  return {.pieces = {{std::move(text), style}}};
 }
 
 std::string glimpse_of(const v1::Message& message) {

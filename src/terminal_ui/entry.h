@@ -27,6 +27,9 @@ inline constexpr std::uint64_t kTogetherMs = 5 * 60 * 1000;
 /// `before`: the message above it, or nullptr. At least one line.
 std::vector<Line> lines_of(const v1::Message& message, const v1::Message* before, int width);
 
+/// A line across, with a word in it.
+Line rule(const std::string& word, Style style, int width);
+
 /// One line about it, for lists and quotes: "photo.jpg", "Poll: When?", the text.
 std::string glimpse_of(const v1::Message& message);
 

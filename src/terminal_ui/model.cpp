@@ -13,6 +13,12 @@ std::vector<v1::Conversation> records_of(v1::ConversationList list) {
           std::make_move_iterator(list.mutable_conversations()->end())};
 }
 
+/// Also where somebody's handle was confirmed meanwhile, after which the conversation is called.
+bool is_same(const v1::Conversation& one, const v1::Conversation& other) {
+  if (one.conversation() == other.conversation()) return true;
+  return !one.contact().account().empty() && one.contact().account() == other.contact().account();
+}
+
 bool is_unread(const v1::Message& message) { return !message.outgoing() && !message.read(); }
 
 }  // namespace
@@ -34,21 +40,23 @@ Extent Model::timeline_extent() const {
 }
 
 void Model::take_lists(v1::ConversationList conversations, v1::ConversationList requests) {
+  const std::uint64_t unread_before = unmuted();
   conversations_ = records_of(std::move(conversations));
   requests_ = records_of(std::move(requests));
+  ring_for_news(unread_before);
   const auto all = items();
-  const auto same = [this](const v1::Conversation* item) { return item->conversation() == cursor_; };
-  if (std::ranges::none_of(all, same)) {
-    cursor_ = current_ ? current_->conversation() : all.empty() ? std::string() : all.front()->conversation();
-  }
-  if (!current_) return;
-  for (const auto* item : all) {
-    if (item->conversation() == current_->conversation()) return take_current(*item);
-  }
+  const auto open =
+      std::ranges::find_if(all, [this](const auto* item) { return current_ && is_same(*item, *current_); });
+  if (open != all.end()) take_current(**open);
+  const auto is_cursor = [this](const auto* item) { return item->conversation() == cursor_; };
+  if (std::ranges::any_of(all, is_cursor)) return;
+  cursor_ = current_ ? current_->conversation() : all.empty() ? std::string() : all.front()->conversation();
 }
 
 void Model::take_current(v1::Conversation conversation) {
-  if (!current_ || conversation.conversation() != current_->conversation()) return;
+  if (!current_ || !is_same(conversation, *current_)) return;
+  if (cursor_ == current_->conversation()) cursor_ = conversation.conversation();
+  timeline_.rename(conversation.conversation());
   current_ = std::move(conversation);
   if (current_->draft() == known_draft_) return;
   known_draft_ = current_->draft();
@@ -59,6 +67,10 @@ void Model::take_current(v1::Conversation conversation) {
 void Model::take_page(v1::MessagePage page) {
   const int had = timeline_.page().messages_size();
   const std::string newest = had == 0 ? std::string() : timeline_.page().messages(had - 1).message_id();
+  if (had == 0) {
+    const auto first = std::ranges::find_if(page.messages(), is_unread);
+    if (first != page.messages().end()) timeline_.mark_new(first->message_id());
+  }
   timeline_.take(std::move(page), timeline_extent());
   const auto& messages = timeline_.page().messages();
   if (messages.empty() || messages.rbegin()->message_id() == newest) return mark_read();
@@ -189,6 +201,19 @@ void Model::mark_read() {
   if (!unread || newest == marked_) return;
   marked_ = newest;
   wish(MarkRead{current_->conversation()});
+}
+
+std::uint64_t Model::unmuted() const {
+  std::uint64_t all = 0;
+  for (const auto& each : conversations_) {
+    const bool before_the_eyes = attended_ && current_ && current_->conversation() == each.conversation();
+    if (each.settings().muted_until_ms() <= now_.value && !before_the_eyes) all += each.unread();
+  }
+  return all;
+}
+
+void Model::ring_for_news(std::uint64_t unread_before) {
+  if (std::exchange(listed_, true) && unmuted() > unread_before) wish(Ring{});
 }
 
 void Model::wrote() {

@@ -105,6 +105,8 @@ class Model {
   void keep_draft();
   void take_draft();
   void mark_read();
+  void ring_for_news(std::uint64_t unread_before);
+  [[nodiscard]] std::uint64_t unmuted() const;
   void wrote();
   void stop_typing();
   void after_scroll();
@@ -159,6 +161,7 @@ class Model {
   UnixMs told_at_;
   UnixMs wrote_at_;
   UnixMs now_;
+  bool listed_ = false;  ///< once
   bool pasting_ = false;
   bool attended_ = true;  ///< the terminal's window has the focus, as far as it says
   std::vector<Wish> wishes_;

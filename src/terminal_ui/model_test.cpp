@@ -93,6 +93,40 @@ TEST_F(ModelTest, WhatCannotBeKeptAsADraftStaysOnTheScreen) {
   EXPECT_EQ(model_.composer().text(), "to nobody yet");
 }
 
+TEST_F(ModelTest, AConversationStaysOpenWhenItsNameBecomesKnown) {
+  auto stranger = request(std::string(64, 'a'));
+  stranger.mutable_contact()->set_account(std::string(64, 'a'));
+  lists({}, {stranger});
+  press(KeyName::enter);
+  stranger.set_conversation("mallory");
+  lists({}, {stranger});
+  EXPECT_EQ(model_.current()->conversation(), "mallory");
+  EXPECT_EQ(model_.cursor(), "mallory");
+  static_cast<void>(model_.take_wishes());
+  model_.look();
+  EXPECT_EQ(wished<Look>().at(0).request.conversation(), "mallory");
+}
+
+TEST_F(ModelTest, RingsForNewsThatIsNotBeforeTheEyes) {
+  lists({conversation("bob", 2), conversation("carol", 1)}, {});
+  EXPECT_EQ(wished<Ring>().size(), 1U);
+  lists({conversation("bob", 2), conversation("carol", 1)}, {});
+  EXPECT_TRUE(wished<Ring>().empty());
+  auto muted = conversation("carol", 2);
+  muted.mutable_settings()->set_muted_until_ms(now_.value * 2);
+  press(KeyName::escape);
+  lists({conversation("bob", 2), muted}, {});
+  EXPECT_TRUE(wished<Ring>().empty());
+  press(KeyName::enter);
+  model_.take_page(page(0, 19, 20));
+  static_cast<void>(model_.take_wishes());
+  lists({conversation("bob", 3), muted}, {});
+  EXPECT_TRUE(wished<Ring>().empty()) << "who looks at it need not hear it";
+  press(KeyName::focus_out);
+  lists({conversation("bob", 4), muted}, {});
+  EXPECT_EQ(wished<Ring>().size(), 1U);
+}
+
 TEST_F(ModelTest, NothingIsReadWhileTheWindowHasNobodysAttention) {
   press(KeyName::focus_out);
   press(KeyName::down);

@@ -198,6 +198,18 @@ TEST_F(ScreenTest, SaysInWordsWhatIsNotEncryptedAndWhoseKeyChanged) {
   EXPECT_NE(drawn().find("1 guest reads it by text message"), std::string::npos);
 }
 
+TEST_F(ScreenTest, ALineSaysWhereWhatIsNewBegins) {
+  model_.resize({24, 80});
+  model_.take_lists(list_of({conversation("bob", 1)}), {});
+  model_.press({KeyName::enter}, UnixMs{kMorning});
+  auto page = testing::page(0, 3, 4);
+  page.mutable_messages(3)->set_read(false);
+  model_.take_page(page);
+  const std::string shown = drawn();
+  EXPECT_LT(shown.find("message 2"), shown.find("\u2500 new \u2500"));
+  EXPECT_LT(shown.find("\u2500 new \u2500"), shown.find("message 3"));
+}
+
 TEST_F(ScreenTest, ARequestSaysWhoItPretendsToBeAndThatNobodyIsTold) {
   model_.resize({24, 120});
   auto stranger = request("b0b");

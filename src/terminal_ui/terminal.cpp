@@ -65,14 +65,19 @@ void send(std::string_view octets) {
 }
 
 // A signal handler has no other way to know how the terminal was.
+constexpr std::array kCrashes = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT};
 struct Rescue {
   termios before{};
+  std::array<struct sigaction, kCrashes.size()> handlers{};  ///< which there were, such as a sanitizer's
   std::array<char, 256> octets{};
   std::size_t size = 0;
   volatile std::sig_atomic_t armed = 0;
 };
 Rescue rescue;
-constexpr std::array kCrashes = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT};
+
+void restore_handlers() {
+  for (std::size_t i = 0; i < kCrashes.size(); ++i) ::sigaction(kCrashes[i], &rescue.handlers[i], nullptr);
+}
 
 /// Only what POSIX lets a handler do.
 extern "C" void rescue_terminal(int signal) {
@@ -81,7 +86,7 @@ extern "C" void rescue_terminal(int signal) {
     send({rescue.octets.data(), rescue.size});
     ::tcsetattr(STDIN_FILENO, TCSANOW, &rescue.before);
   }
-  std::signal(signal, SIG_DFL);
+  restore_handlers();
   ::raise(signal);
 }
 
@@ -106,21 +111,16 @@ void arm_rescue(const termios& before) {
   rescue.before = before;
   rescue.size = std::min(octets.size(), rescue.octets.size());
   std::memcpy(rescue.octets.data(), octets.data(), rescue.size);
-  for (const int signal : kCrashes) {
-    struct sigaction known{};
-    const bool taken = ::sigaction(signal, nullptr, &known) == 0 && known.sa_handler != SIG_DFL;
-    if (!taken) std::signal(signal, rescue_terminal);
-  }
+  struct sigaction handler{};
+  handler.sa_handler = rescue_terminal;
+  sigemptyset(&handler.sa_mask);
+  for (std::size_t i = 0; i < kCrashes.size(); ++i) ::sigaction(kCrashes[i], &handler, &rescue.handlers[i]);
   rescue.armed = 1;
 }
 
 void disarm_rescue() {
   rescue.armed = 0;
-  for (const int signal : kCrashes) {
-    struct sigaction known{};
-    if (::sigaction(signal, nullptr, &known) == 0 && known.sa_handler == rescue_terminal)
-      std::signal(signal, SIG_DFL);
-  }
+  restore_handlers();
 }
 
 /// A text as ncurses takes it: one character and its marks. What this machine thinks is wider or narrower
@@ -245,6 +245,8 @@ void Terminal::show(const Grid& grid) {
   }
   ::refresh();
 }
+
+void Terminal::ring() { ::beep(); }
 
 void Terminal::forget() { ::clearok(::curscr, TRUE); }
 

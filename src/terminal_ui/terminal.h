@@ -23,6 +23,8 @@ class Terminal {
   [[nodiscard]] Extent extent() const;
   /// Sends what differs from what is shown.
   void show(const Grid& grid);
+  /// Draws attention, as the terminal does it.
+  void ring();
   /// Sends everything with the next show().
   void forget();
   /// Everything that was typed by now; never waits.

@@ -49,7 +49,11 @@ bool Timeline::wants_more(Extent extent) const {
 }
 
 std::vector<Line> Timeline::lines_at(int index, int width) const {
-  return lines_of(page_.messages(index), index == 0 ? nullptr : &page_.messages(index - 1), width);
+  auto lines = lines_of(page_.messages(index), index == 0 ? nullptr : &page_.messages(index - 1), width);
+  if (!new_from_.empty() && page_.messages(index).message_id() == new_from_) {
+    lines.insert(lines.begin(), rule("new", Style::unread, width));
+  }
+  return lines;
 }
 
 int Timeline::height_at(int index, int width) const {

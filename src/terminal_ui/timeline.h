@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sotto/v1/client_service.pb.h"
@@ -23,12 +24,16 @@ class Timeline {
   /// Nothing of it is known yet; follows the newest.
   void open(std::string conversation);
   [[nodiscard]] const std::string& conversation() const { return conversation_; }
+  /// The same conversation is called otherwise now.
+  void rename(std::string conversation) { conversation_ = std::move(conversation); }
   /// What was asked for by wanted().
   void take(v1::MessagePage page, Extent extent);
   /// Around where the eyes are, or the newest.
   [[nodiscard]] v1::HistoryRequest wanted(Extent extent) const;
   /// It is not here any more: back to the newest.
   void lose_place();
+  /// Where what was new when the conversation was opened begins; a line says so.
+  void mark_new(std::string message_id) { new_from_ = std::move(message_id); }
   /// So near an edge of the window that wanted() gives more.
   [[nodiscard]] bool wants_more(Extent extent) const;
 
@@ -67,6 +72,7 @@ class Timeline {
   v1::MessagePage page_;
   std::string anchor_;  ///< message to be loaded around; empty: the newest
   std::string selected_;
+  std::string new_from_;
   int bottom_ = 0;      ///< index of the lowest message of which something is visible
   int hidden_ = 0;      ///< its lines below the screen
   bool jumps_ = false;  ///< the anchor is where somebody wants to be, not where they are

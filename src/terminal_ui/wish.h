@@ -54,11 +54,12 @@ struct Decide {
   What what = What::accept;
   std::string conversation;
 };
+struct Ring {};     ///< something new that is not before the eyes
 struct Redraw {};   ///< everything, whatever the terminal thinks it shows
 struct Suspend {};  ///< to the shell
 struct Quit {};
 
 using Wish = std::variant<Look, Find, Send, Edit, React, Unsend, Erase, RevealLinks, MarkRead, TellTyping,
-                          KeepDraft, Change, Open, Decide, Redraw, Suspend, Quit>;
+                          KeepDraft, Change, Open, Decide, Ring, Redraw, Suspend, Quit>;
 
 }  // namespace sotto::terminal_ui

@@ -36,7 +36,7 @@ class ChatScreen(Journey):
         self.expect(his, "connected")
         hers.press("Hello Bob" + ALT_ENTER + "how are you?" + ENTER)
         self.expect(his, "(1)")
-        self.expect(his, "alice")
+        self.assertTrue(his.until(lambda: his.screen.bells == 1))
         self.assertNotIn("read", [m["state"].lower() for m in alice.history("bob")])
         his.press(ENTER)
         self.expect(his, "how are you?")
@@ -143,6 +143,24 @@ class ChatScreen(Journey):
                 os.kill(hers.pid, how)
                 self.assertEqual(hers.end(), status)
                 self.assertTrue(hers.is_restored(), hers.screen.modes)
+
+    def test_the_shell_gets_the_terminal_in_between(self):
+        alice = self.person("alice")
+        shell = InTerminal(["/bin/bash", "--norc", "--noprofile", "-i"],
+                           {**alice.environment(), "TERM": "xterm-256color", "PS1": "$ "})
+        self.addCleanup(shell.close)
+        self.expect(shell, "$")
+        shell.press(f"{alice.program} --profile {alice.folder} chat\r")
+        self.expect(shell, "No conversations yet.")
+        shell.press("\x1a")
+        self.expect(shell, "Stopped")
+        self.assertFalse(shell.screen.modes & {1049, 2004, 1004} - {2004})  # bash marks pastes itself
+        shell.press("fg\r")
+        self.expect(shell, "No conversations yet.")
+        shell.press(CONTROL_Q)
+        self.assertTrue(shell.until(lambda: "No conversations" not in shell.screen.text()))
+        shell.press("exit 7\r")
+        self.assertEqual(shell.end(), 7)
 
     def test_beside_an_agent_it_writes_through_the_store(self):
         alice, bob = self.person("alice"), self.person("bob")

@@ -26,6 +26,7 @@ class Screen:
     def __init__(self, rows, columns):
         self.strange = []
         self.modes = set()
+        self.bells = 0
         self.rest = ""
         self.resize(rows, columns)
 
@@ -65,6 +66,8 @@ class Screen:
             self.line_feed()
         elif character == "\b":
             self.column = max(0, self.column - 1)
+        elif character == "\x07":
+            self.bells += 1
         elif character == "\x0f" or character == "\x0e" or character == "\0":
             pass  # character sets and padding
         elif unicodedata.category(character) in ("Mn", "Me"):
