@@ -25,8 +25,8 @@ void take_photo(Work& work, std::int64_t line, ConversationRow conversation,
 /// Everybody has it, and it is shown small.
 inline constexpr std::uint64_t kMaxGroupPhoto = std::uint64_t{1} << 20;
 
-/// Shows the photo once it is at the server, and everybody hears of it. Errors: those of group_called, bad_photo,
-/// refused.
+/// Shows the photo once it is at the server, and everybody hears of it. Errors: those of group_called,
+/// bad_photo, refused.
 GroupOutcome<void> set_group_photo(Work& work, std::string_view group, const NewFile& photo);
 GroupOutcome<void> remove_group_photo(Work& work, std::string_view group);
 /// After a file was sent: signs the operation if it is a photo that waits for that.
