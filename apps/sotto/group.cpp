@@ -4,7 +4,6 @@
 #include "client/attachments/transfers.h"
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
-#include "client/groups/guests.h"
 #include "client/groups/photo.h"
 #include "client/sms/numbers.h"
 #include "commands.h"
@@ -35,18 +34,6 @@ CommandResult<ExitCode> change(const GlobalOptions& global, Function* function, 
   return session.finish();
 }
 
-/// The same with what the API has no call for.
-template <typename Command>
-CommandResult<ExitCode> change_in(Session& session, const GroupOptions& options, const Command& command) {
-  const std::string group = group_name(options);
-  SOTTO_TRY(const auto record, session.run([&](client::Work& work) -> client::GroupOutcome<v1::Group> {
-    SOTTO_CHECK_OK(command(work, group));
-    return client::show_group(work, group);
-  }));
-  session.output().group(record);
-  return session.finish();
-}
-
 v1::GroupRef named(const GroupOptions& options) {
   v1::GroupRef request;
   request.set_group(options.group);
@@ -58,6 +45,16 @@ v1::GroupPeopleRequest people_of(const GroupOptions& options) {
   request.set_group(options.group);
   request.set_name(options.name);
   request.mutable_people()->Assign(options.people.begin(), options.people.end());
+  return request;
+}
+
+/// Guests are named as the conversation with their number is.
+v1::GroupPeopleRequest guest_of(const GroupOptions& options) {
+  v1::GroupPeopleRequest request;
+  request.set_group(options.group);
+  request.set_name(options.name);
+  const bool marked = options.number.starts_with(client::kSmsPrefix);
+  request.add_people(marked ? options.number : std::string(client::kSmsPrefix) + options.number);
   return request;
 }
 
@@ -212,16 +209,13 @@ CommandResult<ExitCode> run_group_guest_add(const GlobalOptions& global, const G
   } else if (!global.json) {
     SOTTO_CHECK_OK(ask_for_sms(session.profile(), std::string(client::kSmsPrefix) + options.number));
   }
-  return change_in(session, options, [&](client::Work& work, const std::string& group) {
-    return client::add_guest(work, group, options.number, options.name);
-  });
+  SOTTO_TRY(const v1::Group record, session.call(api::add_to_group, guest_of(options), options.wait_s));
+  session.output().group(record);
+  return session.finish();
 }
 
 CommandResult<ExitCode> run_group_guest_remove(const GlobalOptions& global, const GroupOptions& options) {
-  SOTTO_TRY(Session session, Session::open(global));
-  return change_in(session, options, [&](client::Work& work, const std::string& group) {
-    return client::remove_guest(work, group, options.number);
-  });
+  return change(global, api::remove_from_group, guest_of(options), options.wait_s);
 }
 
 CommandResult<ExitCode> run_group_decide(const GlobalOptions& global, const GroupOptions& options,

@@ -22,6 +22,9 @@ class Families(Journey):
         offer = self.mum.run("family", "offer", "kid").records[-1]
         self.assertNotIn("accepted", {key for key, value in offer.items() if value is True})
         self.kid.receive()
+        listed = self.kid.run("family").records
+        self.assertEqual([(each["role"], each["name"], each["accepted"], each["fingerprint"]) for each in listed],
+                         [("GUARDIAN", "mum", False, offer["own_fingerprint"])])
         # Without somebody who compares, nothing happens.
         self.kid.run("family", "accept", "mum", expect=REFUSED)
         self.kid.run("family", "accept", "mum", "--fingerprint", "00" * 32, expect=REFUSED)

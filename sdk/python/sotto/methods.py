@@ -1155,6 +1155,7 @@ class Groups:
                     self._call("groups.create", _given({"group": group, "name": name, "people": people})))
 
     def add(self, *, group: "Union[str, None]" = None, name: "Union[str, None]" = None, people: "Union[List[str], None]" = None) -> "Group":
+        """people; or one guest, "sms:" and a number, by `name`"""
         return cast("Group",
                     self._call("groups.add", _given({"group": group, "name": name, "people": people})))
 
@@ -1333,7 +1334,7 @@ class Families:
         self._call = call
 
     def list(self) -> "FamilyList":
-        """the guardian, or the children, with the policy in force"""
+        """the guardian, or the children, with the policy in force; offers"""
         return cast("FamilyList",
                     self._call("families.list", _given({})))
 

@@ -589,7 +589,9 @@ export interface GroupList {
 
 export interface GroupPeopleRequest {
   group?: string;
+  /** of the group; with Add: of the guest */
   name?: string;
+  /** guests as "sms:+46701112233" */
   people?: string[];
 }
 
@@ -1599,6 +1601,7 @@ export interface Methods {
   "groups.get": [GroupRef, Group];
   /** `name` is set */
   "groups.create": [GroupPeopleRequest, Group];
+  /** people; or one guest, "sms:" and a number, by `name` */
   "groups.add": [GroupPeopleRequest, Group];
   "groups.remove": [GroupPeopleRequest, Group];
   "groups.leave": [GroupRef, Group];
@@ -1647,7 +1650,7 @@ export interface Methods {
   "requests.preview_report": [ConversationRequest, Report];
   /** to the operator, once durable here; blocks unless `keep` */
   "requests.report": [ReportRequest, Report];
-  /** the guardian, or the children, with the policy in force */
+  /** the guardian, or the children, with the policy in force; offers */
   "families.list": [Nothing, FamilyList];
   "families.offer": [FamilyRef, Family];
   /** with the guardian beside the child; only they can end it */

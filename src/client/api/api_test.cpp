@@ -486,6 +486,40 @@ TEST_F(ApiTest, AGroupIsMadeOfPeopleWhoAreLookedUpFirst) {
   EXPECT_EQ(get_group(api, reference).error().code, ExitCode::usage);
 }
 
+TEST_F(ApiTest, AGuestOfAGroupComesAndGoesByNumberOnceTheUserAllowedTexts) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  v1::GroupPeopleRequest group;
+  group.set_name("friends");
+  group.add_people("bob");
+  ASSERT_TRUE(finish(alice_, create_group(api, group)));
+  v1::GroupPeopleRequest guest;
+  guest.set_group("friends");
+  guest.set_name("Erin");
+  guest.add_people("sms:+46701112233");
+  EXPECT_EQ(finish(alice_, add_to_group(api, guest)).error().code, ExitCode::insecure);
+  v1::SmsRequest number;
+  number.set_number("+46701112233");
+  ASSERT_TRUE(allow_sms(api, number));
+  EXPECT_EQ(finish(alice_, add_to_group(api, guest)).error().code, ExitCode::refused) << "no guests yet";
+  v1::GroupSettingsRequest settings;
+  settings.set_group("friends");
+  settings.set_guests_allowed(true);
+  ASSERT_TRUE(change_group_settings(api, settings));
+  const auto added = finish(alice_, add_to_group(api, guest));
+  ASSERT_TRUE(added) << added.error().message;
+  ASSERT_EQ(added->guests_size(), 1);
+  EXPECT_EQ(added->guests(0).name(), "Erin");
+  EXPECT_EQ(added->guests(0).number(), "+46701112233");
+  EXPECT_EQ(added->members_size(), 2);
+  guest.add_people("bob");
+  EXPECT_EQ(finish(alice_, add_to_group(api, guest)).error().code, ExitCode::usage);
+  const auto removed = finish(alice_, remove_from_group(api, guest));
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_EQ(removed->guests_size(), 0);
+  EXPECT_EQ(removed->members_size(), 1);
+}
+
 TEST_F(ApiTest, SearchTakesWordsAndFilters) {
   sign_up_both();
   say(alice_, "bob", "lunch at noon");

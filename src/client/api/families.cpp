@@ -40,6 +40,9 @@ CommandResult<v1::FamilyList> list_families(Client& client, const v1::Nothing&) 
   return read_in(client, [&](const Self& self) {
     v1::FamilyList list;
     for (auto& record : family_records(client.database(), self)) *list.add_families() = std::move(record);
+    for (auto& record : guardian_offers(client.database(), self, client.now())) {
+      *list.add_families() = std::move(record);
+    }
     return list;
   });
 }

@@ -1,10 +1,15 @@
 #include "client/api/groups.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "client/api/contacts.h"
 #include "client/api/files.h"
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
+#include "client/groups/guests.h"
 #include "client/groups/photo.h"
+#include "client/sms/numbers.h"
 #include "groups/link.h"
 
 namespace sotto::client::api {
@@ -16,13 +21,15 @@ std::string unmarked(const std::string& group) {
 
 /// Members need not have spoken to this account, so it may not know them by name. Digits of an account are no
 /// name.
-std::vector<std::string> names_of(const google::protobuf::RepeatedPtrField<std::string>& people) {
-  std::vector<std::string> out(people.begin(), people.end());
-  std::erase_if(out, [](const std::string& person) {
+std::vector<std::string> names_of(std::vector<std::string> people) {
+  std::erase_if(people, [](const std::string& person) {
     return person.size() >= 8 && person.find_first_not_of("0123456789abcdef") == std::string::npos;
   });
-  return out;
+  return people;
 }
+
+/// Somebody outside, who takes part by text messages, is named as the conversation with their number is.
+bool is_guest(const std::string& person) { return person.starts_with(kSmsPrefix); }
 
 v1::Group record_in(Work& work, const groups::GroupId& id) {
   return group_record(work.db, work.self, *work.run.histories.find(work.db, id));
@@ -85,16 +92,33 @@ CommandResult<Wait<v1::Group>> create_group(Client& client, const v1::GroupPeopl
 
 CommandResult<Wait<v1::Group>> add_to_group(Client& client, const v1::GroupPeopleRequest& request) {
   const std::vector<std::string> people(request.people().begin(), request.people().end());
+  if (std::ranges::any_of(people, is_guest)) {
+    if (people.size() > 1) {
+      return err(Failure{ExitCode::usage, "a guest comes in alone, with the name that the members see"});
+    }
+    return change_with(client, request.group(), {},
+                       [number = people[0], name = request.name()](Work& work, const std::string& group) {
+                         return add_guest(work, group, number, name);
+                       });
+  }
   return change_with(client, request.group(), people, [people](Work& work, const std::string& group) {
     return client::add_to_group(work, group, people);
   });
 }
 
 CommandResult<Wait<v1::Group>> remove_from_group(Client& client, const v1::GroupPeopleRequest& request) {
-  const std::vector<std::string> people(request.people().begin(), request.people().end());
-  return change_with(client, request.group(), names_of(request.people()),
-                     [people](Work& work, const std::string& group) {
-                       return client::remove_from_group(work, group, people);
+  std::vector<std::string> members;
+  std::vector<std::string> guests;
+  for (const std::string& person : request.people()) {
+    (is_guest(person) ? guests : members).push_back(person);
+  }
+  return change_with(client, request.group(), names_of(members),
+                     [members, guests](Work& work, const std::string& group) -> GroupOutcome<void> {
+                       for (const std::string& number : guests) {
+                         SOTTO_CHECK_OK(remove_guest(work, group, number));
+                       }
+                       if (members.empty() && !guests.empty()) return {};
+                       return client::remove_from_group(work, group, members);
                      });
 }
 
@@ -111,9 +135,7 @@ CommandResult<v1::Group> rename_group(Client& client, const v1::GroupPeopleReque
 
 CommandResult<Wait<v1::Group>> set_group_role(Client& client, const v1::GroupRoleRequest& request) {
   SOTTO_TRY(const auto role, role_of(request.role()));
-  google::protobuf::RepeatedPtrField<std::string> people;
-  *people.Add() = request.person();
-  return change_with(client, request.group(), names_of(people),
+  return change_with(client, request.group(), names_of({request.person()}),
                      [role, person = request.person()](Work& work, const std::string& group) {
                        return client::set_group_role(work, group, person, role);
                      });

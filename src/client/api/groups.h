@@ -10,7 +10,9 @@ namespace sotto::client::api {
 
 CommandResult<v1::GroupList> list_groups(Client& client, const v1::Nothing& request);
 CommandResult<v1::Group> get_group(Client& client, const v1::GroupRef& request);
-// People who are named by handles and not known here are looked up first.
+// People who are named by handles and not known here are looked up first. A guest is named as the
+// conversation with their number ("sms:+46701112233"): added alone, under the name that the request has;
+// errors then are those of add_guest and remove_guest.
 CommandResult<Wait<v1::Group>> create_group(Client& client, const v1::GroupPeopleRequest& request);
 CommandResult<Wait<v1::Group>> add_to_group(Client& client, const v1::GroupPeopleRequest& request);
 CommandResult<Wait<v1::Group>> remove_from_group(Client& client, const v1::GroupPeopleRequest& request);

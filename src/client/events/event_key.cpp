@@ -3,6 +3,7 @@
 #include "bytes/hex.h"
 #include "client/attachments/records.h"
 #include "client/conversations/records.h"
+#include "client/families/records.h"
 #include "client/groups/conversations.h"
 #include "client/groups/histories.h"
 #include "client/groups/requests.h"
@@ -115,6 +116,35 @@ std::optional<v1::Event> file_event(store::Database& database, const Self& self,
   return event_with(std::move(record), [](v1::Event& event) { return event.mutable_file(); });
 }
 
+/// A person whom this account is nothing to any more is told without a role.
+v1::Event family_event(store::Database& database, const Self& self, const Bytes& account, UnixMs now) {
+  const std::string wanted = to_hex(account);
+  v1::Event event;
+  event.mutable_family()->set_account(wanted);
+  for (const auto& records : {family_records(database, self), guardian_offers(database, self, now)}) {
+    for (const auto& record : records) {
+      if (record.account() == wanted) *event.mutable_family() = record;
+    }
+  }
+  return event;
+}
+
+std::optional<EventKey> family_request_key(const v1::FamilyRequest& request) {
+  auto detail = from_hex(request.child() + request.account());
+  if (!detail || detail->size() != 2 * identity::AccountId::kSize) return std::nullopt;
+  return EventKey{Kind::kFamilyRequest, 0, *std::move(detail)};
+}
+
+std::optional<v1::Event> family_request_event(store::Database& database, const Bytes& detail) {
+  for (auto& request : family_requests(database)) {
+    if (request.child() + request.account() != to_hex(detail)) continue;
+    v1::Event event;
+    *event.mutable_family_request() = std::move(request);
+    return event;
+  }
+  return std::nullopt;
+}
+
 std::optional<v1::Event> group_event(store::Database& database, const Self& self, const Bytes& id) {
   for (auto& record : group_records(database, self)) {
     if (record.group() != to_hex(id)) continue;
@@ -150,6 +180,12 @@ std::optional<EventKey> key_of(store::Database& database, const Self& self, cons
     case Kind::kGroup:
       if (auto id = from_hex(event.group().group())) return EventKey{Kind::kGroup, 0, *std::move(id)};
       return std::nullopt;
+    case Kind::kFamily:
+      if (auto account = from_hex(event.family().account())) {
+        return EventKey{Kind::kFamily, 0, *std::move(account)};
+      }
+      return std::nullopt;
+    case Kind::kFamilyRequest: return family_request_key(event.family_request());
     case Kind::kErased:
     case Kind::kOwnDevices:
     case Kind::kProblem: {
@@ -168,6 +204,8 @@ std::optional<v1::Event> event_for(store::Database& database, const Self& self, 
     case Kind::kFile: return file_event(database, self, key, now);
     case Kind::kGroup: return group_event(database, self, key.detail);
     case Kind::kGroupRequest: return group_request_event(database, key.detail);
+    case Kind::kFamily: return family_event(database, self, key.detail, now);
+    case Kind::kFamilyRequest: return family_request_event(database, key.detail);
     case Kind::kContact: {
       const auto contact = find_contact(database, ContactId{key.row});
       if (!contact) return std::nullopt;

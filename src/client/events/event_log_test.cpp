@@ -1,5 +1,6 @@
 #include "client/events/event_log.h"
 
+#include "client/families/commands.h"
 #include "client/test_clients.h"
 
 namespace sotto::client::testing {
@@ -50,6 +51,44 @@ TEST_F(EventLogTest, WhatHappensIsReadInOrderWithRecordsAsTheyAreNow) {
   EXPECT_EQ(second.events(0).event().message().body(), "two");
   EXPECT_FALSE(second.gap());
   EXPECT_EQ(read(bob_, 0, 1).events_size(), 1);
+}
+
+TEST_F(EventLogTest, FamiliesAreToldAsTheyAreNow) {
+  sign_up_both();
+  keep(alice_);
+  keep(bob_);
+  const auto does = [&](TestClient& client, const auto& body) {
+    auto outcome = client.core->command(now_, body).value();
+    perform(client, std::move(outcome.effects));
+    EXPECT_TRUE(outcome.value);
+    settle();
+  };
+  const auto newest = [&](TestClient& client) {
+    v1::Family out;
+    for (const auto& record : read(client, 0).events()) {
+      if (record.event().has_family()) out = record.event().family();
+    }
+    return out;
+  };
+  send(alice_, "bob", "hello");
+  settle();
+  does(alice_, [](Work& work) { return offer_guardianship(work, "bob"); });
+  EXPECT_EQ(newest(bob_).role(), v1::Family::GUARDIAN);
+  EXPECT_FALSE(newest(bob_).accepted());
+  const std::string key = newest(bob_).fingerprint();
+  does(bob_, [&](Work& work) { return accept_guardian(work, "alice", key); });
+  EXPECT_TRUE(newest(bob_).accepted());
+  EXPECT_EQ(newest(alice_).role(), v1::Family::CHILD);
+  does(bob_, [](Work& work) { return ask_guardian(work, "alice", "who else?"); });
+  v1::FamilyRequest asked;
+  for (const auto& record : read(alice_, 0).events()) {
+    if (record.event().has_family_request()) asked = record.event().family_request();
+  }
+  EXPECT_EQ(asked.note(), "who else?");
+  EXPECT_EQ(asked.child_name(), "bob");
+  does(alice_, [](Work& work) { return end_guardianship(work, "bob"); });
+  EXPECT_EQ(newest(bob_).role(), v1::Family::ROLE_UNSPECIFIED) << "nobody's any more";
+  EXPECT_NE(newest(bob_).account(), "");
 }
 
 TEST_F(EventLogTest, AMessageThatIsGoneIsNotTold) {

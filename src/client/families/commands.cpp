@@ -19,9 +19,6 @@ namespace {
 
 using Write = v1::SyncEvent::Write;
 
-/// For as long as somebody has the other's device in the hand; not for a year.
-constexpr DurationMs kOfferLifetime = days(7);
-
 FamilyFailure failure(FamilyError error, std::string_view subject = {}) {
   return {error, std::string(subject)};
 }
@@ -97,7 +94,7 @@ FamilyOutcome<v1::Family> accept_guardian(Work& work, std::string_view typed, st
   SOTTO_TRY(const auto person, person_called(work, typed));
   if (guardian_of(work.db)) return err(failure(FamilyError::has_guardian));
   if (!children_of(work.db).empty()) return err(failure(FamilyError::is_guardian));
-  const UnixMs oldest{work.now.value - std::min(work.now.value, kOfferLifetime.value)};
+  const UnixMs oldest = oldest_offer(work.now);
   {
     store::Rows rows = work.db.query("SELECT key FROM family_offer WHERE guardian = ?1 AND received_ms >= ?2",
                                      person.account, oldest);

@@ -78,11 +78,16 @@ TEST_F(FamiliesTest, AGuardianIsAcceptedOnTheChildsDeviceAndSeenThere) {
             FamilyError::no_offer);
   ASSERT_FALSE(refused(alice_, [](Work& work) { return offer_guardianship(work, "bob"); }));
   EXPECT_FALSE(family(alice_).accepted());
+  const auto offers = [&](UnixMs now) { return guardian_offers(*bob_.database, *bob_.core->self(), now); };
+  ASSERT_EQ(offers(now_).size(), 1U);
+  EXPECT_EQ(offers(now_)[0].fingerprint(), fingerprint(alice_));
+  EXPECT_TRUE(offers(now_ + days(8)).empty()) << "which is too long ago";
   EXPECT_EQ(write(bob_, "carol", "an offer alone changes nothing"), std::nullopt);
   EXPECT_EQ(refused(bob_, [&](Work& work) { return accept_guardian(work, "alice", fingerprint(carol_)); }),
             FamilyError::other_key);
   ASSERT_FALSE(
       refused(bob_, [&](Work& work) { return accept_guardian(work, "alice", fingerprint(alice_)); }));
+  EXPECT_TRUE(offers(now_).empty());
   EXPECT_EQ(family(bob_).role(), v1::Family::GUARDIAN);
   EXPECT_EQ(family(bob_).name(), "alice");
   EXPECT_EQ(status_record(*bob_.database, *bob_.core->self()).guardian(), "alice");

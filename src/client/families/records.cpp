@@ -1,5 +1,7 @@
 #include "client/families/records.h"
 
+#include <algorithm>
+
 #include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/records.h"
@@ -151,6 +153,23 @@ std::vector<v1::Family> family_records(store::Database& database, const Self& se
   if (!self.account) return out;
   if (const auto guardian = guardian_of(database)) out.push_back(guardian_record(database, self, *guardian));
   for (const auto& child : children_of(database)) out.push_back(child_record(database, self, child));
+  return out;
+}
+
+UnixMs oldest_offer(UnixMs now) { return {now.value - std::min(now.value, kOfferLifetime.value)}; }
+
+std::vector<v1::Family> guardian_offers(store::Database& database, const Self& self, UnixMs now) {
+  std::vector<v1::Family> out;
+  if (!self.account || guardian_of(database) || !children_of(database).empty()) return out;
+  store::Rows rows = database.query(
+      "SELECT guardian, key FROM family_offer WHERE received_ms >= ?1 ORDER BY received_ms, guardian",
+      oldest_offer(now));
+  while (rows.next()) {
+    const families::Person guardian{rows.id<identity::AccountId>(0),
+                                    crypto::Fingerprint::from_octets(rows.array<32>(1))};
+    out.push_back(guardian_record(database, self, guardian));
+    out.back().set_accepted(false);
+  }
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "client/accounts/self.h"
 #include "client/store/database.h"
+#include "clock/clock.h"
 #include "families/policy.h"
 #include "sotto/v1/client_api.pb.h"
 
@@ -34,8 +35,15 @@ bool must_blur_pictures(store::Database& database, const Self& self);
 /// All are, whether or not there is a classifier.
 bool must_blur_all_pictures(store::Database& database, const Self& self);
 
+/// An offer counts for as long as somebody has the other's device in the hand; not for a year.
+inline constexpr DurationMs kOfferLifetime = days(7);
+
+/// Offers from before this time are none any more.
+UnixMs oldest_offer(UnixMs now);
 /// The guardian of this account, or its children.
 std::vector<v1::Family> family_records(store::Database& database, const Self& self);
+/// Who offers to be its guardian, the oldest first; nobody where none could be accepted.
+std::vector<v1::Family> guardian_offers(store::Database& database, const Self& self, UnixMs now);
 v1::Family guardian_record(store::Database& database, const Self& self, const families::Person& guardian);
 v1::Family child_record(store::Database& database, const Self& self, const Child& child);
 /// What children ask for, the oldest first.
