@@ -1,12 +1,12 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./state/app";
-import { applyTheme } from "./state/preferences";
+import { keepTheme } from "./state/preferences";
 import { Root } from "./root";
 import { AgentTransport } from "./transport/agent";
 import { takeToken } from "./transport/token";
 import "./styles/index.css";
 
-applyTheme();
+keepTheme();
 const token = takeToken();
 const app = token === undefined ? undefined : new App(new AgentTransport(window.location.origin, token));
 const root = document.getElementById("root");

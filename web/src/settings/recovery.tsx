@@ -1,5 +1,5 @@
 // Ways back into the account when every device is gone.
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { PeopleField } from "../conversations/people_field";
 import { useWords } from "../i18n";
 import { MakeRecoveryKey } from "../setup/recovery_key";
@@ -9,6 +9,9 @@ import { describe } from "../transport/transport";
 import { Banner, Button, Choice, Field, Section, Spinner } from "../ui/controls";
 import { Confirm, Dialog } from "../ui/dialog";
 import { useCall } from "./use_call";
+
+/** For so long a use of the shares is shown before it counts. */
+const kDelaySeconds = 72 * 3600;
 
 export function RecoverySection() {
   const app = useApp();
@@ -90,18 +93,39 @@ export function RecoverySection() {
   );
 }
 
-function Drill({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+/** A window in which the recovery key is typed for something to be done with it. */
+function WithKey({
+  title,
+  words,
+  action,
+  ready = true,
+  done,
+  submit,
+  onDone,
+  onClose,
+  children,
+}: {
+  title: string;
+  words: string;
+  action: string;
+  ready?: boolean;
+  done: string;
+  submit: (key: string) => Promise<unknown>;
+  onDone: () => void;
+  onClose: () => void;
+  children?: ReactNode;
+}) {
   const app = useApp();
   const { t } = useWords();
   const [key, setKey] = useState("");
   const [error, setError] = useState<string | undefined>(undefined);
   const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent): Promise<void> => {
+  const take = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
     try {
-      await app.call("recovery.drill_key", { key: key.trim() });
-      app.toast(t("recovery.drilled"), "good");
+      await submit(key.trim());
+      app.toast(done, "good");
       onDone();
       onClose();
     } catch (failure) {
@@ -110,18 +134,35 @@ function Drill({ onClose, onDone }: { onClose: () => void; onDone: () => void })
     }
   };
   return (
-    <Dialog title={t("recovery.drill")} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)}>
-        <p>{t("recovery.drill_words")}</p>
-        <Field label={t("recover.key")} name="key" className="mono" autoFocus value={key} error={error} onChange={(event) => setKey(event.target.value)} />
+    <Dialog title={title} onClose={onClose}>
+      <form onSubmit={(event) => void take(event)}>
+        <p>{words}</p>
+        {children}
+        <Field label={t("recover.key")} name="key" className="mono" autoFocus={children === undefined} value={key} error={error} onChange={(event) => setKey(event.target.value)} />
         <div className="buttons end">
           <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button type="submit" tone="main" busy={busy} disabled={key.trim() === ""}>
-            {t("recovery.check")}
+          <Button type="submit" tone="main" busy={busy} disabled={!ready || key.trim() === ""}>
+            {action}
           </Button>
         </div>
       </form>
     </Dialog>
+  );
+}
+
+function Drill({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+  const app = useApp();
+  const { t } = useWords();
+  return (
+    <WithKey
+      title={t("recovery.drill")}
+      words={t("recovery.drill_words")}
+      action={t("recovery.check")}
+      done={t("recovery.drilled")}
+      submit={(key) => app.call("recovery.drill_key", { key })}
+      onDone={onDone}
+      onClose={onClose}
+    />
   );
 }
 
@@ -130,41 +171,24 @@ function Contacts({ onClose, onDone }: { onClose: () => void; onDone: () => void
   const { t } = useWords();
   const [people, setPeople] = useState<string[]>([]);
   const [threshold, setThreshold] = useState("2");
-  const [key, setKey] = useState("");
-  const [error, setError] = useState<string | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await app.call("recovery.set_contacts", { key: key.trim(), contacts: people, threshold: Number(threshold), delay_s: String(72 * 3600) });
-      app.toast(t("recovery.contacts_set"), "good");
-      onDone();
-      onClose();
-    } catch (failure) {
-      setError(describe(failure));
-      setBusy(false);
-    }
-  };
   return (
-    <Dialog title={t("recovery.contacts_title")} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event)}>
-        <p>{t("recovery.contacts_how")}</p>
-        <PeopleField value={people} onChange={setPeople} />
-        <Choice
-          label={t("recovery.threshold")}
-          value={threshold}
-          onChange={setThreshold}
-          options={["2", "3", "4", "5"].filter((each) => Number(each) <= Math.max(2, people.length)).map((each) => ({ value: each, label: each }))}
-        />
-        <Field label={t("recover.key")} name="key" className="mono" value={key} error={error} onChange={(event) => setKey(event.target.value)} />
-        <div className="buttons end">
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button type="submit" tone="main" busy={busy} disabled={people.length < 2 || key.trim() === ""}>
-            {t("save")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <WithKey
+      title={t("recovery.contacts_title")}
+      words={t("recovery.contacts_how")}
+      action={t("save")}
+      ready={people.length >= 2}
+      done={t("recovery.contacts_set")}
+      submit={(key) => app.call("recovery.set_contacts", { key, contacts: people, threshold: Number(threshold), delay_s: String(kDelaySeconds) })}
+      onDone={onDone}
+      onClose={onClose}
+    >
+      <PeopleField value={people} onChange={setPeople} />
+      <Choice
+        label={t("recovery.threshold")}
+        value={threshold}
+        onChange={setThreshold}
+        options={["2", "3", "4", "5"].filter((each) => Number(each) <= Math.max(2, people.length)).map((each) => ({ value: each, label: each }))}
+      />
+    </WithKey>
   );
 }

@@ -31,8 +31,17 @@ export function prefer(part: Partial<Preferences>): void {
   applyTheme();
 }
 
+const kSystemIsDark = "(prefers-color-scheme: dark)";
+
+/** The page wears the theme that was chosen, or the system's. */
 export function applyTheme(): void {
   const { theme } = preferences.get();
-  if (theme === "system") document.documentElement.removeAttribute("data-theme");
-  else document.documentElement.setAttribute("data-theme", theme);
+  const system = window.matchMedia(kSystemIsDark).matches ? "dark" : "light";
+  document.documentElement.setAttribute("data-theme", theme === "system" ? system : theme);
+}
+
+/** For as long as the page is there: the system may change its mind. */
+export function keepTheme(): void {
+  applyTheme();
+  window.matchMedia(kSystemIsDark).addEventListener("change", applyTheme);
 }
