@@ -1,7 +1,7 @@
 // 360 pixels, dark, Swedish: every main screen fits and can be used.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
-import { accessible, bubble, eventually, open, World } from "./support.mjs";
+import { accessible, beside, bubble, eventually, open, World } from "./support.mjs";
 
 let world;
 let page;
@@ -13,19 +13,7 @@ before(async () => {
 });
 after(() => world.close());
 
-async function fits(where) {
-  const wide = await page.evaluate(() => {
-    const found = [];
-    for (const element of document.querySelectorAll("body *")) {
-      const box = element.getBoundingClientRect();
-      const style = getComputedStyle(element);
-      if (box.width === 0 || style.visibility === "hidden" || element.closest(".only-read, .settings-panes nav, .pending, .toasts") !== null) continue;
-      if (box.right > window.innerWidth + 1 || box.left < -1) found.push(`${element.tagName}.${element.className} ${Math.round(box.left)}-${Math.round(box.right)}`);
-    }
-    return found.slice(0, 5);
-  });
-  assert.deepEqual(wide, [], where);
-}
+const fits = async (where) => assert.deepEqual(await beside(page), [], where);
 
 test("the list, and a request", async () => {
   await page.locator(".requests-entry").waitFor();
@@ -65,9 +53,9 @@ test("details, verification, settings and search", async () => {
   await page.locator("svg.qr").waitFor();
   await fits("verification");
   await page.keyboard.press("Escape");
-  for (const hash of ["#/settings/profile", "#/settings/checkup", "#/settings/devices", "#/settings/privacy", "#/search"]) {
+  for (const hash of ["#/settings/profile", "#/settings/checkup", "#/settings/devices", "#/settings/privacy", "#/settings/family", "#/settings/programs", "#/scheduled", "#/search"]) {
     await page.evaluate((to) => void (window.location.hash = to), hash);
-    await page.locator(".settings-page .section, .search").first().waitFor();
+    await page.locator(".settings-page .section, .search, .requests").first().waitFor();
     await fits(hash);
     await accessible(page, hash);
   }

@@ -1,14 +1,14 @@
 // Groups, people made sure of, a key that changed, the keyboard.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
-import { accept, accessible, bubble, eventually, open, say, World } from "./support.mjs";
+import { accept, accessible, bubble, eventually, open, presentable, say, World } from "./support.mjs";
 
 let world;
 let alice;
 let bob;
 
 before(async () => {
-  world = await World.make("alice", "bob", "carol");
+  world = await World.make("alice", "bob", "carol", "dora");
   alice = await world.page(world.alice);
   bob = await world.page(world.bob);
 });
@@ -87,6 +87,19 @@ test("and by the QR code that one shows and the other reads from a picture", asy
   await alice.getByRole("button", { name: "Done" }).click();
 });
 
+test("somebody who turned the account off is not written to, whoever has the name later", async () => {
+  await world.dora.call("conversations.open", { conversation: "alice" });
+  await world.dora.call("messages.send", { conversation: "alice", text: "I move to another server" });
+  await accept(alice, "dora");
+  await say(alice, "Farewell");
+  await eventually("dora has it", async () => (await world.dora.texts("alice")).includes("Farewell"));
+  await world.dora.call("account.deregister", { account: true, abandon: true });
+  await say(alice, "Are you there?");
+  await alice.locator(".composer-closed", { hasText: "This account was turned off" }).waitFor();
+  assert.equal(await alice.locator(".composer textarea").count(), 0);
+  await presentable(alice, "an account that was turned off");
+});
+
 test("a key that changed stops the conversation until somebody decides", async () => {
   // No honest program changes a key, so the agent's word about it is put into its mouth.
   const page = await world.page(world.bob, {
@@ -124,7 +137,7 @@ test("everything can be done without a mouse", async () => {
 });
 
 test("settings and the security check hold what the client knows", async () => {
-  for (const section of ["profile", "checkup", "devices", "recovery", "privacy", "appearance", "about"]) {
+  for (const section of ["profile", "checkup", "devices", "recovery", "privacy", "family", "programs", "appearance", "about"]) {
     await alice.evaluate((to) => void (window.location.hash = `#/settings/${to}`), section);
     await alice.locator(".settings-page .section, .settings-page .banner").first().waitFor();
     await accessible(alice, section);

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import test, { after, before } from "node:test";
-import { accessible, bubble, eventually, png, World } from "./support.mjs";
+import { accessible, bubble, eventually, png, presentable, visit, World } from "./support.mjs";
 
 let world;
 let bob;
 
 before(async () => {
-  world = await World.make("alice", "bob", "a1ice", "carol", "eve");
+  world = await World.make("alice", "bob", "a1ice", "carol", "dan", "eve");
   await world.bob.call("files.set_policy", { max_octets: "1000000", from: "EVERYBODY" });
   bob = await world.page(world.bob);
   await bob.getByRole("heading", { name: "Your conversations" }).waitFor();
@@ -149,6 +149,36 @@ test("looking up somebody who asked shows the request, not what it says", async 
   await request(bob, "carol").getByText("1 message").waitFor();
   assert.equal(await bob.getByText("buy that").count(), 0);
   assert.equal(await bob.locator(".conversation", { hasText: "carol" }).count(), 0);
+});
+
+test("a stranger is reported with the messages that somebody chose, read for that alone, and blocked", async () => {
+  for (const text of ["you won", "only your card number is missing"]) await say(world.dan, text);
+  await entry(bob).click();
+  await request(bob, "dan").getByRole("button", { name: "Report" }).click();
+  const dialog = bob.getByRole("dialog", { name: /^Report/ });
+  assert.equal(await dialog.getByText("you won").count(), 0, "not what, before somebody asks");
+  await dialog.getByLabel("What is wrong").fill("wants money");
+  await dialog.getByRole("button", { name: "Choose messages" }).click();
+  await dialog.getByLabel("only your card number is missing").check();
+  await presentable(bob, "a report");
+  await dialog.getByRole("button", { name: "Report" }).click();
+  await request(bob, "dan").waitFor({ state: "detached" });
+  const head = await eventually("the operator has it", async () => world.server.admin("reports", "list").reports[0]);
+  const shown = JSON.stringify(world.server.admin("reports", "show", head.report));
+  assert.ok(shown.includes("wants money") && shown.includes("card number is missing") && !shown.includes("you won"));
+});
+
+test("whom somebody blocked stands in the settings, and can be let in again", async () => {
+  await visit(bob, "#/settings/privacy");
+  const section = bob.locator(".section", { hasText: "on any of your devices" });
+  await section.locator(".members li", { hasText: "dan" }).waitFor();
+  await bob.getByText("No file is in quarantine.").waitFor();
+  await presentable(bob, "privacy");
+  await section.getByRole("button", { name: /^Unblock .*dan/ }).click();
+  await section.locator(".members li", { hasText: "dan" }).waitFor({ state: "detached" });
+  await say(world.dan, "I am back");
+  await entry(bob).click();
+  await request(bob, "dan").getByText("1 message").waitFor();
 });
 
 test("somebody says who may write first, and hands out a link that can be made worthless", async () => {

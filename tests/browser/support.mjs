@@ -64,11 +64,10 @@ async function stop(child) {
 export class Server {
   port = 0;
 
-  constructor(folder) {
+  constructor(folder, more = "") {
     this.folder = folder;
     execFileSync(SOTTOD, ["init", "--data-dir", folder], { stdio: "ignore" });
-    const file = path.join(folder, "sottod.toml");
-    fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace(/^#metrics = .*/m, 'metrics = "off"'));
+    fs.writeFileSync(path.join(folder, "sottod.toml"), `metrics = "off"\n${more}`);
   }
 
   async start() {
@@ -80,8 +79,51 @@ export class Server {
     return stop(this.child);
   }
 
+  /** What `sottod admin` prints. */
+  admin(...words) {
+    return JSON.parse(execFileSync(SOTTOD, ["--data-dir", this.folder, "admin", "--json", ...words], { encoding: "utf8" }));
+  }
+
   get address() {
     return `localhost:${this.port}`;
+  }
+}
+
+/** The real Kannel with its fake carrier (tests/journeys/kannel.py), by one line of JSON a question. */
+export class Kannel {
+  answers = [];
+  waiting = [];
+
+  /** Undefined where it is not installed; tools/deps brings it. */
+  static async start(folder) {
+    const kannel = new Kannel();
+    kannel.child = spawn("python3", [path.join(root, "tests", "browser", "kannel.py"), folder], { stdio: ["pipe", "pipe", "inherit"] });
+    let rest = "";
+    kannel.child.stdout.on("data", (some) => {
+      const lines = (rest + some).split("\n");
+      rest = lines.pop();
+      for (const line of lines) kannel.waiting.shift()?.(JSON.parse(line));
+    });
+    kannel.serverLines = await new Promise((resolve) => kannel.waiting.push(resolve));
+    return kannel.serverLines === null ? undefined : kannel;
+  }
+
+  ask(...what) {
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.child.stdin.write(`${JSON.stringify(what)}\n`);
+    });
+  }
+
+  /** What went to a number. */
+  async textsTo(number) {
+    return (await this.ask("texts")).filter(([, to]) => to === number).map(([, , text]) => text);
+  }
+
+  async stop() {
+    const ended = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.stdin.end();
+    await ended;
   }
 }
 
@@ -134,11 +176,23 @@ export class Person {
 export class World {
   people = [];
   pages = [];
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "sotto-browser-"));
 
   static async make(...names) {
+    return World.fill(new World(), names);
+  }
+
+  /** With a way for text messages; undefined where Kannel is not installed. */
+  static async makeWithTexts(...names) {
     const world = new World();
-    world.folder = fs.mkdtempSync(path.join(os.tmpdir(), "sotto-browser-"));
-    world.server = new Server(path.join(world.folder, "server"));
+    world.kannel = await Kannel.start(path.join(world.folder, "kannel"));
+    if (world.kannel !== undefined) return World.fill(world, names, world.kannel.serverLines);
+    fs.rmSync(world.folder, { recursive: true, force: true });
+    return undefined;
+  }
+
+  static async fill(world, names, configuration = "") {
+    world.server = new Server(path.join(world.folder, "server"), configuration);
     await world.server.start();
     world.browser = await chromium.launch({
       executablePath: process.env.SOTTO_BROWSER ?? "/usr/bin/chromium",
@@ -190,6 +244,7 @@ export class World {
     await this.browser?.close();
     await Promise.all(this.people.map((person) => person.stop()));
     await this.server?.stop();
+    await this.kannel?.stop();
     fs.rmSync(this.folder, { recursive: true, force: true });
     assert.deepEqual(complaints, []);
   }
@@ -224,6 +279,46 @@ export async function act(page, text, action) {
   await bubble(page, text).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("menuitem", { name: action, exact: true }).click();
+}
+
+/** Goes somewhere else in the interface. */
+export async function visit(page, hash) {
+  await page.evaluate((to) => void (window.location.hash = to), hash);
+}
+
+/** A screen in all its clothes: narrow and wide, light and dark, nothing beside the screen, nothing that keeps somebody out. */
+export async function presentable(page, where) {
+  const before = page.viewportSize();
+  for (const width of [360, 1180]) {
+    await page.setViewportSize({ width, height: 780 });
+    for (const colorScheme of ["light", "dark"]) {
+      const name = `${where}, ${width} ${colorScheme}`;
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
+      // Rows of the list that were not to be seen take the colours on only when they are painted.
+      const picture = process.env.SOTTO_PICTURES;
+      await page.screenshot(picture === undefined ? {} : { path: path.join(picture, `${name.replace(/[^a-z0-9]+/gi, "-")}.png`) });
+      await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+      await accessible(page, name);
+    }
+    assert.deepEqual(await beside(page), [], where);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(before);
+}
+
+/** What reaches beyond the screen; sideways scrolling is nothing for a page. */
+export function beside(page) {
+  return page.evaluate(() => {
+    const found = [];
+    for (const element of document.querySelectorAll("body *")) {
+      const box = element.getBoundingClientRect();
+      const style = getComputedStyle(element);
+      if (box.width === 0 || style.visibility === "hidden" || element.closest(".only-read, .settings-panes nav, .pending, .toasts") !== null) continue;
+      if (box.right > window.innerWidth + 1 || box.left < -1) found.push(`${element.tagName}.${element.className} ${Math.round(box.left)}-${Math.round(box.right)}`);
+    }
+    return found.slice(0, 5);
+  });
 }
 
 /** Findings of axe-core that keep somebody from using the page. */

@@ -3,6 +3,7 @@
 import type { ContactRules, Conversation, EventRecord, Group, Message, MessageLink, Methods, ProfileState } from "../src/api/types";
 import { CallError, type FileWanted, type Link, type Transport, type UploadedFile } from "../src/transport/transport";
 import { direct, id, kMe, kNow, link, numbered, open, sealed, talk } from "./data";
+import { guestGroup, More } from "./more";
 
 const kLong = 100_000;
 const wave = btoa(String.fromCharCode(...Array.from({ length: 48 }, (_, i) => Math.round(120 + 110 * Math.sin(i / 3) * Math.cos(i / 7)))));
@@ -42,6 +43,9 @@ function world(): { conversations: Map<string, Conversation>; messages: Map<stri
       { from: "jonas", body: "On my way with the wheelbarrow", read: false },
     ], { minutes: 3 }),
   ], 1);
+  const walk = guestGroup("4d".repeat(32));
+  groups.set("4d".repeat(32), walk.group);
+  put(walk.record, walk.messages);
   put(direct("ines", { settings: { name: "Ines Falk", pinned: true, read_receipts: true, typing: true } }, true), [numbered(kLong - 1, kLong)]);
   put(direct("jonas", { settings: { timer_s: "604800", read_receipts: true, typing: true } }), [
     ...talk("jonas", [{ from: "jonas", system: { kind: "DEVICE_ADDED" }, kind: "KIND_UNSPECIFIED", body: "jonas added a device" }], { minutes: 300 }),
@@ -86,10 +90,13 @@ export class FixtureTransport implements Transport {
   private readonly requests = new Map(
     ["1nes", "knut"].map((name) => [name, { ...direct(name, { contact: { ...direct(name).contact, ...(name === "1nes" && { resembles: "ines" }) } }), request: true, messages: name === "knut" ? "3" : "1" }]),
   );
+  private readonly more: More;
   private rules: ContactRules = { from: "ANYBODY" };
   private sequence = 1;
 
-  constructor(private stage: string) {}
+  constructor(private stage: string) {
+    this.more = new More(stage === "child");
+  }
 
   async call<M extends keyof Methods>(method: M, params: Methods[M][0]): Promise<Methods[M][1]> {
     await new Promise((resolve) => setTimeout(resolve, 15));
@@ -145,7 +152,7 @@ export class FixtureTransport implements Transport {
     return {
       stage: "OPEN",
       version: "0.1.0",
-      status: { account: kMe, device: "77".repeat(16), handle: "maja", stage: "READY", server: "chat.example.org:7443", server_fingerprint: "5e".repeat(32), devices: "2", tls_group: "X25519MLKEM768", sent_lately: "412", sent_insecurely_lately: "3" },
+      status: { account: kMe, device: "77".repeat(16), handle: "maja", stage: "READY", server: "chat.example.org:7443", server_fingerprint: "5e".repeat(32), devices: "2", tls_group: "X25519MLKEM768", sent_lately: "412", sent_insecurely_lately: "3", ...(this.more.child && { guardian: "ines" }) },
       connection: { state: "DRAINED" },
     };
   }
@@ -198,6 +205,8 @@ export class FixtureTransport implements Transport {
   // One line a method, as a table would be, but with what each needs at hand.
   private answer(method: keyof Methods, params: Record<string, any>): unknown {
     const { conversations, messages, groups } = this.world;
+    const more = this.more.answer(method, params);
+    if (more !== undefined) return more;
     const conversation: string = params["conversation"] ?? "";
     const record = conversations.get(conversation);
     const update = (change: Partial<Conversation>): Conversation => {

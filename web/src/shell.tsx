@@ -7,6 +7,7 @@ import { ConversationPane } from "./timeline/pane";
 import { Details } from "./details/details";
 import { Settings } from "./settings/settings";
 import { Requests } from "./conversations/requests";
+import { Scheduled } from "./scheduled/scheduled";
 import { Alerts } from "./alerts";
 import { Shortcuts } from "./shortcuts";
 import { useApp, useAppState } from "./state/context";
@@ -91,6 +92,8 @@ export function Shell() {
       <Settings section={route.section ?? "profile"} />
     ) : route.page === "requests" ? (
       <Requests />
+    ) : route.page === "scheduled" ? (
+      <Scheduled />
     ) : route.conversation !== undefined ? (
       <ConversationPane key={route.conversation} conversation={route.conversation} message={route.message} details={route.details === true} />
     ) : (

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { ordered, stageOf } from "../src/state/app";
 import { parseRoute, routeText } from "../src/state/route";
-import { conversationName, dayName, dayNumber, initials, listTime } from "../src/text/format";
+import { conversationName, dayName, dayNumber, initials, listTime, phoneNumber } from "../src/text/format";
 
 test("the profile's state decides which screen is shown", () => {
   assert.equal(stageOf({ stage: "NO_PROFILE" }), "no_profile");
@@ -31,6 +31,7 @@ test("every place in the interface has an address that leads back to it", () => 
     { page: "settings", section: "devices" },
     { page: "search" },
     { page: "requests" },
+    { page: "scheduled" },
   ] as const) {
     assert.deepEqual(parseRoute(routeText(route)), route);
   }
@@ -44,6 +45,8 @@ test("names and times are short and harmless", () => {
   assert.equal(conversationName({ contact: { account: "ab".repeat(16) }, conversation: "x" }, "Notes"), "abab abab…");
   assert.equal(initials("Ines Maria Falk"), "IF");
   assert.equal(initials("<script>"), "S");
+  assert.equal(phoneNumber("+46 (70) 111-22 33"), "+46701112233");
+  for (const other of ["0701112233", "bob", "+", "+0123456789", "+4670111223344556", "alice@example.org"]) assert.equal(phoneNumber(other), undefined);
   const noon = new Date(2026, 5, 10, 12).getTime();
   assert.equal(dayNumber(noon) - dayNumber(noon - 86_400_000), 1);
   assert.equal(dayName(noon, noon, "en-GB", "Today", "Yesterday"), "Today");

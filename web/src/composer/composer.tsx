@@ -176,6 +176,7 @@ export function Composer({
     try {
       await app.call("messages.schedule", { conversation: id, text: trimmed, due_ms, markup: choices.markup && hasMarkup(trimmed) });
       setText("");
+      await app.readScheduled();
       app.toast(t("schedule.made"), "good");
       return true;
     } catch (error) {
@@ -216,9 +217,13 @@ export function Composer({
     { label: t("extra.timer"), icon: "hourglass", onSelect: () => setExtra("timer") },
   ];
   const timer = num(conversation.settings?.timer_s);
+  // Green is what somebody gets in clear; the button says the same.
+  const toGuests = guests.length > 0 && !withoutGuests && editing === undefined;
+  const green = sms || toGuests;
+  const action = editing !== undefined ? "composer.save" : sms ? "composer.send_sms" : toGuests ? "composer.send_guests" : "composer.send";
   return (
     <form
-      className={sms ? "composer green" : "composer"}
+      className={green ? "composer green" : "composer"}
       onSubmit={(event) => {
         event.preventDefault();
         if (canSend) void send();
@@ -229,14 +234,15 @@ export function Composer({
           <Icon name="open_lock" size={15} /> {t("composer.sms_warning")}
         </p>
       )}
-      {guests.length > 0 && (
-        <p className="composer-warning">
+      {guests.length > 0 && editing === undefined && (
+        <div className={withoutGuests ? "composer-warning blue" : "composer-warning"}>
           <Icon name={withoutGuests ? "lock" : "open_lock"} size={15} />
-          <span>{t(withoutGuests ? "guest.left_out" : "guest.warning", { names: guestNames(guests) })}</span>
-          <button type="button" aria-pressed={withoutGuests} onClick={() => setWithoutGuests(!withoutGuests)}>
-            {t(withoutGuests ? "guest.take_in" : "guest.leave_out")}
-          </button>
-        </p>
+          <span role="status">{t(withoutGuests ? "guest.left_out" : "guest.warning", { names: guestNames(guests) })}</span>
+          <label>
+            {t("guest.leave_out")}
+            <input type="checkbox" role="switch" className="switch small" checked={withoutGuests} onChange={(event) => setWithoutGuests(event.target.checked)} />
+          </label>
+        </div>
       )}
       {(replyTo ?? editing) !== undefined && (
         <div className="composer-about">
@@ -277,8 +283,8 @@ export function Composer({
           rows={1}
           dir="auto"
           value={text}
-          aria-label={t(sms ? "composer.sms_label" : "composer.label")}
-          placeholder={t(sms ? "composer.sms_label" : conversation.kind === "NOTES" ? "composer.note" : "composer.label")}
+          aria-label={t(sms ? "composer.sms_label" : toGuests ? "composer.guests_label" : "composer.label")}
+          placeholder={t(sms ? "composer.sms_label" : toGuests ? "composer.guests_label" : conversation.kind === "NOTES" ? "composer.note" : "composer.label")}
           onChange={(event) => {
             setText(event.target.value);
             if (editing === undefined) tellTyping(event.target.value !== "");
@@ -287,7 +293,7 @@ export function Composer({
           onPaste={onPaste}
         />
         {timer > 0 && <span className="composer-timer" title={t("timer.on")}><Icon name="hourglass" size={18} label={t("timer.on")} /></span>}
-        <button type="submit" className="send" disabled={!canSend} aria-label={t(editing !== undefined ? "composer.save" : sms ? "composer.send_sms" : "composer.send")} title={t("composer.send")}>
+        <button type="submit" className="send" disabled={!canSend} aria-label={t(action)} title={t(action)}>
           <Icon name={editing !== undefined ? "check" : "send"} />
         </button>
       </div>

@@ -3,7 +3,8 @@ import { type FormEvent, useState } from "react";
 import type { Conversation, SendRequest } from "../api/types";
 import { useWords } from "../i18n";
 import { useApp } from "../state/context";
-import { num } from "../text/format";
+import { localTime } from "../scheduled/scheduled";
+import { clockTime, num } from "../text/format";
 import { describe } from "../transport/transport";
 import { Banner, Button, Field, Switch } from "../ui/controls";
 import { Dialog } from "../ui/dialog";
@@ -234,14 +235,32 @@ function StickerDialog({ send, onClose }: Props) {
   );
 }
 
-function ScheduleDialog({ schedule, onClose }: Props) {
-  const { t } = useWords();
+/** Times that people mean most often: in an hour, this evening while it is not, tomorrow morning. */
+function soon(now: number): { name: "in_an_hour" | "this_evening" | "tomorrow"; at: number }[] {
+  const at = (days: number, hour: number): number => {
+    const day = new Date(now);
+    return new Date(day.getFullYear(), day.getMonth(), day.getDate() + days, hour).getTime();
+  };
+  const all = [{ name: "in_an_hour", at: Math.ceil(now / 60_000) * 60_000 + 3600_000 }, { name: "this_evening", at: at(0, 19) }, { name: "tomorrow", at: at(1, 8) }] as const;
+  return all.filter((each) => each.at > now + 60_000);
+}
+
+function ScheduleDialog({ conversation, schedule, onClose }: Props) {
+  const { t, locale } = useWords();
   const [when, setWhen] = useState("");
   const due = when === "" ? 0 : new Date(when).getTime();
   return (
     <Form title={t("extra.schedule")} action={t("schedule.action")} ready={due > Date.now()} submit={() => schedule(String(due))} onClose={onClose}>
       <p className="hint">{t("schedule.words")}</p>
-      <Field label={t("schedule.when")} name="when" type="datetime-local" value={when} onChange={(event) => setWhen(event.target.value)} />
+      {(conversation.guests ?? []).length > 0 && <Banner icon="lock">{t("schedule.without_guests")}</Banner>}
+      <div className="buttons presets">
+        {soon(Date.now()).map(({ name, at }) => (
+          <Button key={name} className="small" aria-pressed={when === localTime(at)} onClick={() => setWhen(localTime(at))}>
+            {t(`schedule.${name}`)} <span className="hint">{clockTime(at, locale)}</span>
+          </Button>
+        ))}
+      </div>
+      <Field label={t("schedule.when")} name="when" type="datetime-local" min={localTime(Date.now())} value={when} onChange={(event) => setWhen(event.target.value)} />
     </Form>
   );
 }

@@ -11,6 +11,8 @@ import { Avatar } from "../ui/avatar";
 import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Menu, type MenuItem } from "../ui/menu";
+import { FamilyEntry } from "../family/family";
+import { ScheduledEntry } from "../scheduled/here";
 import { RequestsEntry } from "./requests";
 
 export function ConversationList({ current, onNew }: { current: string | undefined; onNew: () => void }) {
@@ -87,6 +89,8 @@ export function ConversationList({ current, onNew }: { current: string | undefin
         ))}
       </div>
       <RequestsEntry />
+      <FamilyEntry />
+      <ScheduledEntry />
       <ul className="conversations" ref={list} onKeyDown={onKeyDown}>
         {shown.map((id) => (
           <Item

@@ -1,9 +1,11 @@
 // Beginning a conversation: with somebody by name, a group, or by somebody's group link.
 import { type FormEvent, useState } from "react";
+import { SmsOffer } from "../details/sms";
 import { useWords } from "../i18n";
 import { useApp } from "../state/context";
 import { go } from "../state/route";
-import { describe } from "../transport/transport";
+import { phoneNumber } from "../text/format";
+import { CallError, describe } from "../transport/transport";
 import { Banner, Button, Field } from "../ui/controls";
 import { Dialog } from "../ui/dialog";
 import { PeopleField } from "./people_field";
@@ -17,12 +19,14 @@ export function NewConversation({ onClose }: { onClose: () => void }) {
   const [people, setPeople] = useState<string[]>([]);
   const [link, setLink] = useState("");
   const [error, setError] = useState<string | undefined>(undefined);
+  const [nobody, setNobody] = useState<string | undefined>(undefined);
   const [busy, setBusy] = useState(false);
 
   const begin = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
     setError(undefined);
+    setNobody(undefined);
     try {
       if (kind === "person") {
         const record = await app.call("conversations.open", { conversation: person.trim() });
@@ -40,6 +44,8 @@ export function NewConversation({ onClose }: { onClose: () => void }) {
       onClose();
     } catch (failure) {
       setError(describe(failure));
+      // Nobody has the number as a name here; a text message may still reach it, if the user wants that.
+      if (failure instanceof CallError && failure.code === "no_such_user" && kind === "person") setNobody(phoneNumber(person));
       setBusy(false);
     }
   };
@@ -56,6 +62,7 @@ export function NewConversation({ onClose }: { onClose: () => void }) {
       </div>
       <form onSubmit={(event) => void begin(event)}>
         {kind === "person" && <Field label={t("new.who")} name="person" autoFocus autoCapitalize="none" value={person} onChange={(event) => setPerson(event.target.value)} hint={t("new.who_hint")} error={error} />}
+        {kind === "person" && nobody !== undefined && <SmsOffer number={nobody} onGone={onClose} />}
         {kind === "group" && (
           <>
             <Field label={t("group.name")} name="name" autoFocus value={name} onChange={(event) => setName(event.target.value)} />

@@ -1,6 +1,7 @@
 // What strangers said that nobody accepted yet: who, and how much, not what (docs/specs/requests.md).
 import { useState } from "react";
 import type { Conversation } from "../api/types";
+import { Report } from "../details/report";
 import { useWords } from "../i18n";
 import { useApp, useAppState } from "../state/context";
 import { go } from "../state/route";
@@ -71,6 +72,7 @@ function Request({ record }: { record: Conversation }) {
   const app = useApp();
   const { t, n } = useWords();
   const [busy, setBusy] = useState(false);
+  const [reporting, setReporting] = useState(false);
   const [asked, setAsked] = useState<"delete" | "block" | undefined>(undefined);
   const id = record.conversation ?? "";
   const name = conversationName(record, t("notes"));
@@ -110,7 +112,22 @@ function Request({ record }: { record: Conversation }) {
         <Button icon="block" onClick={() => setAsked("block")}>
           {t("block.action")}
         </Button>
+        {record.kind !== "GROUP" && (
+          <Button icon="flag" onClick={() => setReporting(true)}>
+            {t("report.action")}
+          </Button>
+        )}
       </div>
+      {reporting && (
+        <Report
+          conversation={id}
+          name={name}
+          onClose={() => setReporting(false)}
+          onSent={(blocked) => {
+            if (blocked) void app.listConversations().catch(() => undefined);
+          }}
+        />
+      )}
       {asked === "delete" && (
         <Confirm title={t("requests.delete_title", { name })} action={t("requests.delete")} danger onConfirm={() => refuse("delete")} onClose={() => setAsked(undefined)}>
           {t("requests.delete_words")}

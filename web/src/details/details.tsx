@@ -5,7 +5,7 @@ import { kindOf } from "../conversations/list";
 import { useWords } from "../i18n";
 import { useApp, useAppState } from "../state/context";
 import { go } from "../state/route";
-import { contactName, conversationName, dateAndTime, grouped, num } from "../text/format";
+import { contactName, conversationName, dateAndTime, grouped, num, phoneNumber } from "../text/format";
 import { Avatar } from "../ui/avatar";
 import { Banner, Button, Choice, Field, IconButton, Section, Spinner, Switch } from "../ui/controls";
 import { Confirm } from "../ui/dialog";
@@ -13,7 +13,8 @@ import { Verify } from "../verify/verify";
 import { FilesHere } from "./files_here";
 import { GroupSection } from "./group";
 import { ChannelBadge, SecurityFacts, isVerified } from "./security";
-import { SmsSection } from "./sms";
+import { Report } from "./report";
+import { SmsOffer, SmsSection } from "./sms";
 import { TimerChoice } from "./timer";
 
 export function Details({ conversation }: { conversation: string }) {
@@ -59,11 +60,13 @@ function PersonSection({ record, name, change }: { record: Conversation; name: s
   const [verifying, setVerifying] = useState(false);
   const [blocking, setBlocking] = useState(false);
   const [withdrawing, setWithdrawing] = useState(false);
+  const [reporting, setReporting] = useState(false);
   const [own, setOwn] = useState(record.settings?.name ?? "");
   const [contact, setContact] = useState<Contact | undefined>(record.contact);
   const who = record.contact?.handle || record.contact?.account || "";
   const blocked = record.settings?.blocked === true;
   const verified = isVerified(record.security);
+  const number = phoneNumber(who);
 
   useEffect(() => {
     app.call("contacts.get", { contact: who }).then(setContact, () => undefined);
@@ -75,8 +78,12 @@ function PersonSection({ record, name, change }: { record: Conversation; name: s
         <Button icon={verified ? "shield_check" : "shield"} tone={verified ? "plain" : "main"} onClick={() => setVerifying(true)}>
           {t(verified ? "verify.again" : "verify.action")}
         </Button>
+        {number !== undefined && <SmsOffer number={number} />}
         <Button icon="block" onClick={() => (blocked ? void change({ blocked: false }) : setBlocking(true))}>
           {t(blocked ? "block.undo" : "block.action")}
+        </Button>
+        <Button icon="flag" onClick={() => setReporting(true)}>
+          {t("report.action")}
         </Button>
       </div>
       {contact?.log_proof === "DISPUTED" && <Banner tone="bad">{t("proof.disputed")}</Banner>}
@@ -110,6 +117,7 @@ function PersonSection({ record, name, change }: { record: Conversation; name: s
         </details>
       </Section>
       {verifying && <Verify contact={who} name={name} onClose={() => setVerifying(false)} />}
+      {reporting && <Report conversation={record.conversation ?? ""} name={name} onClose={() => setReporting(false)} />}
       {blocking && (
         <Confirm title={t("block.title", { name })} action={t("block.action")} danger onClose={() => setBlocking(false)} onConfirm={() => change({ blocked: true })}>
           <p>{t("block.words")}</p>

@@ -12,6 +12,7 @@ import { Avatar } from "../ui/avatar";
 import { Banner, Button, Field, IconButton, Section, Spinner, Switch } from "../ui/controls";
 import { Confirm } from "../ui/dialog";
 import { Menu, type MenuItem } from "../ui/menu";
+import { GuestSection } from "./guests";
 
 type Asked = { what: "remove"; member: GroupMember } | { what: "leave" };
 
@@ -140,21 +141,7 @@ export function GroupSection({ group: id }: { group: string }) {
           </>
         )}
       </Section>
-      {(group.guests ?? []).length > 0 && (
-        <Section title={t("guest.title")} hint={t("guest.words")}>
-          <ul className="members">
-            {(group.guests ?? []).map((each) => (
-              <li key={each.number}>
-                <Avatar name={each.name ?? ""} id={each.number ?? ""} kind="sms" size="small" />
-                <span className="member-words">
-                  <bdi>{oneLine(each.name) || oneLine(each.number)}</bdi>
-                  <span className="hint">{t("guest.brought", { number: oneLine(each.number), name: personName(each.sponsor) })}</span>
-                </span>
-              </li>
-            ))}
-          </ul>
-        </Section>
-      )}
+      <GuestSection group={group} admin={admin} account={status?.account} onChange={take} />
       {admin && group.member === true && (
         <Section title={t("group.manage")}>
           <form

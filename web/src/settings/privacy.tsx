@@ -2,6 +2,7 @@ import { useWords } from "../i18n";
 import { useApp, useAppState } from "../state/context";
 import { num, personName } from "../text/format";
 import { Banner, Choice, Section, Spinner, Switch } from "../ui/controls";
+import { Blocked, Quarantine } from "./kept_out";
 import { useCall } from "./use_call";
 import { WhoMayWrite } from "./who_may_write";
 
@@ -13,7 +14,8 @@ export function Privacy() {
   const { t } = useWords();
   const status = useAppState((state) => state.status);
   const [policy, setPolicy, failure] = useCall("files.policy");
-  const [sms, setSms] = useCall("sms.list");
+  const decisions = useAppState((state) => state.smsChanged);
+  const [sms] = useCall("sms.list", decisions);
   const change = (part: object): void => {
     void app.attempt("files.set_policy", { ...policy, ...part }).then((next) => next !== undefined && setPolicy(next));
   };
@@ -21,7 +23,7 @@ export function Privacy() {
   const size = String(Math.round(num(policy?.max_octets) / kMegabyte));
   return (
     <>
-      {(status?.guardian ?? "") !== "" && <Banner icon="user">{t("guardian.words", { name: personName(status?.guardian) })}</Banner>}
+      {(status?.guardian ?? "") !== "" && <Banner icon="family" action={<a href="#/settings/family">{t("guardian.look")}</a>}>{t("guardian.words", { name: personName(status?.guardian) })}</Banner>}
       <WhoMayWrite />
       <Section title={t("downloads.title")} hint={t("downloads.words")}>
         {failure !== undefined && <Banner tone="bad">{failure}</Banner>}
@@ -57,15 +59,13 @@ export function Privacy() {
               key={each.number}
               label={each.number ?? ""}
               checked
-              onChange={() =>
-                void app.attempt("sms.forbid", { number: each.number ?? "" }).then((next) => {
-                  if (next !== undefined) setSms({ permissions: (sms?.permissions ?? []).filter((other) => other !== each) });
-                })
-              }
+              onChange={() => void app.decideSms(each.number ?? "", false)}
             />
           ))
         )}
       </Section>
+      <Blocked />
+      <Quarantine />
       <Section title={t("privacy.receipts")}>
         <p>{t("privacy.receipts_words")}</p>
       </Section>

@@ -1,5 +1,8 @@
 // The account, this device and this browser.
+import { useEffect, useRef } from "react";
 import { type Key, useWords } from "../i18n";
+import { FamilyPage } from "../family/family";
+import { Programs } from "../programs/programs";
 import { go } from "../state/route";
 import { IconButton } from "../ui/controls";
 import { Icon, type IconName } from "../ui/icons";
@@ -17,12 +20,19 @@ const kSections: readonly { id: string; icon: IconName; label: Key; page: () => 
   { id: "devices", icon: "device", label: "settings.devices", page: DevicesSection },
   { id: "recovery", icon: "key", label: "settings.recovery", page: RecoverySection },
   { id: "privacy", icon: "lock", label: "settings.privacy", page: Privacy },
+  { id: "family", icon: "family", label: "settings.family", page: FamilyPage },
+  { id: "programs", icon: "apps", label: "settings.programs", page: Programs },
   { id: "appearance", icon: "smile", label: "settings.appearance", page: Appearance },
   { id: "about", icon: "info", label: "settings.about", page: About },
 ];
 
 export function Settings({ section }: { section: string }) {
   const { t } = useWords();
+  const nav = useRef<HTMLElement>(null);
+  // Where there is little room the sections are one line, and the chosen one may be beyond its end.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [section]);
   const chosen = kSections.find((each) => each.id === section) ?? kSections[0];
   if (chosen === undefined) return null;
   const Page = chosen.page;
@@ -33,7 +43,7 @@ export function Settings({ section }: { section: string }) {
         <h2>{t("settings")}</h2>
       </header>
       <div className="settings-panes">
-        <nav aria-label={t("settings")}>
+        <nav ref={nav} aria-label={t("settings")}>
           <ul>
             {kSections.map((each) => (
               <li key={each.id}>

@@ -9,8 +9,11 @@ import type {
   Methods,
   Notice,
   Problem,
+  Family,
+  FamilyRequest,
   ProfileState,
   RecoveryProgress,
+  Scheduled,
   Status,
   VerificationProgress,
 } from "../api/types";
@@ -53,6 +56,14 @@ export interface AppState {
   devicesChanged: number;
   handlesChanged: number;
   groupsChanged: number;
+  /** Raised when the user decided about texts to a number. */
+  smsChanged: number;
+  /** The guardian, or the children, and those who offer to be one. */
+  families: readonly Family[];
+  /** What children ask this account, which is their guardian. */
+  familyRequests: readonly FamilyRequest[];
+  /** What this device sends later, the next first. */
+  scheduled: readonly Scheduled[];
   /** For screen readers: what just came, and a number so that the same words are told twice. */
   announcement: { text: string; number: number };
   /** The account was made a moment ago: the way back into it is offered. */
@@ -81,6 +92,10 @@ const kStart: AppState = {
   devicesChanged: 0,
   handlesChanged: 0,
   groupsChanged: 0,
+  smsChanged: 0,
+  families: [],
+  familyRequests: [],
+  scheduled: [],
   announcement: { text: "", number: 0 },
   justRegistered: false,
   toasts: [],
@@ -159,7 +174,26 @@ export class App {
       return;
     }
     await this.subscribe();
-    if (stage !== "unregistered") await this.listConversations();
+    if (stage === "unregistered") return;
+    await this.listConversations();
+    await Promise.all([this.readFamilies(), this.readScheduled()]);
+  }
+
+  async readFamilies(): Promise<void> {
+    const families = (await this.call("families.list", {})).families ?? [];
+    const familyRequests = (await this.call("families.requests", {})).requests ?? [];
+    this.state.patch({ families, familyRequests });
+  }
+
+  async readScheduled(): Promise<void> {
+    this.state.patch({ scheduled: (await this.call("messages.list_scheduled", {})).scheduled ?? [] });
+  }
+
+  /** Whether texts, which are not encrypted, may go to the number. False if the user's word did not count, which was told. */
+  async decideSms(number: string, allowed: boolean): Promise<boolean> {
+    const permission = await this.attempt(allowed ? "sms.allow" : "sms.forbid", { number });
+    if (permission !== undefined) this.state.patch({ smsChanged: this.state.get().smsChanged + 1 });
+    return permission !== undefined;
   }
 
   async listConversations(): Promise<void> {
@@ -294,6 +328,11 @@ export class App {
       const group = event.group?.group ?? event.group_request?.group;
       if (group !== undefined) this.refreshConversation(`#${group}`);
     }
+    if (event.family !== undefined || event.family_request !== undefined) {
+      void this.readFamilies().catch(() => undefined);
+      // Whose word counts may be another's now.
+      void this.refreshStatus();
+    }
     if (event.link !== undefined) this.state.patch({ linking: event.link });
     if (event.verification?.contact !== undefined) {
       this.setVerification(event.verification.contact, event.verification);
@@ -324,6 +363,10 @@ export class App {
     this.timelines.changed(message);
     this.stopTyping(id, message.sender ?? "");
     this.refreshConversation(id);
+    // One of those that waited may be what went out.
+    if (message.outgoing === true && this.state.get().scheduled.some((each) => num(each.due_ms) <= Date.now())) {
+      void this.readScheduled().catch(() => undefined);
+    }
     if (message.outgoing !== true && message.system === undefined && message.read !== true) {
       this.arrivals.forEach((handler) => handler(message));
     }

@@ -4,7 +4,7 @@
 import { useSyncExternalStore } from "react";
 
 export interface Route {
-  page: "list" | "conversation" | "settings" | "search" | "requests";
+  page: "list" | "conversation" | "settings" | "search" | "requests" | "scheduled";
   conversation?: string;
   details?: boolean;
   section?: string;
@@ -32,6 +32,7 @@ export function parseRoute(hash: string): Route {
   if (parts[0] === "settings") return { page: "settings", section: parts[1] || "profile" };
   if (parts[0] === "search") return { page: "search" };
   if (parts[0] === "requests") return { page: "requests" };
+  if (parts[0] === "scheduled") return { page: "scheduled" };
   return { page: "list" };
 }
 

@@ -120,6 +120,12 @@ export function isSms(record: Pick<Message, "security" | "guest"> | undefined): 
   return record?.security?.channel === "SMS" || record?.guest !== undefined;
 }
 
+/** As the network has it, where it can be one: with + and the country code. */
+export function phoneNumber(typed: string): string | undefined {
+  const bare = typed.trim().replace(/[\s().-]/g, "");
+  return /^\+[1-9]\d{6,14}$/.test(bare) ? bare : undefined;
+}
+
 export function guestNames(guests: readonly Guest[]): string {
   const names = guests.slice(0, 3).map((guest) => oneLine(guest.name, 32) || oneLine(guest.number, 20));
   return guests.length > 3 ? `${names.join(", ")}…` : names.join(", ");

@@ -1,8 +1,8 @@
 // What somebody may want to know of one message, and the two ways to take one away.
 import type { Conversation, Message } from "../api/types";
-import { useWords } from "../i18n";
+import { useWords, type Words } from "../i18n";
 import { useApp } from "../state/context";
-import { dateAndTime, isSms, num, personName } from "../text/format";
+import { dateAndTime, guestNames, isSms, num, personName } from "../text/format";
 import { Dialog, Confirm } from "../ui/dialog";
 import { SecurityFacts } from "../details/security";
 import { Body } from "./body";
@@ -53,9 +53,25 @@ export function MessageDialogs({
   return <MessageDetails message={shown.message} onClose={onClose} />;
 }
 
+function stateName(state: Message["state"], t: Words["t"]): string {
+  switch (state) {
+    case "SENT":
+      return t("state.sent");
+    case "DELIVERED":
+      return t("state.delivered");
+    case "READ":
+      return t("state.read");
+    case "FAILED":
+      return t("state.failed");
+    default:
+      return t("state.queued");
+  }
+}
+
 function MessageDetails({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t, locale } = useWords();
   const members = message.member_deliveries ?? [];
+  const inClear = message.also_in_clear ?? [];
   const time = (ms: string | undefined): string => dateAndTime(num(ms), locale);
   return (
     <Dialog title={t("message.details")} onClose={onClose} wide>
@@ -99,7 +115,21 @@ function MessageDetails({ message, onClose }: { message: Message; onClose: () =>
             {members.map((each) => (
               <li key={each.account}>
                 <bdi>{personName(each.name || each.account)}</bdi>
-                <span>{each.state === "FAILED" ? each.failure : t(`state.${(each.state ?? "QUEUED").toLowerCase() as "queued" | "sent" | "delivered" | "read"}`)}</span>
+                <span>{each.state === "FAILED" ? each.failure : stateName(each.state, t)}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {inClear.length > 0 && (
+        <>
+          <h3>{t("fact.in_clear")}</h3>
+          <p className="hint">{t("sms.words")}</p>
+          <ul className="member-states">
+            {inClear.map((each) => (
+              <li key={each.number}>
+                <bdi>{guestNames([each])}</bdi>
+                <span>{each.state === "FAILED" ? each.failure : each.state === undefined ? t("guest.through", { name: personName(each.sponsor) }) : stateName(each.state, t)}</span>
               </li>
             ))}
           </ul>

@@ -8,13 +8,16 @@ import { useWords } from "../i18n";
 import { useApp, useAppState } from "../state/context";
 import { go } from "../state/route";
 import { useStore } from "../state/store";
-import { conversationName, num, personName } from "../text/format";
+import { conversationName, num, personName, phoneNumber } from "../text/format";
 import { describe } from "../transport/transport";
 import { Avatar } from "../ui/avatar";
 import { Banner, Button, IconButton, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { ChannelBadge } from "../details/security";
 import { KeyChanged } from "../details/key_changed";
+import { SmsGate, SmsOffer } from "../details/sms";
+import { NotAllowedYet } from "../family/not_allowed";
+import { ScheduledHere } from "../scheduled/here";
 import { ConversationActions } from "./actions";
 import { MessageDialogs } from "./dialogs";
 import { TimelineView } from "./view";
@@ -26,6 +29,7 @@ export function ConversationPane({ conversation, message, details }: { conversat
   const request = useAppState((state) => state.requests.get(conversation));
   const listed = useAppState((state) => state.listed);
   const [failure, setFailure] = useState<string | undefined>(undefined);
+  const number = phoneNumber(conversation);
 
   useEffect(() => {
     if (record !== undefined || request !== undefined || !listed) return;
@@ -42,6 +46,7 @@ export function ConversationPane({ conversation, message, details }: { conversat
     return (
       <div className="nothing">
         {failure === undefined ? <Spinner label={t("conversation.opening")} /> : <Banner tone="bad">{failure}</Banner>}
+        {failure !== undefined && number !== undefined && <SmsOffer number={number} />}
         <Button icon="back" onClick={() => go({ page: "list" })}>
           {t("back")}
         </Button>
@@ -84,12 +89,29 @@ function Open({ record, message, details }: { record: Conversation; message: str
   const sms = record.kind === "SMS";
   const changed = (record.contact?.changed_fingerprint ?? "") !== "";
   const gone = record.contact?.account_retired === true;
+  const number = phoneNumber(record.contact?.handle || record.contact?.retired_handle || "");
   const blocked = record.settings?.blocked === true;
 
   const editLast = useCallback(() => {
     const own = [...store.get().messages].reverse().find((each) => each.outgoing === true && each.unsent !== true && each.kind === "TEXT");
     if (own !== undefined && !sms) actions.edit(own);
   }, [store, actions, sms]);
+
+  const write = (
+    <Composer
+      conversation={record}
+      field={composer}
+      replyTo={replyTo}
+      editing={editing}
+      dropped={dropped}
+      onDropTaken={() => setDropped([])}
+      onDone={() => {
+        setReplyTo(undefined);
+        setEditing(undefined);
+      }}
+      onEditLast={editLast}
+    />
+  );
 
   return (
     <div
@@ -114,7 +136,7 @@ function Open({ record, message, details }: { record: Conversation; message: str
       }}
     >
       <Header record={record} name={name} details={details} />
-      {changed && <KeyChanged record={record} name={name} />}
+      {changed ? <KeyChanged record={record} name={name} /> : <NotAllowedYet record={record} name={name} />}
       <TimelineView
         conversation={record}
         timeline={timeline}
@@ -125,24 +147,18 @@ function Open({ record, message, details }: { record: Conversation; message: str
         onNewest={() => void app.timelines.newest(id)}
       />
       <TypingLine conversation={id} />
+      <ScheduledHere conversation={id} />
       {gone ? (
-        <p className="composer-closed">{t("conversation.gone")}</p>
+        <div className="composer-closed">
+          <p>{t("conversation.gone")}</p>
+          {number !== undefined && <SmsOffer number={number} />}
+        </div>
       ) : blocked ? (
         <p className="composer-closed">{t("conversation.blocked")}</p>
+      ) : sms ? (
+        <SmsGate number={id.replace(/^sms:/, "")}>{write}</SmsGate>
       ) : (
-        <Composer
-          conversation={record}
-          field={composer}
-          replyTo={replyTo}
-          editing={editing}
-          dropped={dropped}
-          onDropTaken={() => setDropped([])}
-          onDone={() => {
-            setReplyTo(undefined);
-            setEditing(undefined);
-          }}
-          onEditLast={editLast}
-        />
+        write
       )}
       {dropping && !gone && !blocked && (
         <div className="drop-here" aria-hidden="true">

@@ -195,7 +195,7 @@ export function TimelineView({
     <div className="timeline">
       <Around list={list} before={remember} after={settle} />
       <div className="scroller" ref={scroller} onScroll={onScroll} tabIndex={-1}>
-        <div className="column" ref={column} role="list" aria-label={t("timeline.label")} onKeyDown={onKeyDown}>
+        <div className="column" ref={column} {...(timeline.messages.length > 0 && { role: "list", "aria-label": t("timeline.label") })} onKeyDown={onKeyDown}>
           {timeline.failure !== undefined && (
             <Banner tone="bad" action={<Button onClick={onNewest}>{t("again")}</Button>}>
               {timeline.failure}
@@ -253,11 +253,12 @@ class Around extends Component<{ list: unknown; before: () => void; after: () =>
 
 function Beginning({ conversation }: { conversation: Conversation }) {
   const { t } = useWords();
+  const inClear = conversation.kind === "SMS" || (conversation.guests ?? []).length > 0;
   const words =
-    conversation.kind === "NOTES" ? t("begin.notes") : conversation.kind === "SMS" ? t("begin.sms") : conversation.kind === "GROUP" ? t("begin.group") : t("begin.direct");
+    conversation.kind === "NOTES" ? t("begin.notes") : conversation.kind === "SMS" ? t("begin.sms") : conversation.kind === "GROUP" ? t(inClear ? "begin.guests" : "begin.group") : t("begin.direct");
   return (
-    <p className={conversation.kind === "SMS" ? "beginning green" : "beginning"}>
-      <Icon name={conversation.kind === "SMS" ? "open_lock" : "lock"} size={16} /> {words}
+    <p className={inClear ? "beginning green" : "beginning"}>
+      <Icon name={inClear ? "open_lock" : "lock"} size={16} /> {words}
     </p>
   );
 }

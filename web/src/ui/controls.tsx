@@ -1,8 +1,9 @@
 // The controls everything else is made of. Each is a native element, so keyboard and screen readers work as people know.
-import { type ButtonHTMLAttributes, type InputHTMLAttributes, type ReactNode, useId } from "react";
+import { type ButtonHTMLAttributes, type InputHTMLAttributes, type ReactNode, type TextareaHTMLAttributes, useId } from "react";
 import { Icon, type IconName } from "./icons";
 
-type Tone = "plain" | "main" | "danger" | "quiet";
+/** Green is for what is not encrypted, as everywhere. */
+export type Tone = "plain" | "main" | "danger" | "quiet" | "green";
 
 export function Button({
   tone = "plain",
@@ -58,6 +59,32 @@ export function Field({
         </p>
       )}
       {children}
+    </div>
+  );
+}
+
+export function TextArea({
+  label,
+  hint,
+  error,
+  ...rest
+}: TextareaHTMLAttributes<HTMLTextAreaElement> & { label: string; hint?: ReactNode; error?: string | undefined }) {
+  const id = useId();
+  const about = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <textarea id={id} dir="auto" {...rest} aria-describedby={about || undefined} aria-invalid={error !== undefined} />
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
+      {error !== undefined && (
+        <p id={`${id}-error`} className="error" role="alert">
+          {error}
+        </p>
+      )}
     </div>
   );
 }

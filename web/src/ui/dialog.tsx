@@ -3,7 +3,7 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useWords } from "../i18n";
-import { Button, IconButton } from "./controls";
+import { Button, IconButton, type Tone } from "./controls";
 
 export function Dialog({
   title,
@@ -67,6 +67,7 @@ export function Confirm({
   children,
   action,
   danger = false,
+  tone = danger ? "danger" : "main",
   onConfirm,
   onClose,
 }: {
@@ -74,6 +75,7 @@ export function Confirm({
   children: ReactNode;
   action: string;
   danger?: boolean;
+  tone?: Tone;
   onConfirm: () => void | Promise<void>;
   onClose: () => void;
 }) {
@@ -87,7 +89,7 @@ export function Confirm({
         <>
           <Button onClick={onClose}>{t("cancel")}</Button>
           <Button
-            tone={danger ? "danger" : "main"}
+            tone={tone}
             busy={busy}
             onClick={async () => {
               setBusy(true);
