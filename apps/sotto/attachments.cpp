@@ -87,7 +87,8 @@ std::filesystem::path target_of(const AttachmentOptions& options, const std::str
   return std::filesystem::path(options.output) / name;
 }
 
-/// Of a picture the clean one, unless the user wants it as it came. Gives where it went.
+}  // namespace
+
 CommandResult<std::filesystem::path> write_out(Profile& profile, const client::FileKey& key,
                                                const v1::AttachedFile& record, bool original,
                                                std::filesystem::path target) {
@@ -106,8 +107,6 @@ CommandResult<std::filesystem::path> write_out(Profile& profile, const client::F
   if (written) return target;
   return err(Failure{ExitCode::failed, fmt::format("{}: {}", target.string(), describe(written.error()))});
 }
-
-}  // namespace
 
 CommandResult<ExitCode> run_download(const GlobalOptions& global, const AttachmentOptions& options) {
   SOTTO_TRY(const auto profile, Profile::open(global));
@@ -213,12 +212,11 @@ CommandResult<ExitCode> run_downloads(const GlobalOptions& global, const Attachm
     classifier = std::filesystem::canonical(options.classifier, failure);
     if (failure) return err(Failure{ExitCode::usage, "the classifier cannot be read: " + options.classifier});
   }
-  SOTTO_TRY(const bool saved, run_in(*profile, [&](client::Work& work) -> Result<bool, client::ComposeError> {
-              SOTTO_CHECK_OK(client::set_classifier(work, classifier));
-              client::save_policy(work.db, policy);
-              return true;
-            }));
-  static_cast<void>(saved);
+  SOTTO_CHECK_OK(run_in(*profile, [&](client::Work& work) -> Result<void, client::ComposeError> {
+    SOTTO_CHECK_OK(client::set_classifier(work, classifier));
+    client::save_policy(work.db, policy);
+    return {};
+  }));
   const std::string_view from = policy.senders == client::FetchFrom::nobody  ? "nobody"
                                 : policy.senders == client::FetchFrom::known ? "people you wrote to"
                                                                              : "everybody";

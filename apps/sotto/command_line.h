@@ -20,6 +20,7 @@ struct CommandLine {
   GlobalOptions global{.profile = default_profile()};
   RegisterOptions registration{.device_name = host_name()};
   SendOptions sending;
+  ForwardOptions forwarding;
   ChatOptions chat;
   SmsOptions sms;
   AgentOptions agent;
@@ -54,6 +55,8 @@ struct CommandLine {
  private:
   CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command);
   void add_messaging();
+  void add_sending();
+  void add_forwarding();
   void add_agent();
   CLI::App* add_about_message(const std::string& name, const std::string& help, Command command);
   CLI::App* add_in_conversation(const std::string& name, const std::string& help, Command command);

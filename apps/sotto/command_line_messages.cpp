@@ -22,7 +22,33 @@ void CommandLine::add_messaging() {
       ->check(CLI::IsMember({"anybody", "groups", "link", "nobody", "open"}));
   sub->add_option("--wait", registration.wait_s, "Seconds to wait for the server")->capture_default_str();
 
-  sub = add(app, "send", "Send a message", [this] { return run_send(global, sending); });
+  add_sending();
+  add_forwarding();
+
+  sub = add(app, "receive", "Print new messages", [this] { return run_receive(global, receiving); });
+  sub->add_flag("--follow", receiving.follow, "Stay connected and print messages as they arrive");
+  sub->add_option("--wait", receiving.wait_s, "Seconds to wait for the server")->capture_default_str();
+
+  sub = add(app, "chat", "Talk to people, on a full screen; a line at a time in pipes",
+            [this] { return run_chat(global, chat); });
+  sub->add_option("user", chat.user, "Whom to talk to first; needed where there is no terminal");
+  sub->add_flag("--lines", chat.lines, "A line at a time in a terminal, too");
+}
+
+void CommandLine::add_forwarding() {
+  CLI::App* sub = add(app, "forward", "Pass a message on, with its files, which are not sent anew",
+                      [this] { return run_forward(global, forwarding); });
+  sub->add_option("user", forwarding.user, "In the conversation with whom it is")->required();
+  sub->add_option("message", forwarding.message, "Digits of its id (see history --ids), or last")->required();
+  sub->add_option("to", forwarding.to, "Whom to send it to")->required();
+  sub->add_option("--require", forwarding.require, "As of send");
+  sub->add_flag("--without-guests", forwarding.without_guests, "Keep it from guests of the group");
+  sub->add_option("--wait", forwarding.wait_s, "Seconds to wait until the server has it")
+      ->capture_default_str();
+}
+
+void CommandLine::add_sending() {
+  CLI::App* sub = add(app, "send", "Send a message", [this] { return run_send(global, sending); });
   sub->add_option("user", sending.user, "Whom to send it to; your own name: a note to yourself")->required();
   auto* text = sub->add_option("text", sending.text, "The text");
   sub->add_option("--file", sending.file, "Take the text from a file, - for standard input")->excludes(text);
@@ -33,8 +59,24 @@ void CommandLine::add_messaging() {
       ->allow_extra_args(false);
   sub->add_flag("--keep-metadata", sending.keep_metadata,
                 "Leave in pictures what cameras write: where, when, with what");
+  auto* voice = sub->add_option("--voice-note", sending.voice_note, "A recording, instead of a text")
+                    ->excludes(text)
+                    ->excludes("--attach");
+  auto* sticker = sub->add_option("--sticker", sending.sticker, "A picture, instead of a text")
+                      ->excludes(text)
+                      ->excludes("--attach")
+                      ->excludes(voice);
+  sub->add_option("--emoji", sending.emoji, "What the sticker stands for: one emoji")->needs(sticker);
+  sub->add_option("--pack", sending.pack, "Where the sticker comes from, in words")->needs(sticker);
+  auto* preview = sub->add_option(
+      "--preview", sending.preview,
+      "An address in the text: this device asks the page, which sees that, for a title, a few "
+      "words and a picture to go along");
+  sub->add_flag("--preview-private", sending.preview_private, "Also at an address of a private network")
+      ->needs(preview);
   auto* url =
-      sub->add_option("--preview-url", sending.preview_url, "An address in the text, of which you say:");
+      sub->add_option("--preview-url", sending.preview_url, "An address in the text, of which you say:")
+          ->excludes(preview);
   sub->add_option("--preview-title", sending.preview_title, "What it is called")->needs(url);
   sub->add_option("--preview-description", sending.preview_description, "What it says")->needs(url);
   sub->add_option("--require", sending.require,
@@ -42,15 +84,6 @@ void CommandLine::add_messaging() {
   sub->add_flag("--without-guests", sending.without_guests,
                 "Keep it from guests of the group, who would get it as a text message");
   sub->add_option("--wait", sending.wait_s, "Seconds to wait until the server has it")->capture_default_str();
-
-  sub = add(app, "receive", "Print new messages", [this] { return run_receive(global, receiving); });
-  sub->add_flag("--follow", receiving.follow, "Stay connected and print messages as they arrive");
-  sub->add_option("--wait", receiving.wait_s, "Seconds to wait for the server")->capture_default_str();
-
-  sub = add(app, "chat", "Talk to people, on a full screen; a line at a time in pipes",
-            [this] { return run_chat(global, chat); });
-  sub->add_option("user", chat.user, "Whom to talk to first; needed where there is no terminal");
-  sub->add_flag("--lines", chat.lines, "A line at a time in a terminal, too");
 }
 
 CLI::App* CommandLine::add_about_message(const std::string& name, const std::string& help, Command command) {
@@ -220,10 +253,15 @@ void CommandLine::add_finding() {
       ->capture_default_str();
   sub->add_flag("--ids", search.ids, "With the first digits of each message's id");
 
-  sub = add(app, "export", "Write conversations as JSON lines into a new folder, not encrypted",
+  sub = add(app, "export",
+            "Write conversations as JSON lines, and their files, into a new folder, not encrypted",
             [this] { return run_export(global, exporting); });
   sub->add_option("--to", exporting.to, "The folder")->required();
   sub->add_option("--with", exporting.with, "One conversation alone");
+  auto* none = sub->add_flag("--no-media", exporting.no_media, "Without files");
+  sub->add_flag("--original", exporting.original,
+                "Pictures as they came; without it, what the sandbox made of them")
+      ->excludes(none);
 }
 
 void CommandLine::add_reading() {
@@ -291,6 +329,13 @@ void CommandLine::add_group_roles(CLI::App& group) {
   sub->add_option("--timer", groups.timer_s, "Seconds after which messages disappear; 0: they stay");
   sub->add_option("--guests", groups.guests, "Whether people outside may take part through a gateway");
   add_guests(group);
+  sub = add_to_groups(group, "photo", "Give it a photo; without a file, say which it has",
+                      [this] { return run_group_photo(global, groups); });
+  auto* photo = sub->add_option("file", groups.photo, "The picture");
+  auto* remove = sub->add_flag("--remove", groups.remove, "Have none")->excludes(photo);
+  sub->add_option("--output", groups.output, "Write the one that it has to this file, as the sandbox made it")
+      ->excludes(photo)
+      ->excludes(remove);
   sub = add_to_groups(group, "link", "The link by which people may ask to be let in",
                       [this] { return run_group_link(global, groups); });
   auto* renew = sub->add_flag("--renew", groups.renew, "Make a new one, and the old one worthless");

@@ -8,6 +8,7 @@ namespace sotto::cli {
 
 CommandResult<ExitCode> run_register(const GlobalOptions& global, const RegisterOptions& options);
 CommandResult<ExitCode> run_send(const GlobalOptions& global, const SendOptions& options);
+CommandResult<ExitCode> run_forward(const GlobalOptions& global, const ForwardOptions& options);
 CommandResult<ExitCode> run_receive(const GlobalOptions& global, const ReceiveOptions& options);
 CommandResult<ExitCode> run_chat(const GlobalOptions& global, const ChatOptions& options);
 CommandResult<ExitCode> run_chat_screen(const GlobalOptions& global, const std::string& user);
@@ -98,6 +99,7 @@ CommandResult<ExitCode> run_group_leave(const GlobalOptions& global, const Group
 CommandResult<ExitCode> run_group_rename(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_role(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_set(const GlobalOptions& global, const GroupOptions& options);
+CommandResult<ExitCode> run_group_photo(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_link(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_join(const GlobalOptions& global, const GroupOptions& options);
 CommandResult<ExitCode> run_group_requests(const GlobalOptions& global, const GroupOptions& options);

@@ -23,6 +23,13 @@ const v1::Problem* stopped(const Connection& connection) {
   return nullptr;
 }
 
+/// The server lets what is left wait for hours, because this account wrote to many: nothing else is under
+/// way.
+const v1::Problem* held_back(const Connection& connection, Profile& profile) {
+  const auto* problem = connection.problem(v1::Problem::FIRST_CONTACT_LIMITED);
+  return problem != nullptr && profile.core().settled() ? problem : nullptr;
+}
+
 }  // namespace
 
 std::optional<Failure> wait_until(Profile& profile, const Output& output, DurationMs wait,
@@ -38,9 +45,13 @@ std::optional<Failure> wait_until(Profile& profile, const Output& output, Durati
     auto connection = Connection::open(profile, output, {}, {});
     if (connection) {
       auto& runtime = (*connection)->runtime();
-      const auto end = runtime.run(remaining(), [&] { return done() || stopped(**connection) != nullptr; });
+      const auto end = runtime.run(remaining(), [&] {
+        return done() || stopped(**connection) != nullptr || held_back(**connection, profile) != nullptr;
+      });
       const auto* problem = stopped(**connection);
+      const auto* held = held_back(**connection, profile);
       if (problem != nullptr && !done()) return Failure{ExitCode::refused, problem->detail()};
+      if (held != nullptr && !done()) return Failure{ExitCode::queued, held->detail()};
       if (end != client::RunEnd::condition) return (*connection)->explain(end, profile.server_name());
       runtime.run(kSettle, [&] { return profile.core().settled(); });
       runtime.close();

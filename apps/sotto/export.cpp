@@ -1,4 +1,4 @@
-// `sotto export`: what the profile holds, as JSON lines in a folder.
+// `sotto export`: what the profile holds, as JSON lines and files in a folder.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +7,10 @@
 #include <cstring>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
+#include "attach.h"
+#include "client/attachments/records.h"
 #include "client/conversations/records.h"
 #include "commands.h"
 #include "output.h"
@@ -71,6 +74,14 @@ class Lines {
   std::string waiting_;
 };
 
+/// Files of messages that were written out.
+struct Media {
+  std::vector<client::FileKey> files;
+  std::uint64_t written = 0;
+  std::uint64_t elsewhere = 0;  ///< not on this device
+  std::uint64_t refused = 0;    ///< which nothing may show
+};
+
 CommandResult<void> make_folder(const std::filesystem::path& folder) {
   if (::mkdir(folder.c_str(), 0700) == 0) return {};
   if (errno == EEXIST) {
@@ -91,7 +102,8 @@ void add_conversations(Profile& profile, const client::Self& self, std::optional
 
 /// Messages in the order in which they arrived.
 void add_messages(Profile& profile, const client::Self& self,
-                  std::optional<client::ConversationRow> conversation, Lines& lines, std::uint64_t& count) {
+                  std::optional<client::ConversationRow> conversation, Lines& lines, std::uint64_t& count,
+                  Media& media) {
   const UnixMs now = SystemClock().now();
   std::int64_t last = 0;
   for (;;) {
@@ -99,10 +111,57 @@ void add_messages(Profile& profile, const client::Self& self,
     if (page.empty() || lines.failed()) return;
     for (const auto& [row, message] : page) {
       lines.add(message);
+      for (const auto& file : message.files()) media.files.push_back({row, file.position()});
       last = row;
       ++count;
     }
   }
+}
+
+/// A file goes to media/ID/POSITION-NAME: the message's id, and where it stands among its files.
+CommandResult<void> write_file_of(Profile& profile, const client::Self& self, const client::FileKey& key,
+                                  bool original, const std::filesystem::path& folder, Media& media) {
+  const auto record = client::file_record(profile.database(), key);
+  const auto message = client::message_record(profile.database(), self, key.message);
+  if (!record || !message) return {};  // it was taken back meanwhile
+  if (record->state() != v1::AttachedFile::HERE) {
+    ++media.elsewhere;
+    return {};
+  }
+  const auto place = folder / message->message_id();
+  if (::mkdir(place.c_str(), 0700) != 0 && errno != EEXIST) return err(cannot_write(place, errno));
+  const auto written = write_out(profile, key, *record, original,
+                                 place / (std::to_string(key.position) + "-" + record->name()));
+  if (!written && written.error().code != ExitCode::refused) return err(written.error());
+  ++(written ? media.written : media.refused);
+  return {};
+}
+
+CommandResult<void> write_media(Profile& profile, const client::Self& self, const ExportOptions& options,
+                                Media& media) {
+  const auto folder = std::filesystem::path(options.to) / "media";
+  if (media.files.empty() || options.no_media) return {};
+  SOTTO_CHECK_OK(make_folder(folder));
+  for (const client::FileKey& key : media.files) {
+    SOTTO_CHECK_OK(write_file_of(profile, self, key, options.original, folder, media));
+  }
+  return {};
+}
+
+std::string summary(const ExportOptions& options, std::uint64_t messages, const Media& media) {
+  std::string out = std::to_string(messages) + " messages";
+  if (media.written > 0) out += " and " + std::to_string(media.written) + " files";
+  out += " are in " + options.to +
+         ", readable by whoever can open it. Keep it where only you can, or delete it.";
+  if (media.elsewhere > 0) {
+    out += " " + std::to_string(media.elsewhere) +
+           " files are not on this device and not there: `sotto download` fetches them.";
+  }
+  if (media.refused > 0) {
+    out += " " + std::to_string(media.refused) +
+           " were left out because nothing may show them; see `sotto attachments`.";
+  }
+  return out;
 }
 
 }  // namespace
@@ -119,15 +178,15 @@ CommandResult<ExitCode> run_export(const GlobalOptions& global, const ExportOpti
   Lines conversations(folder / "conversations.jsonl");
   Lines messages(folder / "messages.jsonl");
   std::uint64_t count = 0;
+  Media media;
   SOTTO_TRY(const ExitCode code, read_only(*profile, [&] {
               add_conversations(*profile, *self, conversation, conversations);
-              add_messages(*profile, *self, conversation, messages, count);
+              add_messages(*profile, *self, conversation, messages, count, media);
             }));
   SOTTO_CHECK_OK(conversations.finish());
   SOTTO_CHECK_OK(messages.finish());
-  Output(global.json)
-      .note(std::to_string(count) + " messages are in " + options.to +
-            ", readable by whoever can open it. Keep it where only you can, or delete it.");
+  SOTTO_CHECK_OK(write_media(*profile, *self, options, media));
+  Output(global.json).note(summary(options, count, media));
   return code;
 }
 

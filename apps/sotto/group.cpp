@@ -1,13 +1,18 @@
 // `sotto group`: who is in a group, what it is called, how people come in.
+#include "attach.h"
 #include "client/api/groups.h"
+#include "client/attachments/transfers.h"
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
 #include "client/groups/guests.h"
+#include "client/groups/photo.h"
 #include "client/sms/numbers.h"
 #include "commands.h"
+#include "delivery.h"
 #include "groups/link.h"
 #include "session.h"
 #include "sms.h"
+#include "speech.h"
 
 namespace sotto::cli {
 namespace {
@@ -56,11 +61,45 @@ v1::GroupPeopleRequest people_of(const GroupOptions& options) {
   return request;
 }
 
+/// Here, and through the sandbox.
+bool is_looked_at(Profile& profile, const client::FileKey& key) {
+  const auto record = client::file_record(profile.database(), key);
+  return !record || record->state() == v1::AttachedFile::FAILED ||
+         (record->state() == v1::AttachedFile::HERE && record->media() != v1::AttachedFile::UNCHECKED);
+}
+
 CommandResult<v1::Group::Role> parse_role(const std::string& typed) {
   if (typed == "member") return v1::Group::MEMBER;
   if (typed == "admin") return v1::Group::ADMIN;
   if (typed == "owner") return v1::Group::OWNER;
   return err(Failure{ExitCode::usage, "a role is member, admin or owner"});
+}
+
+/// What it is, and where it is wanted its octets.
+CommandResult<ExitCode> show_photo(const GlobalOptions& global, const GroupOptions& options) {
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  SOTTO_TRY(const auto record, run_in(*profile, [&](client::Work& work) {
+              return client::show_group(work, group_name(options));
+            }));
+  const Output output(global.json);
+  if (options.output.empty()) {
+    output.group(record);
+    return ExitCode::ok;
+  }
+  if (!record.has_photo()) return err(Failure{ExitCode::usage, "the group has no photo"});
+  SOTTO_TRY(const auto keys, run_in(*profile, [&](client::Work& work) {
+              return client::message_files(work, record.photo().conversation(), record.photo().message_id(),
+                                           true);
+            }));
+  wait_until(*profile, output, seconds(options.wait_s), [&] { return is_looked_at(*profile, keys.front()); });
+  const auto file = client::file_record(profile->database(), keys.front());
+  if (!file || file->state() != v1::AttachedFile::HERE)
+    return err(Failure{ExitCode::unreachable, "the photo did not come in time; try again later"});
+  SOTTO_TRY(const auto written, write_out(*profile, keys.front(), *file, false, options.output));
+  output.file(*file);
+  output.note("written to " + written.string());
+  return ExitCode::ok;
 }
 
 }  // namespace
@@ -116,6 +155,30 @@ CommandResult<ExitCode> run_group_set(const GlobalOptions& global, const GroupOp
   if (options.timer_s) request.set_timer_s(*options.timer_s);
   if (options.guests) request.set_guests_allowed(*options.guests);
   return change(global, api::change_group_settings, request);
+}
+
+CommandResult<ExitCode> run_group_photo(const GlobalOptions& global, const GroupOptions& options) {
+  if (options.remove) {
+    v1::GroupPhotoRequest request;
+    request.set_group(options.group);
+    return change(global, api::set_group_photo, request);
+  }
+  if (options.photo.empty()) return show_photo(global, options);
+  SOTTO_TRY(const auto profile, Profile::open(global));
+  SOTTO_CHECK_OK(profile->self());
+  SOTTO_TRY(const auto photos, seal_files(*profile, {options.photo}, false));
+  if (!photos.front().mime.starts_with("image/"))
+    return err(Failure{ExitCode::usage, "a group's photo is a picture: PNG, JPEG or WebP"});
+  SOTTO_CHECK_OK(run_in(*profile, [&](client::Work& work) {
+    return client::set_group_photo(work, group_name(options), photos.front());
+  }));
+  const Output output(global.json);
+  SOTTO_TRY(const ExitCode sent, deliver(*profile, output, options.wait_s));
+  SOTTO_TRY(const auto record, run_in(*profile, [&](client::Work& work) {
+              return client::show_group(work, group_name(options));
+            }));
+  output.group(record);
+  return sent;
 }
 
 CommandResult<ExitCode> run_group_link(const GlobalOptions& global, const GroupOptions& options) {

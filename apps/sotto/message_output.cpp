@@ -55,6 +55,7 @@ std::string_view describe(v1::Message::State state) {
 /// " (edited, pinned, read)"
 std::string marks(const v1::Message& message) {
   std::vector<std::string_view> marks;
+  if (message.forwarded()) marks.emplace_back("forwarded");
   if (message.edited_ms() > 0) marks.emplace_back("edited");
   if (message.pinned()) marks.emplace_back("pinned");
   const auto state = describe(message.state());
@@ -101,6 +102,7 @@ void print_reactions(const v1::Message& message) {
 void print_preview(const v1::LinkPreview& preview) {
   fmt::print("    \u2502 {}\n", harmless(preview.title()));
   if (!preview.description().empty()) fmt::print("    \u2502 {}\n", glimpse(preview.description()));
+  if (!preview.picture().empty()) fmt::print("    \u2502 (with a picture)\n");
 }
 
 }  // namespace

@@ -33,14 +33,29 @@ struct SendOptions {
   std::string user;
   std::string text;
   std::string file;
-  std::string reply_to;     ///< a message's id, its first digits, or "last"
-  std::string expires;      ///< a length of time
+  std::string reply_to;          ///< a message's id, its first digits, or "last"
+  std::string expires;           ///< a length of time
+  std::string preview;           ///< an address in the text that this device asks for a preview
+  bool preview_private = false;  ///< also at a private address
+  std::string voice_note;        ///< a file; instead of a text
+  std::string sticker;           ///< a picture; instead of a text, with the next two
+  std::string emoji;
+  std::string pack;
   std::string preview_url;  ///< stands in the text; the next two are what the sender says of the page
   std::string preview_title;
   std::string preview_description;
   bool markup = false;          ///< *bold*, _italic_, @name and the like are meant
   std::string require;          ///< "pq>=3,verified": demands, without which nothing is sent
   bool without_guests = false;  ///< of a group
+  std::uint64_t wait_s = 10;
+};
+
+struct ForwardOptions {
+  std::string user;
+  std::string message;  ///< its id, its first digits, or "last"
+  std::string to;
+  std::string require;
+  bool without_guests = false;
   std::uint64_t wait_s = 10;
 };
 
@@ -121,6 +136,8 @@ struct SearchOptions {
 struct ExportOptions {
   std::string to;
   std::string with;
+  bool no_media = false;
+  bool original = false;  ///< pictures as they came, not the clean ones
 };
 
 struct ReceiveOptions {
@@ -223,6 +240,9 @@ struct GroupOptions {
   std::optional<std::uint64_t> timer_s;
   std::optional<bool> guests;
   std::string number;  ///< of a guest
+  std::string photo;   ///< a picture; empty: it is shown
+  std::string output;  ///< where the photo that the group has is written
+  bool remove = false;
   bool yes = false;
   bool renew = false;
   bool withdraw = false;

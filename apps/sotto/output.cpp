@@ -9,6 +9,7 @@
 #include <ctime>
 #include <vector>
 
+#include "attach.h"
 #include "crypto/secret.h"
 #include "qr/terminal.h"
 
@@ -256,6 +257,7 @@ void Output::group(const v1::Group& group) const {
                                                            : "";
     fmt::print("  {}{}\n", member.name(), role);
   }
+  if (group.has_photo()) fmt::print("  photo: {}\n", describe(group.photo()));
   if (group.timer_ms() > 0) fmt::print("  messages disappear after {} s\n", group.timer_ms() / 1000);
   for (const auto& guest : group.guests()) {
     fmt::print("  {} ({}), guest of {}: by text message, NOT end-to-end encrypted\n", harmless(guest.name()),

@@ -48,11 +48,7 @@ template <typename Decide>
 CommandResult<ExitCode> decide(const GlobalOptions& global, const RequestOptions& options, Decide&& decide) {
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
-  SOTTO_TRY(const bool done, run_in(*profile, [&](Work& work) -> Result<bool, ComposeError> {
-              SOTTO_CHECK_OK(decide(work, options.user));
-              return true;
-            }));
-  static_cast<void>(done);
+  SOTTO_CHECK_OK(run_in(*profile, [&](Work& work) { return decide(work, options.user); }));
   return deliver(*profile, Output(global.json), options.wait_s);
 }
 

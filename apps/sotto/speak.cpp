@@ -42,7 +42,8 @@ CommandResult<ExitCode> set(const GlobalOptions& global, const SpeechOptions& op
 CommandResult<ExitCode> deliver(Profile& profile, const Output& output, std::uint64_t wait_s) {
   const auto hindrance = wait_until_all_sent(profile, output, seconds(wait_s));
   if (client::unsent(profile.database()) == 0) return ExitCode::ok;
-  if (hindrance && hindrance->code == ExitCode::refused) return err(*hindrance);
+  if (hindrance && (hindrance->code == ExitCode::refused || hindrance->code == ExitCode::queued))
+    return err(*hindrance);
   const std::string why = hindrance ? hindrance->message : "the server has not taken it yet";
   return err(Failure{ExitCode::queued, "it is kept and will be sent with the next connection (" + why + ")"});
 }
@@ -70,11 +71,8 @@ CommandResult<ExitCode> run_unsend(const GlobalOptions& global, const SpeechOpti
 CommandResult<ExitCode> run_erase(const GlobalOptions& global, const SpeechOptions& options) {
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
-  SOTTO_TRY(const bool done, run_in(*profile, [&](Work& work) -> Result<bool, ComposeError> {
-              SOTTO_CHECK_OK(client::erase_message(work, options.user, options.message));
-              return true;
-            }));
-  static_cast<void>(done);
+  SOTTO_CHECK_OK(run_in(
+      *profile, [&](Work& work) { return client::erase_message(work, options.user, options.message); }));
   return deliver(*profile, Output(global.json), options.wait_s);
 }
 

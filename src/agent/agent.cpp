@@ -322,34 +322,47 @@ void Agent::finish_opening(client::StoreResult<std::unique_ptr<client::store::Da
     return;
   }
   profile_ = *std::move(profile);
-  client_.emplace(
-      api::Client{.core = profile_->core(),
-                  .random = profile_->random(),
-                  .folder = options_.profile,
-                  .now = [] { return SystemClock().now(); },
-                  .perform = [this](client::Effects effects) { profile_->perform(std::move(effects)); },
-                  .reconnect = [this] { profile_->reconnect(); },
-                  .hindrance = [this] { return profile_->hindrance(); },
-                  .offload =
-                      [this](std::function<void()> work, std::function<void()> done) {
-                        boost::asio::post(workers_, [this, alive = std::weak_ptr(alive_),
-                                                     work = std::move(work), done = std::move(done)] {
-                          work();
-                          boost::asio::post(loop_, [this, alive, done] {
-                            if (alive.expired()) return;
-                            done();
-                            turn_soon();
-                          });
-                        });
-                      },
-                  .take_upload = [this](const std::string& name) { return uploads_->take(name); },
-                  .thumbnail =
-                      [](ByteView picture) {
-                        media::Sandbox sandbox(client::media_program());
-                        return client::thumbnail_of(sandbox, picture);
-                      }});
+  client_.emplace(make_client());
+  previews_ = std::make_unique<client::PreviewFetcher>(loop_, client::media_program());
   uploads_.emplace(options_.profile);
   webhooks_ = std::make_unique<WebhookSender>(loop_, *client_);
+}
+
+api::Client Agent::make_client() {
+  return api::Client{.core = profile_->core(),
+                     .random = profile_->random(),
+                     .folder = options_.profile,
+                     .now = [] { return SystemClock().now(); },
+                     .perform = [this](client::Effects effects) { profile_->perform(std::move(effects)); },
+                     .reconnect = [this] { profile_->reconnect(); },
+                     .hindrance = [this] { return profile_->hindrance(); },
+                     .offload =
+                         [this](std::function<void()> work, std::function<void()> done) {
+                           boost::asio::post(workers_, [this, alive = std::weak_ptr(alive_),
+                                                        work = std::move(work), done = std::move(done)] {
+                             work();
+                             boost::asio::post(loop_, [this, alive, done] {
+                               if (alive.expired()) return;
+                               done();
+                               turn_soon();
+                             });
+                           });
+                         },
+                     .take_upload = [this](const std::string& name) { return uploads_->take(name); },
+                     .thumbnail =
+                         [](ByteView picture) {
+                           media::Sandbox sandbox(client::media_program());
+                           return client::thumbnail_of(sandbox, picture);
+                         },
+                     .preview =
+                         [this](const std::string& url, bool private_addresses,
+                                std::function<void(client::PreviewOutcome)> done) {
+                           previews_->fetch(url, private_addresses,
+                                            [this, done = std::move(done)](client::PreviewOutcome made) {
+                                              done(std::move(made));
+                                              turn_soon();
+                                            });
+                         }};
 }
 
 void Agent::lock() {
@@ -360,6 +373,7 @@ void Agent::lock() {
   happened_.clear();
   webhooks_.reset();
   client_.reset();
+  previews_.reset();
   uploads_.reset();
   profile_.reset();
   v1::Event event;

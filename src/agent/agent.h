@@ -22,6 +22,7 @@
 #include "agent/webhook_sender.h"
 #include "client/api/apps.h"
 #include "client/api/method.h"
+#include "client/runtime/previews.h"
 #include "crypto/secret.h"
 #include "sotto/v1/client_service.pb.h"
 
@@ -125,6 +126,7 @@ class Agent {
                                      std::optional<RpcFailure>& protocol);
   [[nodiscard]] bool waits_too_much(const From& from);
   void finish_opening(client::StoreResult<std::unique_ptr<client::store::Database>> database);
+  client::api::Client make_client();
   void turn_soon();
   void turn();
   void look(const v1::Event* event);
@@ -139,6 +141,7 @@ class Agent {
   std::optional<Uploads> uploads_;
   std::optional<client::api::Client> client_;
   std::unique_ptr<WebhookSender> webhooks_;
+  std::unique_ptr<client::PreviewFetcher> previews_;
   v1::ConnectionState connection_;
   bool opening_ = false;
   std::optional<client::api::Failure> opening_failure_;

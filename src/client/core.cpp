@@ -77,6 +77,7 @@ void on_answer(Work& work, const Request& request, const v1::ServerFrame& frame)
     case Body::kAccountStatus: return on_account_status(work, request, frame.account_status());
     case Body::kHandleManaged: return on_handle_managed(work, request, frame.handle_managed());
     case Body::kBlobCreated: return on_blob_created(work, request, frame.blob_created());
+    case Body::kBlobKept: return on_blob_kept(work, request);
     case Body::kDone:
       if (request.key.kind == RequestKind::blob_release) return on_blob_released(work, request);
       if (request.key.kind == RequestKind::report) return on_report_taken(work, request);
@@ -107,6 +108,7 @@ v1::ServerFrame::BodyCase expected_answer(RequestKind kind) {
     case RequestKind::report:
     case RequestKind::blob_release: return Body::kDone;
     case RequestKind::blob: return Body::kBlobCreated;
+    case RequestKind::blob_keep: return Body::kBlobKept;
     case RequestKind::sms: return Body::kSmsSent;
     case RequestKind::recovery: break;  // several; recovery/requests.h
     case RequestKind::linking: break;   // several; link_requests.h
@@ -132,6 +134,7 @@ void on_error(Work& work, const Request& request, const v1::Error& error) {
     case RequestKind::handle: return on_handle_change_refused(work, request, error);
     case RequestKind::retirement: return on_retirement_refused(work, request, error);
     case RequestKind::blob:
+    case RequestKind::blob_keep:
     case RequestKind::blob_release: return on_blob_refused(work, request, error);
     case RequestKind::sms: return on_sms_refused(work, request, error);
     case RequestKind::report: return on_report_refused(work, request, error);

@@ -39,6 +39,30 @@ TEST_F(ContentTest, ALiveLocationMovesUntilItEnds) {
   EXPECT_EQ(location_content(content->location(), hours(9), now_).error(), KindError::bad_location);
 }
 
+TEST_F(ContentTest, StickersAndVoiceNotesHaveWords) {
+  begin();
+  v1::Sticker sticker;
+  EXPECT_EQ(sticker_content(sticker).error(), KindError::bad_sticker);
+  sticker.set_emoji("\U0001f600");
+  ASSERT_TRUE(
+      act(alice_, [&](Work& work) { return send_entry(work, "bob", *sticker_content(sticker), {}); }));
+  EXPECT_EQ(bob_.newest("alice").body(), "Sticker: \U0001f600");
+  EXPECT_EQ(bob_.newest("alice").kind(), v1::Message::STICKER);
+  sticker.set_pack("Cats");
+  v1::Content note;
+  note.mutable_voice_note();
+  for (const auto& [length_ms, words] :
+       {std::pair(0U, "Voice note"), std::pair(999U, "Voice note"), std::pair(1'000U, "Voice note, 1 second"),
+        std::pair(75'000U, "Voice note, 75 seconds")}) {
+    note.mutable_voice_note()->set_duration_ms(length_ms);
+    ASSERT_TRUE(act(alice_, [&](Work& work) { return send_entry(work, "bob", note, {}); }));
+    EXPECT_EQ(bob_.newest("alice").body(), words);
+  }
+  ASSERT_TRUE(
+      act(alice_, [&](Work& work) { return send_entry(work, "bob", *sticker_content(sticker), {}); }));
+  EXPECT_EQ(bob_.newest("alice").body(), "Sticker: \U0001f600 (Cats)");
+}
+
 TEST_F(ContentTest, APollCountsTheNewestVoteOfEachUntilItIsClosed) {
   begin();
   v1::Poll poll;

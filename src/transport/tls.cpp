@@ -69,8 +69,9 @@ int verify_server(X509_STORE_CTX* store, void* argument) {
 
 bool load_authorities(SSL_CTX* context, const std::filesystem::path& ca_file) {
   if (!ca_file.empty()) return SSL_CTX_load_verify_file(context, ca_file.c_str()) == 1;
-  return SSL_CTX_load_verify_file(context, kSystemAuthorities) == 1 ||
-         SSL_CTX_set_default_verify_paths(context) == 1;
+  const bool system = SSL_CTX_load_verify_file(context, kSystemAuthorities) == 1;
+  // And those that SSL_CERT_FILE and SSL_CERT_DIR name, as users of OpenSSL's programs expect.
+  return SSL_CTX_set_default_verify_paths(context) == 1 || system;
 }
 
 }  // namespace

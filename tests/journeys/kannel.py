@@ -1,14 +1,23 @@
-"""The real Kannel for the journeys: bearerbox, smsbox and its fake carrier, on loopback ports of their own.
+#!/usr/bin/env python3
+"""The real Kannel for the journeys and ./demo: bearerbox, smsbox and its fake carrier, on loopback ports of their own.
 
 From PATH, or from where tools/deps unpacks Debian's packages (installed, they would start a daemon).
+
+Usage: kannel.py run FOLDER                     until it is terminated; FOLDER/sottod.toml has what a server's configuration needs
+       kannel.py texts FOLDER                   what telephones got, a line each: NUMBER: TEXT
+       kannel.py answer FOLDER FROM TO TEXT     a telephone sends a text
+       kannel.py is-there                       exit status 0 if there is one
 """
 
+import json
 import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.parse
 
@@ -112,16 +121,21 @@ class Kannel:
     """`server_lines` belong into a server's configuration."""
 
     def __init__(self, folder):
+        """A new one, or the one that another process runs there."""
         self.folder = folder
+        self.configuration = folder / "kannel.conf"
+        self.running = {}
+        if (folder / "ports").exists():
+            self.ports = json.loads((folder / "ports").read_text())
+            return
         folder.mkdir()
         names = ("admin", "boxes", "carrier", "answers", "sendsms", "callbacks")
         self.ports = dict(zip(names, free_ports(len(names))))
-        self.configuration = folder / "kannel.conf"
         self.configuration.write_text(CONFIGURATION.format(
             **self.ports, folder=folder, password=PASSWORD, secret=urllib.parse.quote(SECRET).replace("%", "%%")))
         (folder / "password").write_text(PASSWORD + "\n")
         (folder / "secret").write_text(SECRET + "\n")
-        self.running = {}
+        (folder / "ports").write_text(json.dumps(self.ports))
 
     def server_lines(self, numbers=("+46700000001",), **more):
         lines = [f'kannel = "http://127.0.0.1:{self.ports["sendsms"]}/cgi-bin/sendsms"', 'kannel_user = "sotto"',
@@ -216,3 +230,37 @@ class Kannel:
     def written(self):
         """Everything that Kannel's programs wrote into their logs."""
         return "".join(path.read_text(errors="replace") for path in self.folder.glob("*box*.*"))
+
+
+def run(folder):
+    gateway = Kannel(folder)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        gateway.start()
+        part = folder / "sottod.toml.part"
+        part.write_text(gateway.server_lines(senders="everybody"))
+        part.rename(folder / "sottod.toml")  # whoever waits for it finds it whole, and Kannel running
+        signal.pause()
+    finally:
+        gateway.stop()
+
+
+def main(arguments):
+    match arguments:
+        case ["run", folder]:
+            run(pathlib.Path(folder))
+        case ["texts", folder]:
+            for _, to, text in Kannel(pathlib.Path(folder)).texts():
+                print(f"{to}: {text}")
+        case ["answer", folder, sender, to, text]:
+            Kannel(pathlib.Path(folder)).answer(sender, to, text)
+        case ["is-there"]:
+            return 0 if is_there() else 1
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -308,6 +308,13 @@ FileRequest = TypedDict("FileRequest", {
     "message_id": "str",
     "position": "int",
 }, total=False)
+ForwardRequest = TypedDict("ForwardRequest", {
+    "conversation": "str",
+    "message_id": "str",
+    "to": "str",
+    "require": "str",
+    "without_guests": "bool",
+}, total=False)
 Group = TypedDict("Group", {
     "group": "str",
     "name": "str",
@@ -320,6 +327,7 @@ Group = TypedDict("Group", {
     "roster": "str",
     "invite": "str",
     "guests": "List[Guest]",
+    "photo": "AttachedFile",
 }, total=False)
 Group_Member = TypedDict("Group_Member", {
     "account": "str",
@@ -347,6 +355,10 @@ GroupPeopleRequest = TypedDict("GroupPeopleRequest", {
     "group": "str",
     "name": "str",
     "people": "List[str]",
+}, total=False)
+GroupPhotoRequest = TypedDict("GroupPhotoRequest", {
+    "group": "str",
+    "photo": "Upload",
 }, total=False)
 GroupRef = TypedDict("GroupRef", {
     "group": "str",
@@ -394,6 +406,7 @@ LinkPreview = TypedDict("LinkPreview", {
     "url": "str",
     "title": "str",
     "description": "str",
+    "picture": "str",
 }, total=False)
 LinkProgress = TypedDict("LinkProgress", {
     "stage": "str",
@@ -468,6 +481,7 @@ Message = TypedDict("Message", {
     "contact_card": "Message_Card",
     "preview": "LinkPreview",
     "timer_s": "str",
+    "forwarded": "bool",
     "member_deliveries": "List[Message_MemberDelivery]",
     "guest": "Guest",
     "also_in_clear": "List[Guest]",
@@ -580,6 +594,10 @@ Poll = TypedDict("Poll", {
     "question": "str",
     "options": "List[str]",
     "multiple": "bool",
+}, total=False)
+PreviewRequest = TypedDict("PreviewRequest", {
+    "url": "str",
+    "private_addresses": "bool",
 }, total=False)
 Problem = TypedDict("Problem", {
     "code": "str",
@@ -773,6 +791,15 @@ Subscription = TypedDict("Subscription", {
 SystemLine = TypedDict("SystemLine", {
     "kind": "str",
     "devices": "List[str]",
+    "people": "List[SystemLine_Person]",
+    "text": "str",
+    "role": "str",
+    "timer_ms": "str",
+    "number": "str",
+}, total=False)
+SystemLine_Person = TypedDict("SystemLine_Person", {
+    "account": "str",
+    "name": "str",
 }, total=False)
 TimerRequest = TypedDict("TimerRequest", {
     "conversation": "str",
@@ -1037,6 +1064,16 @@ class Messages:
         return cast("MessageList",
                     self._call("messages.search", _given({"words": words, "conversation": conversation, "sender": sender, "since_ms": since_ms, "until_ms": until_ms, "kinds": kinds, "has_files": has_files, "limit": limit})))
 
+    def preview(self, *, url: "Union[str, None]" = None, private_addresses: "Union[bool, None]" = None) -> "LinkPreview":
+        """asks the page, from this device; to go into SendRequest"""
+        return cast("LinkPreview",
+                    self._call("messages.preview", _given({"url": url, "private_addresses": private_addresses})))
+
+    def forward(self, *, conversation: "Union[str, None]" = None, message_id: "Union[str, None]" = None, to: "Union[str, None]" = None, require: "Union[str, None]" = None, without_guests: "Union[bool, None]" = None) -> "Message":
+        """the new one; files are not sent anew where the server has them"""
+        return cast("Message",
+                    self._call("messages.forward", _given({"conversation": conversation, "message_id": message_id, "to": to, "require": require, "without_guests": without_guests})))
+
     def schedule(self, *, conversation: "Union[str, None]" = None, text: "Union[str, None]" = None, markup: "Union[bool, None]" = None, reply_to: "Union[str, None]" = None, expires_in_s: "Union[Union[str, int], None]" = None, preview: "Union[LinkPreview, None]" = None, require: "Union[str, None]" = None, files: "Union[List[Upload], None]" = None, location: "Union[Location, None]" = None, poll: "Union[Poll, None]" = None, contact_card: "Union[ContactCard, None]" = None, sticker: "Union[Sticker, None]" = None, voice_note: "Union[VoiceNote, None]" = None, due_ms: "Union[Union[str, int], None]" = None, without_guests: "Union[bool, None]" = None) -> "Scheduled":
         """`due_ms` is set"""
         return cast("Scheduled",
@@ -1140,6 +1177,11 @@ class Groups:
     def change_settings(self, *, group: "Union[str, None]" = None, timer_s: "Union[Union[str, int], None]" = None, guests_allowed: "Union[bool, None]" = None) -> "Group":
         return cast("Group",
                     self._call("groups.change_settings", _given({"group": group, "timer_s": timer_s, "guests_allowed": guests_allowed})))
+
+    def set_photo(self, *, group: "Union[str, None]" = None, photo: "Union[Upload, None]" = None) -> "Group":
+        """in force once it is at the server; a Group event follows"""
+        return cast("Group",
+                    self._call("groups.set_photo", _given({"group": group, "photo": photo})))
 
     def link(self, *, group: "Union[str, None]" = None, renew: "Union[bool, None]" = None, withdraw: "Union[bool, None]" = None) -> "Group":
         """`invite` is the link's text"""

@@ -518,6 +518,16 @@ export interface FileRequest {
   position?: number;
 }
 
+export interface ForwardRequest {
+  conversation?: string;
+  message_id?: string;
+  /** another conversation, or the same */
+  to?: string;
+  /** as in SendRequest */
+  require?: string;
+  without_guests?: boolean;
+}
+
 /** A group as this device knows it. */
 export interface Group {
   /** its id */
@@ -538,6 +548,8 @@ export interface Group {
   /** text of the invite link, where it was asked for */
   invite?: string;
   guests?: Guest[];
+  /** beside its line in the conversation; absent: none */
+  photo?: AttachedFile;
 }
 
 export interface Group_Member {
@@ -579,6 +591,12 @@ export interface GroupPeopleRequest {
   group?: string;
   name?: string;
   people?: string[];
+}
+
+export interface GroupPhotoRequest {
+  group?: string;
+  /** absent: none any more */
+  photo?: Upload;
 }
 
 export interface GroupRef {
@@ -649,6 +667,8 @@ export interface LinkPreview {
   url?: string;
   title?: string;
   description?: string;
+  /** an image, at most 8 KiB; empty: none */
+  picture?: string;
 }
 
 /** A device being linked by code or QR code, seen from either side. */
@@ -768,9 +788,12 @@ export interface Message {
   /** `waveform` as base64, as protobuf JSON has octets */
   voice_note?: VoiceNote;
   contact_card?: Message_Card;
+  /** its picture is one that this device's sandbox made; empty until it did */
   preview?: LinkPreview;
   /** with TIMER: messages disappear after that long; 0: they stay */
   timer_s?: string;
+  /** its sender took it from another message */
+  forwarded?: boolean;
   member_deliveries?: Message_MemberDelivery[];
   /** who said it: by text message, vouched for by nobody but `guest.sponsor` */
   guest?: Guest;
@@ -980,6 +1003,13 @@ export interface Poll {
   multiple?: boolean;
 }
 
+export interface PreviewRequest {
+  /** https */
+  url?: string;
+  /** also of this machine, and of networks that are nobody else's */
+  private_addresses?: boolean;
+}
+
 /** Something that went wrong and what can be done about it. */
 export interface Problem {
   code?: Problem_Code;
@@ -1018,6 +1048,7 @@ export type Problem_Code =
   | "RECOVERY_REFUSED"
   | "VERIFICATION_FAILED"
   | "RETIREMENT_REFUSED"
+  | "PREVIEW_FAILED"
   | "GROUP_CHANGE_REFUSED"
   | "ATTACHMENT_REFUSED"
   | "SMS_REFUSED"
@@ -1222,6 +1253,7 @@ export interface SendRequest {
   reply_to?: string;
   /** 0: as the conversation's timer says */
   expires_in_s?: string;
+  /** as Preview answered, or in the sender's own words */
   preview?: LinkPreview;
   /** "pq>=3,verified": without which nothing is sent */
   require?: string;
@@ -1230,6 +1262,7 @@ export interface SendRequest {
   location?: Location;
   poll?: Poll;
   contact_card?: ContactCard;
+  /** with one file: the picture */
   sticker?: Sticker;
   /** with one file: the recording */
   voice_note?: VoiceNote;
@@ -1345,6 +1378,16 @@ export interface Subscription {
 export interface SystemLine {
   kind?: SystemLine_Kind;
   devices?: string[];
+  /** whom it concerns */
+  people?: SystemLine_Person[];
+  /** with GROUP_RENAMED its name, of a guest theirs */
+  text?: string;
+  /** with ROLE_CHANGED */
+  role?: Group_Role;
+  /** with GROUP_TIMER_CHANGED; 0: messages stay */
+  timer_ms?: string;
+  /** of a guest */
+  number?: string;
 }
 
 export type SystemLine_Kind =
@@ -1355,7 +1398,28 @@ export type SystemLine_Kind =
   | "KEY_ACCEPTED"
   | "VERIFIED"
   | "HANDLE_GIVEN_UP"
-  | "ACCOUNT_RETIRED";
+  | "ACCOUNT_RETIRED"
+  | "GROUP_CREATED"
+  | "MEMBERS_ADDED"
+  | "MEMBERS_REMOVED"
+  | "MEMBER_LEFT"
+  | "ROLE_CHANGED"
+  | "GROUP_RENAMED"
+  | "GROUP_PHOTO_CHANGED"
+  | "GROUP_PHOTO_REMOVED"
+  | "GROUP_LINK_CHANGED"
+  | "GROUP_LINK_WITHDRAWN"
+  | "GROUP_TIMER_CHANGED"
+  | "GUESTS_ALLOWED"
+  | "GUESTS_FORBIDDEN"
+  | "GUEST_ADDED"
+  | "GUEST_REMOVED";
+
+export interface SystemLine_Person {
+  account?: string;
+  /** handle, or the account while none is confirmed */
+  name?: string;
+}
 
 export interface TimerRequest {
   conversation?: string;
@@ -1508,6 +1572,10 @@ export interface Methods {
   "messages.close_poll": [MessageRequest, Message];
   "messages.move_location": [MoveLocationRequest, Message];
   "messages.search": [SearchRequest, MessageList];
+  /** asks the page, from this device; to go into SendRequest */
+  "messages.preview": [PreviewRequest, LinkPreview];
+  /** the new one; files are not sent anew where the server has them */
+  "messages.forward": [ForwardRequest, Message];
   /** `due_ms` is set */
   "messages.schedule": [SendRequest, Scheduled];
   "messages.list_scheduled": [Nothing, ScheduledList];
@@ -1537,6 +1605,8 @@ export interface Methods {
   "groups.rename": [GroupPeopleRequest, Group];
   "groups.set_role": [GroupRoleRequest, Group];
   "groups.change_settings": [GroupSettingsRequest, Group];
+  /** in force once it is at the server; a Group event follows */
+  "groups.set_photo": [GroupPhotoRequest, Group];
   /** `invite` is the link's text */
   "groups.link": [GroupLinkRequest, Group];
   "groups.join": [GroupJoinRequest, Nothing];

@@ -248,10 +248,8 @@ TEST_F(ApiTest, AMessageIsOneThingAndWithinItsBounds) {
   EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
   request.clear_expires_in_s();
   request.clear_text();
-  request.mutable_sticker()->set_emoji("not one");
-  EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
   request.mutable_sticker()->set_emoji("👍");
-  EXPECT_TRUE(send_message(api, request));
+  EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage) << "without a picture";
   request.clear_sticker();
   request.mutable_voice_note();
   EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
@@ -260,6 +258,54 @@ TEST_F(ApiTest, AMessageIsOneThingAndWithinItsBounds) {
   EXPECT_TRUE(send_message(api, request));
   request.mutable_location()->set_live_until_ms(now_.value);
   EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, APreviewIsMadeByWhoAsksAndGoesAlong) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  v1::PreviewRequest page;
+  page.set_url("https://example.org/");
+  EXPECT_EQ(finish(alice_, preview_page(api, page)).error().code, ExitCode::failed) << "nobody makes any";
+  PreviewOutcome outcome = err(PreviewError::no_title);
+  api.preview = [&](const std::string& url, bool private_addresses,
+                    const std::function<void(PreviewOutcome)>& done) {
+    EXPECT_EQ(url, "https://example.org/");
+    EXPECT_FALSE(private_addresses);
+    done(outcome);
+  };
+  const auto refused = finish(alice_, preview_page(api, page));
+  EXPECT_EQ(refused.error().code, ExitCode::failed);
+  EXPECT_NE(refused.error().message.find("what it is called"), std::string::npos);
+  v1::LinkPreview made;
+  made.set_url(page.url());
+  made.set_title("Example");
+  outcome = made;
+  v1::SendRequest request;
+  request.set_conversation("bob");
+  request.set_text("see https://example.org/");
+  *request.mutable_preview() = finish(alice_, preview_page(api, page)).value();
+  ASSERT_TRUE(send_message(api, request));
+  settle();
+  EXPECT_EQ(bob_.newest("alice").preview().title(), "Example");
+}
+
+TEST_F(ApiTest, AMessageIsPassedOn) {
+  sign_up_both();
+  const auto said = say(alice_, "bob", "hello");
+  auto api = api_of(bob_);
+  v1::ForwardRequest request;
+  request.set_conversation("alice");
+  request.set_message_id(said.message_id());
+  request.set_to("bob");
+  const auto sent = forward_message(api, request);
+  ASSERT_TRUE(sent) << sent.error().message;
+  EXPECT_TRUE(sent->forwarded());
+  EXPECT_EQ(sent->body(), "hello");
+  request.set_require("pq>=9");
+  EXPECT_EQ(forward_message(api, request).error().code, ExitCode::usage);
+  request.clear_require();
+  request.set_message_id("00000000");
+  EXPECT_EQ(forward_message(api, request).error().code, ExitCode::usage);
 }
 
 TEST_F(ApiTest, AHistoryIsReadInPagesFromAnyOfItsMessages) {

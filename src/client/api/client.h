@@ -14,6 +14,7 @@
 #include "client/api/failure.h"
 #include "client/attachments/records.h"
 #include "client/core.h"
+#include "client/previews/error.h"
 #include "crypto/random.h"
 
 namespace sotto::client::api {
@@ -35,6 +36,11 @@ struct Client {
   std::function<std::optional<NewFile>(const std::string&)> take_upload;
   /// The JPEG that travels with an own picture, empty where none can be made; no function: none is.
   std::function<Bytes(ByteView picture)> thumbnail = {};
+  /// Asks a page for a preview; the second says whether private networks may be asked. No function: none are
+  /// made.
+  std::function<void(const std::string& url, bool private_addresses,
+                     std::function<void(PreviewOutcome)> done)>
+      preview = {};
 
   [[nodiscard]] store::Database& database() const { return core.database(); }
 };

@@ -26,7 +26,7 @@ std::string mime_of(const std::string& name, Kind kind) {
     case Kind::webp: return "image/webp";
     default: break;
   }
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kByEnding = {{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kByEnding = {{
       {".txt", "text/plain"},
       {".pdf", "application/pdf"},
       {".zip", "application/zip"},
@@ -34,6 +34,8 @@ std::string mime_of(const std::string& name, Kind kind) {
       {".webm", "video/webm"},
       {".mov", "video/quicktime"},
       {".mp3", "audio/mpeg"},
+      {".wav", "audio/wav"},
+      {".m4a", "audio/mp4"},
       {".ogg", "audio/ogg"},
       {".opus", "audio/ogg"},
       {".gif", "image/gif"},
@@ -111,25 +113,6 @@ v1::DownloadPolicy policy_record(const DownloadPolicy& policy) {
   return record;
 }
 
-CommandResult<NewFile> file_of(Client& client, const v1::Upload& upload) {
-  if (upload.upload().empty() == upload.path().empty()) {
-    return err(Failure{ExitCode::usage, "a file is named by its upload or by its path, one of the two"});
-  }
-  if (!upload.path().empty()) {
-    const AttachmentFolder folder(client.folder);
-    return seal_path({.random = client.random, .folder = folder, .thumbnail = client.thumbnail},
-                     upload.path(), upload.name(), upload.keep_metadata());
-  }
-  auto file = client.take_upload(upload.upload());
-  if (!file)
-    return err(Failure{ExitCode::usage, "there is no such upload (any more); upload the file again"});
-  if (!upload.name().empty()) file->name = upload.name();
-  if (!attachments::is_file_name(file->name)) {
-    return err(about(file->name, "others could not use this name; give the file another one"));
-  }
-  return *std::move(file);
-}
-
 v1::AttachedFile placed(store::Database& database, const Self& self, const FileKey& key) {
   v1::AttachedFile record = file_record(database, key).value_or(v1::AttachedFile());
   if (const auto message = message_record(database, self, key.message)) {
@@ -179,6 +162,25 @@ CommandResult<NewFile> seal_path(const Sealing& sealing, const std::string& path
                           .read = [&file](MutableByteView out) { return file->read(out); },
                           .rewind = [&file] { return file->rewind(); }};
   return seal_file(sealing, source, keep_metadata);
+}
+
+CommandResult<NewFile> file_of(Client& client, const v1::Upload& upload) {
+  if (upload.upload().empty() == upload.path().empty()) {
+    return err(Failure{ExitCode::usage, "a file is named by its upload or by its path, one of the two"});
+  }
+  if (!upload.path().empty()) {
+    const AttachmentFolder folder(client.folder);
+    return seal_path({.random = client.random, .folder = folder, .thumbnail = client.thumbnail},
+                     upload.path(), upload.name(), upload.keep_metadata());
+  }
+  auto file = client.take_upload(upload.upload());
+  if (!file)
+    return err(Failure{ExitCode::usage, "there is no such upload (any more); upload the file again"});
+  if (!upload.name().empty()) file->name = upload.name();
+  if (!attachments::is_file_name(file->name)) {
+    return err(about(file->name, "others could not use this name; give the file another one"));
+  }
+  return *std::move(file);
 }
 
 CommandResult<std::vector<NewFile>> files_of(Client& client, const v1::SendRequest& request) {

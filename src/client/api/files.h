@@ -37,6 +37,8 @@ CommandResult<NewFile> seal_file(const Sealing& sealing, const FileSource& sourc
 CommandResult<NewFile> seal_path(const Sealing& sealing, const std::string& path, const std::string& name,
                                  bool keep_metadata);
 
+/// A file that was uploaded before, or is on disk. Errors: usage, and those of seal_path.
+CommandResult<NewFile> file_of(Client& client, const v1::Upload& upload);
 /// The files of a message, uploaded before or on disk. Errors: usage, and those of seal_path.
 CommandResult<std::vector<NewFile>> files_of(Client& client, const v1::SendRequest& request);
 

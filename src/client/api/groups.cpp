@@ -1,8 +1,10 @@
 #include "client/api/groups.h"
 
 #include "client/api/contacts.h"
+#include "client/api/files.h"
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
+#include "client/groups/photo.h"
 #include "groups/link.h"
 
 namespace sotto::client::api {
@@ -124,6 +126,18 @@ CommandResult<v1::Group> change_group_settings(Client& client, const v1::GroupSe
     }
     if (!request.has_guests_allowed()) return {};
     return set_in_group(work, group, groups::Setting::guests, request.guests_allowed() ? 1 : 0);
+  });
+}
+
+CommandResult<v1::Group> set_group_photo(Client& client, const v1::GroupPhotoRequest& request) {
+  std::optional<NewFile> photo;
+  if (request.has_photo()) {
+    SOTTO_TRY(photo, file_of(client, request.photo()));
+    if (!photo->mime.starts_with("image/"))
+      return err(Failure{ExitCode::usage, "a group's photo is a picture"});
+  }
+  return change(client, request.group(), [&](Work& work, const std::string& group) {
+    return photo ? client::set_group_photo(work, group, *photo) : remove_group_photo(work, group);
   });
 }
 

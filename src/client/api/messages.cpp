@@ -7,6 +7,7 @@
 #include "client/attachments/transfers.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/commands.h"
+#include "client/conversations/forward.h"
 #include "client/conversations/history.h"
 #include "client/conversations/markup.h"
 #include "client/conversations/records.h"
@@ -52,8 +53,8 @@ CommandResult<v1::Content> content_of(const v1::SendRequest& request, UnixMs now
   if (request.has_poll()) return checked(poll_content(request.poll()));
   if (request.has_contact_card()) return checked(card_content(request.contact_card()));
   if (request.has_sticker()) {
-    *content.mutable_sticker() = request.sticker();
-    return checked_entry(std::move(content), "a sticker stands for one emoji, and its pack is a short line");
+    if (request.files_size() != 1) return err(usage("a sticker goes with one file: the picture"));
+    return checked(sticker_content(request.sticker()));
   }
   if (request.has_voice_note()) {
     *content.mutable_voice_note() = request.voice_note();
@@ -66,17 +67,18 @@ CommandResult<v1::Content> content_of(const v1::SendRequest& request, UnixMs now
   return content;
 }
 
+CommandResult<Requirement> requirement_of(const std::string& typed) {
+  if (typed.empty()) return Requirement();
+  const auto requirement = parse_requirement(typed);
+  if (requirement) return *requirement;
+  return err(usage("--require takes pq>=2 or pq>=3, verified, or both: --require pq>=3,verified"));
+}
+
 CommandResult<EntryOptions> options_of(const v1::SendRequest& request) {
   EntryOptions out{
       .reply_to = request.reply_to(), .lifetime = {}, .without_guests = request.without_guests()};
   out.with_files = request.files_size() > 0;
-  if (!request.require().empty()) {
-    const auto requirement = parse_requirement(request.require());
-    if (!requirement) {
-      return err(usage("--require takes pq>=2 or pq>=3, verified, or both: --require pq>=3,verified"));
-    }
-    out.requirement = *requirement;
-  }
+  SOTTO_TRY(out.requirement, requirement_of(request.require()));
   if (request.expires_in_s() > kLongestTimer.value / 1000) return err(failure_of(ComposeError::bad_lifetime));
   if (request.expires_in_s() > 0) out.lifetime = seconds(request.expires_in_s());
   return out;
@@ -154,6 +156,8 @@ CommandResult<Outgoing> outgoing(Client& client, const v1::SendRequest& request)
   SOTTO_TRY(out.content, content_of(request, client.now()));
   SOTTO_TRY(out.options, options_of(request));
   SOTTO_TRY(out.files, files_of(client, request));
+  if (out.content.has_sticker() && !out.files.front().mime.starts_with("image/"))
+    return err(usage("a sticker is a picture: PNG, JPEG, WebP or GIF"));
   return out;
 }
 
@@ -245,6 +249,33 @@ CommandResult<v1::MessageList> search_messages(Client& client, const v1::SearchR
     }
     return list;
   }));
+}
+
+CommandResult<Wait<v1::LinkPreview>> preview_page(Client& client, const v1::PreviewRequest& request) {
+  SOTTO_CHECK_OK(registered(client.core));
+  if (!client.preview) return err(Failure{ExitCode::failed, "no previews are made here"});
+  const auto outcome = std::make_shared<std::optional<PreviewOutcome>>();
+  client.preview(request.url(), request.private_addresses(),
+                 [outcome](PreviewOutcome made) { *outcome = std::move(made); });
+  return Wait<v1::LinkPreview>{
+      .look = [outcome](const v1::Event*) -> std::optional<CommandResult<v1::LinkPreview>> {
+        if (!*outcome) return std::nullopt;
+        if (!**outcome) return err(Failure{ExitCode::failed, std::string(describe((*outcome)->error()))});
+        return ***outcome;
+      }};
+}
+
+CommandResult<v1::Message> forward_message(Client& client, const v1::ForwardRequest& request) {
+  SOTTO_CHECK_OK(registered(client.core));
+  EntryOptions options{.reply_to = {}, .lifetime = {}, .without_guests = request.without_guests()};
+  SOTTO_TRY(options.requirement, requirement_of(request.require()));
+  SOTTO_TRY(const auto id, run_in(client, [&](Work& work) {
+              return client::forward_message(work, request.conversation(), request.message_id(), request.to(),
+                                             options);
+            }));
+  const auto row = row_of(client.database(), id);
+  if (!row) return err(failure_of(ComposeError::no_message));
+  return message_now(client, *row);
 }
 
 CommandResult<v1::Scheduled> schedule(Client& client, const v1::SendRequest& request) {

@@ -27,6 +27,9 @@ CommandResult<v1::Message> vote(Client& client, const v1::VoteRequest& request);
 CommandResult<v1::Message> close_poll(Client& client, const v1::MessageRequest& request);
 CommandResult<v1::Message> move_location(Client& client, const v1::MoveLocationRequest& request);
 CommandResult<v1::MessageList> search_messages(Client& client, const v1::SearchRequest& request);
+/// Asks the page, from here. Errors: failed.
+CommandResult<Wait<v1::LinkPreview>> preview_page(Client& client, const v1::PreviewRequest& request);
+CommandResult<v1::Message> forward_message(Client& client, const v1::ForwardRequest& request);
 CommandResult<v1::Scheduled> schedule(Client& client, const v1::SendRequest& request);
 CommandResult<v1::ScheduledList> list_scheduled(Client& client, const v1::Nothing& request);
 CommandResult<v1::Nothing> cancel_scheduled(Client& client, const v1::MessageRequest& request);

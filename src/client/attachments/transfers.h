@@ -18,6 +18,12 @@ namespace sotto::client {
 Result<session::MessageId, ComposeError> send_files(Work& work, std::string_view conversation,
                                                     v1::Content content, const EntryOptions& options,
                                                     const std::vector<NewFile>& files);
+/// Takes a message back from those that are signed next: it leaves when its files are at the server. Its row;
+/// empty if the transaction failed.
+std::optional<std::int64_t> hold_for_files(Work& work, const session::MessageId& id);
+/// Puts a file of another message beside this one: its blob is kept for this account too, and where the
+/// server has it no more it is sent anew. Precondition: `source` has a blob; the message is held.
+void pass_on_file(Work& work, const FileKey& source, const FileKey& key, ByteView thumbnail);
 /// The files that a verified message brings; those whose description does not hold are left out.
 void take_files(Work& work, std::int64_t message, ConversationRow conversation, const v1::Content& content,
                 bool from_self);
@@ -29,10 +35,12 @@ bool want_file(Work& work, const FileKey& key);
 Result<std::vector<FileKey>, ComposeError> message_files(Work& work, std::string_view conversation,
                                                          std::string_view which, bool want);
 
-/// Opens blobs for files that have none, and tells the server which are needed no more.
+/// Opens blobs for files that have none, keeps those of files that are passed on, and tells the server which
+/// are needed no more.
 void keep_blobs(Work& work);
 void on_blob_created(Work& work, const Request& request, const v1::BlobCreated& created);
 void on_blob_refused(Work& work, const Request& request, const v1::Error& error);
+void on_blob_kept(Work& work, const Request& request);
 void on_blob_released(Work& work, const Request& request);
 
 /// So many octets are durable at the other end. With the last one an upload, or a download, is over.

@@ -51,7 +51,8 @@ Result<std::int64_t, ComposeError> find_row(store::Database& database, Conversat
   if (!range) return err(ComposeError::no_message);
   store::Rows rows = database.query(
       // +: led by the id, not by all of the conversation.
-      "SELECT id FROM message WHERE msg_id BETWEEN ?2 AND ?3 AND +conversation = ?1 AND system = 0 LIMIT 2",
+      "SELECT id FROM message WHERE msg_id BETWEEN ?2 AND ?3 AND +conversation = ?1 AND (system = 0 OR ?2 ="
+      " ?3) LIMIT 2",
       conversation, range->first, range->last);
   if (!rows.next()) return err(ComposeError::no_message);
   const std::int64_t row = rows.integer(0);
@@ -79,8 +80,8 @@ Result<NamedMessage, ComposeError> named_message(Work& work, std::string_view co
   SOTTO_TRY(const auto record, known_conversation(work, conversation));
   SOTTO_TRY(const std::int64_t row, find_row(work.db, record.id, which, whose));
   store::Rows rows = work.db.query(
-      "SELECT sender_account, msg_id, kind, outgoing, unsent, expires_ms, sender_sequence IS NOT NULL FROM"
-      " message WHERE id = ?1",
+      "SELECT sender_account, msg_id, kind, outgoing, unsent, expires_ms, sender_sequence IS NOT NULL,"
+      " system FROM message WHERE id = ?1",
       row);
   if (!rows.next()) return err(ComposeError::no_message);
   if (whose == Whose::own && !rows.flag(3)) return err(ComposeError::not_yours);
@@ -90,12 +91,14 @@ Result<NamedMessage, ComposeError> named_message(Work& work, std::string_view co
                       .kind = static_cast<v1::Message::Kind>(rows.integer(2)),
                       .unsent = rows.flag(4),
                       .is_signed = rows.flag(6),
+                      .system = rows.integer(7) != 0,
                       .expires = rows.time(5)};
 }
 
 Result<NamedMessage, ComposeError> open_message(Work& work, std::string_view conversation,
                                                 std::string_view which, Whose whose) {
   auto message = named_message(work, conversation, which, whose);
+  if (message && message->system) return err(ComposeError::no_message);
   if (message && message->unsent) return err(ComposeError::unsent);
   if (message && message->conversation.kind == v1::Conversation::SMS) return err(ComposeError::sms_text_only);
   if (message) SOTTO_CHECK_OK(check_family(work, message->conversation));
@@ -185,6 +188,7 @@ Result<std::int64_t, ComposeError> unsend_message(Work& work, std::string_view c
 
 Result<void, ComposeError> erase_message(Work& work, std::string_view conversation, std::string_view which) {
   SOTTO_TRY(const auto erased, named_message(work, conversation, which, Whose::anybody));
+  if (erased.system) return err(ComposeError::no_message);
   v1::Content content;
   auto* marks = content.mutable_sync()->mutable_marks();
   marks->set_subject(wire::field(subject_of(work.db, work.self, erased.conversation)));

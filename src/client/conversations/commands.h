@@ -22,6 +22,7 @@ struct NamedMessage {
   v1::Message::Kind kind = v1::Message::TEXT;
   bool unsent = false;
   bool is_signed = false;  ///< it left, or is about to
+  bool system = false;     ///< a line that nobody said, named by its whole id: nothing is said about it
   UnixMs expires;
 };
 

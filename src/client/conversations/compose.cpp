@@ -11,6 +11,7 @@
 #include "client/groups/messages.h"
 #include "client/links/records.h"
 #include "client/outbox/queue.h"
+#include "client/previews/records.h"
 #include "client/requests/decisions.h"
 #include "client/requests/rules.h"
 #include "client/sms/texts.h"
@@ -231,6 +232,7 @@ Result<session::MessageId, ComposeError> compose_entry(Work& work, const Convers
   const auto message_id = work.random.array<16>();
   const std::int64_t row = insert_composed(work, conversation.id, message_id, *entry);
   if (conversation.group && !terms.without_guests) open_to_guests(work, *conversation.group, row, content);
+  keep_preview_picture(work, row, entry->preview_picture);
   save_requirement(work, row, terms.requirement);
   work.db.run(
       "INSERT INTO composed (conversation, message, msg_id, sent_ms, until_ms, content) VALUES (?1, ?2, ?3, "

@@ -59,6 +59,15 @@ std::string words_of(const v1::TimerChange& timer) {
   return "Messages disappear after " + duration_words(timer.seconds());
 }
 
+std::string words_of(const v1::VoiceNote& note) {
+  const std::uint64_t length_s = note.duration_ms() / 1000;
+  return length_s == 0 ? std::string("Voice note") : "Voice note, " + duration_words(length_s);
+}
+
+std::string words_of(const v1::Sticker& sticker) {
+  return "Sticker: " + sticker.emoji() + (sticker.pack().empty() ? "" : " (" + sticker.pack() + ")");
+}
+
 std::string words_of(const v1::ContactCard& card) {
   return "Contact: " + card.name() + (card.handle().empty() ? "" : " (" + card.handle() + ")");
 }
@@ -80,6 +89,7 @@ Bytes encode_detail(const v1::Content& content) {
   kept.clear_attachments();  // they have rows of their own
   if (kept.has_text()) {
     kept.mutable_text()->clear_body();
+    if (kept.text().has_preview()) kept.mutable_text()->mutable_preview()->clear_picture();
   } else {
     kept.clear_app();  // apps say texts
   }
@@ -96,7 +106,9 @@ std::optional<Entry> text_entry(const v1::Content& content) {
     sound.mutable_text()->clear_preview();
   }
   if (!is_app_name(sound.app())) sound.clear_app();
-  const bool has_more = sound.text().spans_size() > 0 || sound.text().has_preview() || !sound.app().empty();
+  entry.preview_picture = to_bytes(wire::octets(sound.text().preview().picture()));
+  const bool has_more = sound.text().spans_size() > 0 || sound.text().has_preview() || !sound.app().empty() ||
+                        sound.forwarded();
   if (has_more) entry.detail = encode_detail(sound);
   return entry;
 }
@@ -131,10 +143,10 @@ std::optional<Entry> kind_entry(const v1::Content& content) {
     case v1::Content::kSticker:
       return rich_entry(content, Message::STICKER,
                         is_emoji(content.sticker().emoji()) && is_optional_line(content.sticker().pack()),
-                        "Sticker: " + content.sticker().emoji());
+                        words_of(content.sticker()));
     case v1::Content::kVoiceNote:
       return rich_entry(content, Message::VOICE_NOTE, content.voice_note().waveform().size() <= kMaxWaveform,
-                        "Voice note, " + duration_words(content.voice_note().duration_ms() / 1000));
+                        words_of(content.voice_note()));
     case v1::Content::kContactCard:
       return rich_entry(content, Message::CONTACT_CARD, is_sound(content.contact_card()),
                         words_of(content.contact_card()));

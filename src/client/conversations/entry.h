@@ -42,8 +42,9 @@ struct Entry {
   std::string body;             ///< in words, whatever the kind
   std::optional<Bytes> detail;  ///< Content with what a kind has besides its words
   std::optional<MessageKey> target;
-  UnixMs expires;         ///< 0: never
-  bool by_guest = false;  ///< somebody outside said it, by whose account it came
+  UnixMs expires;              ///< 0: never
+  Bytes preview_picture = {};  ///< as it came, not in `detail`: nothing may show it yet
+  bool by_guest = false;       ///< somebody outside said it, by whose account it came
 };
 
 /// Empty for contents that say something about other messages, or nothing, and for those that break a bound.

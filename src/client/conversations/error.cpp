@@ -54,6 +54,18 @@ std::string_view describe(ComposeError error) {
       return "you demanded a verified contact, and they are not; `sotto verify USER` first. Nothing was sent";
     case ComposeError::not_accepted:
       return "nothing is fetched from somebody you have not accepted; first: sotto requests accept USER";
+    case ComposeError::not_forwardable:
+      return "messages that disappear, polls, timers and what this version does not know are not passed on; "
+             "say it in your "
+             "own words";
+    case ComposeError::file_not_ready:
+      return "a file of this message is neither at the server nor on this device; fetch it first with `sotto "
+             "download`, or "
+             "wait until it is sent";
+    case ComposeError::file_unsafe:
+      return "a file of this message breaks the programs that look at it, and is not passed on; see `sotto "
+             "media "
+             "quarantine`";
     case ComposeError::no_request: return "they are not waiting to be accepted; see `sotto requests`";
     case ComposeError::no_links: return "there is no link in this message";
     case ComposeError::bad_contact_link: return "this is not a contact link; copy the whole of it";

@@ -33,6 +33,9 @@ enum class ComposeError : std::uint8_t {
   requirement_pq,        ///< a session's post-quantum level is lower than demanded, or there is none
   requirement_verified,  ///< the contact is not verified, as was demanded
   not_accepted,          ///< it came with a request
+  not_forwardable,       ///< it disappears, or counts where it was said alone
+  file_not_ready,        ///< it is neither here nor at the server
+  file_unsafe,           ///< it breaks decoders
   no_request,            ///< the user decided about them already
   no_links,              ///< the message has none
   bad_contact_link,      ///< not the text of a contact link

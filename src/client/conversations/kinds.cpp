@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/conversations/records.h"
+#include "client/previews/records.h"
 #include "wire/decode.h"
 
 namespace sotto::client {
@@ -27,7 +28,10 @@ std::string_view describe(KindError error) {
     case KindError::bad_card: return "a contact card has a name and at most 8 numbers and 8 addresses";
     case KindError::bad_poll: return "a poll has a question and 2 to 12 options of one line each";
     case KindError::bad_preview:
-      return "a preview needs an address that stands in the text, and lines of at most 256 octets";
+      return "a preview needs an address that stands in the text, lines of at most 256 octets and a picture "
+             "of at most "
+             "8 KiB";
+    case KindError::bad_sticker: return "a sticker stands for one emoji, and its pack is a short line";
     case KindError::not_live: return "this is no live location of yours, or it has ended";
     case KindError::not_a_poll: return "this message is no poll";
     case KindError::poll_closed: return "the poll is closed; votes count no more";
@@ -57,10 +61,17 @@ Result<v1::Content, KindError> poll_content(const v1::Poll& poll) {
   return sound(std::move(content), KindError::bad_poll);
 }
 
+Result<v1::Content, KindError> sticker_content(const v1::Sticker& sticker) {
+  v1::Content content;
+  *content.mutable_sticker() = sticker;
+  return sound(std::move(content), KindError::bad_sticker);
+}
+
 Result<v1::Content, KindError> text_with_preview(v1::Text text, const v1::LinkPreview& preview) {
   v1::Content content;
   *content.mutable_text() = std::move(text);
   *content.mutable_text()->mutable_preview() = preview;
+  if (preview.picture().size() > kMaxPreviewPicture) return err(KindError::bad_preview);
   const auto entry = entry_of(content);
   if (!entry || !decode_detail(entry->detail).text().has_preview()) return err(KindError::bad_preview);
   return content;

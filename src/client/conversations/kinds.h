@@ -16,7 +16,8 @@ enum class KindError : std::uint8_t {
   bad_location,  ///< outside the globe, or live for no time or for more than eight hours
   bad_card,      ///< without a name, or with too much on it
   bad_poll,      ///< without a question, or with fewer than two or more than twelve options
-  bad_preview,   ///< its address does not stand in the text, or a line is too long
+  bad_preview,   ///< its address does not stand in the text, or a line or its picture is too long
+  bad_sticker,   ///< it stands for no emoji, or its pack is no line
   not_live,      ///< no live location of this account, or it has ended
   not_a_poll,
   poll_closed,
@@ -28,6 +29,8 @@ std::string_view describe(KindError error);
 Result<v1::Content, KindError> location_content(v1::Location location, DurationMs live, UnixMs now);
 Result<v1::Content, KindError> card_content(const v1::ContactCard& card);
 Result<v1::Content, KindError> poll_content(const v1::Poll& poll);
+/// The picture goes with it as its only file.
+Result<v1::Content, KindError> sticker_content(const v1::Sticker& sticker);
 /// A text with what its sender says of a page that it names.
 Result<v1::Content, KindError> text_with_preview(v1::Text text, const v1::LinkPreview& preview);
 

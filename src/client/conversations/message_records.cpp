@@ -9,7 +9,9 @@
 #include "client/conversations/text_rules.h"
 #include "client/groups/clear_copies.h"
 #include "client/groups/delivery.h"
+#include "client/groups/lines.h"
 #include "client/links/records.h"
+#include "client/previews/records.h"
 #include "client/requests/standing.h"
 #include "wire/decode.h"
 
@@ -163,6 +165,7 @@ void add_card(const v1::ContactCard& card, v1::Message& record) {
 }
 
 void add_detail(const v1::Content& content, v1::Message& record) {
+  record.set_forwarded(content.forwarded());
   switch (content.kind_case()) {
     case v1::Content::kText:
       *record.mutable_spans() = content.text().spans();
@@ -176,6 +179,12 @@ void add_detail(const v1::Content& content, v1::Message& record) {
     case v1::Content::kContactCard: return add_card(content.contact_card(), record);
     case v1::Content::kPoll: return add_poll(content.poll(), record);
     default: return;
+  }
+}
+
+void add_files(store::Database& database, std::int64_t message, v1::Message& record) {
+  for (const FileKey& file : files_of(database, message)) {
+    if (auto attached = file_record(database, file)) *record.add_files() = *std::move(attached);
   }
 }
 
@@ -236,15 +245,19 @@ std::optional<v1::Message> message_record(store::Database& database, const Self&
   add_member_deliveries(database, message, record);
   if (rows.integer(15) != 0) {
     add_system_line(rows.integer(15), rows.octets(16), record);
+    if (auto line = rows.is_null(18) ? std::nullopt : group_line(database, self, rows.octets(18))) {
+      record.set_body(words_of(*line, record.sender()));
+      *record.mutable_system() = *std::move(line);
+    }
+    add_files(database, message, record);
     return record;
   }
   add_content(database, self, rows, conversation->id, record);
   add_links(database, message, record);
   record.set_request(!record.outgoing() && is_request(database, self, *conversation));
   if (record.request()) record.clear_preview();
-  for (const FileKey& file : files_of(database, message)) {
-    if (auto attached = file_record(database, file)) *record.add_files() = *std::move(attached);
-  }
+  if (record.has_preview()) add_preview_picture(database, message, *record.mutable_preview());
+  add_files(database, message, record);
   if (conversation->kind == v1::Conversation::SMS) {
     if (!record.outgoing()) record.set_sender(record.conversation());
     *record.mutable_security() = sms_security();

@@ -70,7 +70,7 @@ std::int64_t insert_composed(Work& work, ConversationRow conversation, const ses
   UnixMs sort = work.now;
   {
     store::Rows rows = work.db.query(
-        "SELECT sort_ms FROM message WHERE conversation = ?1 AND sender_device = ?2"
+        "SELECT sort_ms FROM message WHERE conversation = ?1 AND sender_device = ?2 AND system = 0"
         " ORDER BY sort_ms DESC LIMIT 1",
         conversation, work.self.device.id);
     if (rows.next()) sort = std::max(sort, rows.time(0) + DurationMs{1});

@@ -54,6 +54,7 @@ enum class RequestKind : std::uint8_t {
   retirement,
   group_authors,
   blob,          ///< opened for a file
+  blob_keep,     ///< of somebody else's, for a file that is passed on
   blob_release,  ///< the subject is the capability
   sms,           ///< the subject is the message's id
   report,        ///< the subject is its row

@@ -1,7 +1,6 @@
 #include "client/events/webhooks.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "bytes/hex.h"
 #include "client/conversations/text_rules.h"
@@ -12,7 +11,6 @@ namespace sotto::client {
 namespace {
 
 constexpr std::size_t kMaxName = 64;
-constexpr std::size_t kMaxUrl = 2048;
 constexpr std::size_t kMaxReason = 200;
 
 bool is_this_machine(std::string_view host) {
@@ -34,12 +32,6 @@ bool exists(store::Database& database, std::string_view name) {
   return rows.next();
 }
 
-/// Letters that may stand in an address as they are; everything else is escaped by whoever writes it.
-bool is_plain(std::string_view text) {
-  return std::ranges::all_of(text,
-                             [](char letter) { return letter > ' ' && letter < '\x7f' && letter != '#'; });
-}
-
 }  // namespace
 
 std::string_view describe(WebhookError error) {
@@ -55,29 +47,8 @@ std::string_view describe(WebhookError error) {
 }
 
 std::optional<WebhookUrl> parse_webhook_url(std::string_view url) {
-  WebhookUrl out;
-  if (url.size() > kMaxUrl || !is_plain(url)) return std::nullopt;
-  out.secure = url.starts_with("https://");
-  if (!out.secure && !url.starts_with("http://")) return std::nullopt;
-  url.remove_prefix(out.secure ? 8 : 7);
-  std::string_view authority = url.substr(0, url.find_first_of("/?"));
-  out.target = url.substr(authority.size());
-  if (!out.target.starts_with('/')) out.target.insert(0, "/");
-  if (authority.find('@') != std::string_view::npos) return std::nullopt;
-  out.port = out.secure ? 443 : 80;
-  const std::size_t bracket = authority.starts_with('[') ? authority.find(']') : 0;
-  if (bracket == std::string_view::npos) return std::nullopt;
-  if (const std::size_t colon = authority.find(':', bracket); colon != std::string_view::npos) {
-    const std::string_view digits = authority.substr(colon + 1);
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-    if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || out.port == 0)
-      return std::nullopt;
-    authority = authority.substr(0, colon);
-  }
-  if (authority.starts_with('[') && authority.ends_with(']'))
-    authority = authority.substr(1, authority.size() - 2);
-  out.host = authority;
-  if (out.host.empty() || (!out.secure && !is_this_machine(out.host))) return std::nullopt;
+  auto out = parse_web_url(url);
+  if (!out || (!out->secure && !is_this_machine(out->host))) return std::nullopt;
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/links/web_url.h"
 #include "client/store/database.h"
 #include "clock/clock.h"
 #include "crypto/random.h"
@@ -31,13 +32,8 @@ enum class WebhookError : std::uint8_t {
 };
 std::string_view describe(WebhookError error);
 
-/// The parts of an address that events may be sent to. Over plain HTTP only to this machine.
-struct WebhookUrl {
-  bool secure = false;
-  std::string host;
-  std::uint16_t port = 0;
-  std::string target;  ///< path and query
-};
+/// An address that events may be sent to. Over plain HTTP only to this machine.
+using WebhookUrl = WebUrl;
 std::optional<WebhookUrl> parse_webhook_url(std::string_view url);
 
 /// Begins at the newest event. The answer alone has the secret: 64 hexadecimal digits.

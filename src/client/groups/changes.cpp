@@ -42,7 +42,7 @@ GroupOutcome<void> make(Work& work, const groups::GroupId& group, const groups::
   const auto hash = made.verified.hash();
   const auto admitted = work.run.histories.admit(work.db, made.octets, std::move(made.verified));
   if (!admitted) return err(GroupFailure{GroupCommandError::refused, admitted.error()});
-  after_change(work, group);
+  after_change(work, group, {&hash, 1});
   tell_everybody(work, group, hash, before);
   return {};
 }

@@ -4,6 +4,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/groups/guests.h"
 #include "client/groups/histories.h"
+#include "client/groups/photo.h"
 #include "groups/link.h"
 #include "identity/device_name.h"
 
@@ -54,6 +55,7 @@ v1::Group group_record(store::Database& database, const Self& self, const groups
   record.set_guests_allowed(state.guests_allowed);
   add_guest_records(database, self, state, *record.mutable_guests());
   record.set_link(state.link.has_value());
+  if (auto photo = photo_record(database, self, history)) *record.mutable_photo() = *std::move(photo);
   record.set_operations(history.size());
   record.set_roster(to_hex(hash_of(state.roster)));
   for (const auto& member : state.roster.members) {

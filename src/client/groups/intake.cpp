@@ -4,6 +4,7 @@
 #include "client/contacts/contact_records.h"
 #include "client/groups/authors.h"
 #include "client/groups/conversations.h"
+#include "client/groups/lines.h"
 #include "client/groups/messages.h"
 #include "client/groups/requests.h"
 #include "client/groups/telling.h"
@@ -108,20 +109,20 @@ Judgement judge(Work& work, const groups::GroupId& group, const Waiting& waiting
   return admitted && *admitted ? Judgement::taken : Judgement::dropped;
 }
 
-/// Judges what waits until nothing moves. True: something was taken; `lacking`: parents are missing.
-bool settle(Work& work, const groups::GroupId& group, bool& lacking) {
-  bool changed = false;
+/// Judges what waits until nothing moves. What was taken; `lacking`: parents are missing.
+std::vector<groups::OperationHash> settle(Work& work, const groups::GroupId& group, bool& lacking) {
+  std::vector<groups::OperationHash> taken;
   for (bool moved = true; moved;) {
     moved = false;
     lacking = false;
     for (const Waiting& waiting : waiting_in(work.db, group)) {
       const Judgement judgement = judge(work, group, waiting);
+      if (judgement == Judgement::taken) taken.push_back(groups::hash_of(waiting.operation.o));
       moved = moved || judgement == Judgement::taken;
       lacking = lacking || judgement == Judgement::waits_for_parents;
     }
-    changed = changed || moved;
   }
-  return changed;
+  return taken;
 }
 
 std::vector<groups::OperationHash> heads_of(const v1::GroupUpdate& update) {
@@ -156,16 +157,18 @@ void note_timer(Work& work, const groups::History& history) {
 
 }  // namespace
 
-void after_change(Work& work, const groups::GroupId& group) {
+void after_change(Work& work, const groups::GroupId& group, std::span<const groups::OperationHash> taken) {
   const auto* history = work.run.histories.find(work.db, group);
   if (history == nullptr) return;
   const auto& roster = history->state().roster;
+  const bool fresh = !find_group_conversation(work.db, group);
   if (is_member(work, *history)) {
     pin_members(work, roster);
     ensure_group_conversation(work.db, group);
     note_invitation(work, *history);
     note_timer(work, *history);
   }
+  tell_group_changes(work, *history, taken, fresh);
   forget_settled_requests(work, *history);
   announce_group(work, group);
   process_held_in_group(work, group);
@@ -179,7 +182,8 @@ void take_group_update(Work& work, const session::VerifiedContent& content, cons
     const int count = std::min(update.operations_size(), kMaxOperationsInUpdate);
     for (int i = 0; i < count; ++i) keep_waiting(work, group, wire::octets(update.operations(i)));
     bool lacking = false;
-    if (settle(work, group, lacking)) after_change(work, group);
+    const auto taken = settle(work, group, lacking);
+    if (!taken.empty()) after_change(work, group, taken);
     if (lacking) ask_for_operations(work, {teller.account, teller.device}, group);
   }
   if (update.ask()) answer_ask(work, teller, group, heads_of(update));
@@ -198,7 +202,8 @@ void settle_waiting_of(Work& work, const identity::AccountId& account) {
   }
   for (const auto& group : concerned) {
     bool lacking = false;
-    if (settle(work, group, lacking)) after_change(work, group);
+    const auto taken = settle(work, group, lacking);
+    if (!taken.empty()) after_change(work, group, taken);
   }
 }
 

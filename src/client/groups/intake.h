@@ -16,7 +16,8 @@ void settle_waiting_of(Work& work, const identity::AccountId& account);
 
 /// What an operation changed, whoever made it: the conversation, the pinned keys of members, and messages
 /// that waited for it.
-void after_change(Work& work, const groups::GroupId& group);
+/// `taken`: in the order in which they were.
+void after_change(Work& work, const groups::GroupId& group, std::span<const groups::OperationHash> taken);
 
 /// Hourly: forgets what waited in vain.
 void expire_group_waiting(Work& work);

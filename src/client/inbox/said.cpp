@@ -14,6 +14,7 @@
 #include "client/families/enforcement.h"
 #include "client/groups/clear_copies.h"
 #include "client/groups/conversations.h"
+#include "client/previews/records.h"
 #include "client/requests/decisions.h"
 #include "client/requests/standing.h"
 #include "client/sms/guest_texts.h"
@@ -181,6 +182,7 @@ bool take_entry(Work& work, const session::VerifiedContent& content, const v1::C
       if (speaker) note_speaker(work, *row, *speaker);
       take_clear_copies(work, *row, content, parsed);
       take_files(work, *row, place, parsed, is_from_self(work, content));
+      if (reception == Reception::accepted) keep_preview_picture(work, *row, entry->preview_picture);
       // Words of strangers, and of guests, which nothing proves, are for nobody but the user.
       if (!speaker && reception == Reception::accepted) offer_to_app(work, *row);
       announce_message(work, *row);

@@ -44,17 +44,41 @@ PictureRunner::~PictureRunner() {
 
 void PictureRunner::work() {
   if (running_ || core_.self() == nullptr || !core_.self()->account) return;
-  auto unchecked = next_unchecked(core_.database(), *core_.self(), clock_.now());
-  if (core_.database().take_failure() || !unchecked) return;
+  auto file = next_unchecked(core_.database(), *core_.self(), clock_.now());
+  if (core_.database().take_failure()) return;
+  if (file) return look_at_file(*std::move(file));
+  auto preview = next_unchecked_preview(core_.database(), *core_.self());
+  if (core_.database().take_failure() || !preview) return;
+  look_at_preview(*std::move(preview));
+}
+
+void PictureRunner::look_at_file(UncheckedFile unchecked) {
+  auto job = std::make_shared<Job>(
+      Job{std::move(unchecked), attachments::FileKeys::generate(random_), load_classifier(core_.database())});
+  offload([this, job] { return look(*job, clock_.now()); },
+          [this, job](const Looked& looked) {
+            tell([&](Work& work) { note_looked(work, job->unchecked.file.key, looked); });
+          });
+}
+
+void PictureRunner::look_at_preview(UncheckedPreview unchecked) {
+  const auto job = std::make_shared<const UncheckedPreview>(std::move(unchecked));
+  offload(
+      [this, job, classifier = load_classifier(core_.database())] { return clean_preview(*job, classifier); },
+      [this, job](const Bytes& clean) { tell([&](Work& work) { note_preview_looked(work, *job, clean); }); });
+}
+
+template <typename See, typename Take>
+void PictureRunner::offload(See see, Take take) {
   running_ = true;
   if (!worker_) worker_ = std::make_unique<boost::asio::thread_pool>(1);
-  Job job{*std::move(unchecked), attachments::FileKeys::generate(random_), load_classifier(core_.database())};
-  boost::asio::post(*worker_, [this, alive = std::weak_ptr(alive_), job = std::move(job)]() mutable {
-    Looked looked = look(job, clock_.now());
-    boost::asio::post(context_, [this, alive, key = job.unchecked.file.key, looked = std::move(looked)] {
+  boost::asio::post(*worker_, [this, alive = std::weak_ptr(alive_), see = std::move(see),
+                               take = std::move(take)]() mutable {
+    auto seen = see();
+    boost::asio::post(context_, [this, alive, take = std::move(take), seen = std::move(seen)] {
       if (alive.expired()) return;  // the profile was closed meanwhile; the next time it is looked at again
       running_ = false;
-      done(key, looked);
+      take(seen);
     });
   });
 }
@@ -97,9 +121,21 @@ Looked PictureRunner::clean_up(Job& job, ByteView picture, UnixMs now) {
       .thumbnail = clean->thumbnail};
 }
 
-void PictureRunner::done(const FileKey& key, const Looked& looked) {
+Bytes PictureRunner::clean_preview(const UncheckedPreview& preview, const std::string& classifier) {
+  const auto sender = preview.known_sender ? media::Sender::known : media::Sender::unknown;
+  auto clean = sandbox_.clean(sender, preview.octets,
+                              {.max_edge = media::kThumbnailEdge,
+                               .format = media::Format::jpeg,
+                               .classifier = classifier,
+                               .hidden = preview.hidden});
+  // It has one try: a message is worth reading without its picture, and what breaks a decoder is not looked
+  // at again.
+  return clean ? std::move(clean->thumbnail) : Bytes();
+}
+
+void PictureRunner::tell(const std::function<void(Work&)>& body) {
   auto outcome = core_.command(clock_.now(), [&](Work& work) {
-    note_looked(work, key, looked);
+    body(work);
     return true;
   });
   if (!outcome) return perform_(err(outcome.error()));

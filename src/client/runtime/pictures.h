@@ -1,6 +1,6 @@
-// Lets the sandbox look at files that came, one at a time and beside everything else, for as long as the
-// store has one to look at. What came of it goes into the core. Internal to the runtime, but for what senders
-// need: a thumbnail of an own picture.
+// Lets the sandbox look at files and pictures of previews that came, one at a time and beside everything
+// else, for as long as the store has one to look at. What came of it goes into the core. Internal to the
+// runtime, but for what senders need: a thumbnail of an own picture.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +13,7 @@
 #include "client/attachments/folder.h"
 #include "client/core.h"
 #include "client/pictures/records.h"
+#include "client/previews/records.h"
 #include "clock/clock.h"
 #include "media/quarantine.h"
 #include "media/sandbox.h"
@@ -38,10 +39,16 @@ class PictureRunner {
 
  private:
   struct Job;
+  void look_at_file(UncheckedFile unchecked);
+  void look_at_preview(UncheckedPreview unchecked);
+  /// `see` runs on the worker, then `take` on the loop unless the profile was closed meanwhile.
+  template <typename See, typename Take>
+  void offload(See see, Take take);
   /// On the worker: nothing but the job, the folder and the sandbox may be used.
   Looked look(Job& job, UnixMs now);
   Looked clean_up(Job& job, ByteView picture, UnixMs now);
-  void done(const FileKey& key, const Looked& looked);
+  Bytes clean_preview(const UncheckedPreview& preview, const std::string& classifier);
+  void tell(const std::function<void(Work&)>& body);
 
   boost::asio::io_context& context_;
   Core& core_;

@@ -11,6 +11,8 @@
 #include "client/store/tables_groups.h"
 #include "client/store/tables_guests.h"
 #include "client/store/tables_media.h"
+#include "client/store/tables_photos.h"
+#include "client/store/tables_previews.h"
 #include "client/store/tables_requests.h"
 #include "client/store/tables_search.h"
 #include "client/store/tables_sms.h"
@@ -432,8 +434,8 @@ CREATE TABLE receipt_due (        -- to be batched into one Receipt
   due_ms INTEGER NOT NULL,
   PRIMARY KEY (account, msg_id)
 ) STRICT, WITHOUT ROWID;
-)sql",       kContentTables, kGroupTables, kSearchTables,  kAttachmentTables, kSmsTables,
-    kGuestTables, kFamilyTables,  kEventTables, kRequestTables, kMediaTables,      kAppTables,
+)sql",        kContentTables, kGroupTables,   kSearchTables, kAttachmentTables, kSmsTables,     kGuestTables,
+    kFamilyTables, kEventTables,   kRequestTables, kMediaTables,  kAppTables,        kPreviewTables, kPhotoTables,
 };
 
 StoreResult<std::int64_t> stored_version(Database& database) {

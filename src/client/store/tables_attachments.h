@@ -19,10 +19,12 @@ CREATE TABLE attachment (         -- a file beside a message; its encrypted octe
   thumbnail BLOB NOT NULL,
   transferred INTEGER NOT NULL,   -- octets of what is stored that are durable at the other end
   failure TEXT NOT NULL,
+  kept INTEGER NOT NULL DEFAULT 0,  -- 1: passed on; this account keeps a blob that was there already
   PRIMARY KEY (message, position)
 ) STRICT;
 CREATE INDEX attachment_moving ON attachment (message, position) WHERE state IN (1, 4);
 CREATE INDEX attachment_file ON attachment (file_id);
+CREATE INDEX attachment_blob ON attachment (capability) WHERE capability IS NOT NULL;
 
 CREATE TABLE attachment_draft (   -- a message that waits for its files to be at the server; then as in `composed`
   message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE,
@@ -31,6 +33,15 @@ CREATE TABLE attachment_draft (   -- a message that waits for its files to be at
   sent_ms INTEGER NOT NULL,
   content BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE blob_keep (          -- files to be passed on: this account is to keep their blobs before they leave
+  message INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  capability BLOB NOT NULL,
+  here INTEGER NOT NULL,          -- its octets are in the folder: it can be sent anew if the server has them no more
+  PRIMARY KEY (message, position),
+  FOREIGN KEY (message, position) REFERENCES attachment (message, position) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE blob_release (       -- blobs that this account needs no more; the server is to be told
   capability BLOB PRIMARY KEY
@@ -45,7 +56,10 @@ CREATE TABLE download_policy (    -- what is fetched without being asked for; on
 
 CREATE TRIGGER attachment_unsent AFTER UPDATE OF unsent ON message WHEN NEW.unsent = 1 BEGIN
   INSERT OR IGNORE INTO blob_release SELECT capability FROM attachment
-    WHERE message = NEW.id AND capability IS NOT NULL AND upload_token IS NOT NULL;
+    WHERE message = NEW.id AND capability IS NOT NULL AND (upload_token IS NOT NULL OR kept = 1)
+    AND NOT EXISTS (SELECT 1 FROM attachment o WHERE o.capability = attachment.capability AND o.message <> NEW.id
+      AND (o.upload_token IS NOT NULL OR o.kept = 1))
+    AND NOT EXISTS (SELECT 1 FROM blob_keep k WHERE k.capability = attachment.capability AND k.message <> NEW.id);
   DELETE FROM attachment WHERE message = NEW.id;
   DELETE FROM attachment_draft WHERE message = NEW.id;
 END;
