@@ -6,17 +6,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
-#include <random>
 
 #include "client/search/search.h"
 #include "client/store/database.h"
 #include "client/store/schema.h"
 #include "client/store/search_words.h"
+#include "corpus/language.h"
 #include "crypto/random.h"
 #include "measurement/report.h"
 #include "result/check.h"
@@ -27,7 +26,6 @@ namespace {
 using client::store::Database;
 
 constexpr std::size_t kConversations = 200;
-constexpr std::size_t kWordsOfLanguage = 50'000;
 constexpr std::size_t kBatch = 5'000;
 constexpr std::uint32_t kShown = 50;
 
@@ -35,43 +33,6 @@ struct Options {
   std::size_t messages = 1'000'000;
   std::size_t queries = 500;
   bool json = false;
-};
-
-/// Words with the frequencies of a language (Zipf), the same every time.
-class Language {
- public:
-  Language() : generator_(20'260'101) {
-    constexpr std::string_view kSyllables[] = {"ka",  "lo", "mi", "ten", "ra", "su",
-                                               "vel", "no", "pi", "dar", "eg", "um"};
-    for (std::size_t i = 0; i < kWordsOfLanguage; ++i) {
-      std::string word;
-      for (std::size_t rest = i + 12; rest > 0; rest /= std::size(kSyllables)) {
-        word += kSyllables[rest % std::size(kSyllables)];
-      }
-      words_.push_back(std::move(word));
-    }
-  }
-  /// The lower the rank, the more often.
-  const std::string& word() {
-    const double draw = std::uniform_real_distribution<double>(0, 1)(generator_);
-    const auto rank =
-        static_cast<std::size_t>(std::exp(draw * std::log(static_cast<double>(kWordsOfLanguage))));
-    return words_[std::min(rank, kWordsOfLanguage) - 1];
-  }
-  const std::string& word_of_rank(std::size_t rank) const { return words_[rank]; }
-  std::string sentence() {
-    const auto length = std::uniform_int_distribution<int>(3, 20)(generator_);
-    std::string out;
-    for (int i = 0; i < length; ++i) out += (i == 0 ? "" : " ") + word();
-    return out;
-  }
-  std::size_t below(std::size_t bound) {
-    return std::uniform_int_distribution<std::size_t>(0, bound - 1)(generator_);
-  }
-
- private:
-  std::mt19937_64 generator_;
-  std::vector<std::string> words_;
 };
 
 class Folder {
@@ -110,15 +71,12 @@ class Profile {
   }
 
   void add(std::size_t number, std::size_t conversation, std::string_view body) {
-    const std::uint64_t time = 1'700'000'000'000 + number * 1'000;
-    database_->run(
-        "INSERT INTO message (conversation, msg_id, sender_account, sender_device, sender_sequence, sent_ms,"
-        " received_ms, sort_ms, content_hash, body, outgoing, state, failure, pq_level, authentication, "
-        "verified,"
-        " last_rekey_ms, kind, read) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6, ?7, ?8, 0, 5, '', 2, 1, 1, ?6, "
-        "1, 1)",
-        conversation + 1, random_.array<16>(), accounts_[conversation], ByteArray<16>{}, number + 1, time,
-        random_.array<16>(), body);
+    add_message(*database_, random_,
+                {.conversation = static_cast<std::int64_t>(conversation) + 1,
+                 .sender = accounts_[conversation],
+                 .sequence = number + 1,
+                 .time_ms = 1'700'000'000'000 + number * 1'000},
+                body);
   }
   Database& database() { return *database_; }
   client::Self self() {
@@ -136,15 +94,15 @@ class Profile {
 class Plain {
  public:
   Plain() : database_(Database::in_memory()) {
-    database_->run_script("CREATE VIRTUAL TABLE words USING fts5(words, content = '', prefix = '2 3')");
+    database_->run_script("CREATE VIRTUAL TABLE bare USING fts5(words, content = '', prefix = '2 3')");
   }
   void begin() { SOTTO_CHECK(database_->begin()); }
   void add(std::size_t number, std::string_view body) {
-    database_->run("INSERT INTO words (rowid, words) VALUES (?1, ?2)", number + 1, body);
+    database_->run("INSERT INTO bare (rowid, words) VALUES (?1, ?2)", number + 1, body);
   }
   void commit() { SOTTO_CHECK(database_->commit()); }
   std::size_t find(std::string_view expression) {
-    auto rows = database_->query("SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
+    auto rows = database_->query("SELECT rowid FROM bare WHERE bare MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
                                  expression, kShown);
     std::size_t found = 0;
     while (rows.next()) ++found;

@@ -19,7 +19,7 @@ const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const root = fileURLToPath(new URL("../..", import.meta.url));
 // As the journeys do (tests/journeys/support.py): programs built for tests then seal profiles cheaply.
 process.env.SOTTO_CHEAP_PASSPHRASES ??= "1";
-const build = process.env.SOTTO_BUILD ?? path.join(root, "build", "dev");
+export const build = process.env.SOTTO_BUILD ?? path.join(root, "build", "dev");
 const SOTTOD = path.join(build, "apps", "sottod", "sottod");
 const SOTTO = path.join(build, "apps", "sotto", "sotto");
 /** Everything takes a second or two; on a busy machine much longer. */

@@ -8,6 +8,7 @@
 #include "client/devices/manage.h"
 #include "files.h"
 #include "groups.h"
+#include "guests.h"
 #include "recoveries.h"
 #include "removals.h"
 #include "speech.h"
@@ -184,6 +185,7 @@ constexpr std::array kActions{
     Action{"set_something", 4, set_something},
     Action{"say_briefly", 4, say_briefly},
     Action{"do_in_a_group", 8, do_in_a_group},
+    Action{"do_with_guests", 12, do_with_guests},
     Action{"send_files", 8, send_files},
     Action{"fetch_files", 3, fetch_files},
     Action{"absence", 8, absence},

@@ -132,7 +132,10 @@ void DeviceMachine::roll_back() {
 }
 
 bool DeviceMachine::settled() const {
-  return running() && core_->settled() && !mover_->asking() && client::moving_files(*database_, 1).empty();
+  if (!running() || !core_->settled() || mover_->asking()) return false;
+  const auto waits =
+      database_->query("SELECT 1 FROM message_guest WHERE state = ?1", v1::Message::QUEUED).next();
+  return !waits && client::moving_files(*database_, 1).empty();
 }
 
 bool DeviceMachine::ready() const { return running() && core_->self() != nullptr && core_->self()->ready(); }

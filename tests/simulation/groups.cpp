@@ -66,7 +66,8 @@ std::string group_disagreement(World& world) {
   for (DeviceMachine* device : world.devices()) {
     for (const auto& group : client::group_records(device->database(), *device->core().self())) {
       if (!group.member()) continue;
-      const std::string face = fmt::format("{} {} {}", group.operations(), group.roster(), group.name());
+      std::string face = fmt::format("{} {} {}", group.operations(), group.roster(), group.name());
+      for (const auto& guest : group.guests()) face += " " + guest.number() + guest.sponsor_account();
       const auto [first, fresh] = seen.try_emplace(group.group(), face, device->name());
       if (!fresh && first->second.first != face) {
         return fmt::format("{}: {} sees \"{}\", {} \"{}\"", group.group().substr(0, 8), first->second.second,

@@ -12,6 +12,7 @@
 #include "client/conversations/records.h"
 #include "client/requests/decisions.h"
 #include "groups.h"
+#include "guests.h"
 #include "speech.h"
 #include "wire/decode.h"
 
@@ -216,7 +217,7 @@ void Oracle::on_boot(DeviceMachine& device) {
 }
 
 void Oracle::on_message(DeviceMachine& device, const v1::Message& message) {
-  if (message.body().starts_with(kInGroup)) return;
+  if (message.body().starts_with(kInGroup) || is_text_message(message)) return;
   if (message.body().starts_with(kBrief)) {
     if (message.expires_ms() <= device.now().value)
       violation(device.name(), "shows a message after its time");

@@ -57,6 +57,7 @@ void ServerMachine::boot() {
   transcript_.line(kServerActor, "starts");
   server::CoreOptions options;
   options.presentation = presentation_;
+  options.sms = sms_rules();
   server::Effects& effects = *this;
   auto opened = server::Core::open(std::move(options), keys_, store_, random_, logger_, effects, now());
   if (!opened) {
@@ -152,12 +153,6 @@ void ServerMachine::answer(transport::HttpResponse response, const transport::Ht
     if (hostile_) hostile_->alter_body(response.body);
   }
   reply(std::move(response));
-}
-
-template <typename Input>
-void ServerMachine::run(Input&& input) {
-  input();
-  end_turn();
 }
 
 void ServerMachine::end_turn() {

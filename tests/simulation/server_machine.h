@@ -1,6 +1,7 @@
 // The machine of the server: its core, its disk, its process that can be killed between any two effects.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -55,11 +56,20 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   void plant_lying_disk() { store_.set_disk_lies(true); }
   /// From now on it acknowledges the ends of some blobs that it does not keep: a planted bug.
   void plant_forgotten_pieces() { forgets_pieces_ = true; }
+  /// Who gets what the gateway is given; it goes there at once.
+  void serve_telephones(std::function<void(const gateway::OutgoingSms&)> telephones) {
+    telephones_ = std::move(telephones);
+  }
+  /// A carrier brings a text, again and again until it is taken or is nobody's.
+  void bring_text(const gateway::IncomingSms& text);
+  /// How often it was killed.
+  [[nodiscard]] std::uint64_t kills() const { return kills_; }
   /// Takes every fault back that has not struck yet.
   void calm();
   /// Nothing waits for the disk.
   [[nodiscard]] bool at_rest() const {
-    return store_.queued() == 0 && completions_on_their_way_ == 0 && (!core_ || core_->idle());
+    return store_.queued() == 0 && completions_on_their_way_ == 0 && texts_on_their_way_ == 0 &&
+           (!core_ || core_->idle());
   }
 
   // ServerEnd
@@ -72,10 +82,19 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   // server::Effects
   void send(ConnectionId connection, ByteView message) override;
   void close(ConnectionId connection, transport::CloseCode code) override;
+  void hand_over_sms(const gateway::OutgoingSms& text) override;
+
+  // Behind the gateway (server_gateway.cpp).
+  using KannelCall = std::function<void(server::Core& core, UnixMs now, gateway::SmsReply<void> reply)>;
+  static gateway::SmsRules sms_rules();
+  void call_back(const KannelCall& call);
 
   /// Runs `input` on the core, then what follows from it: pushes, the kill that struck meanwhile, the disk.
   template <typename Input>
-  void run(Input&& input);
+  void run(Input&& input) {
+    input();
+    end_turn();
+  }
   void end_turn();
   /// What is left of an answer: its body, which is read after it was given.
   void answer(transport::HttpResponse response, const transport::HttpReply& reply);
@@ -91,6 +110,7 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   Dice dice_;
   std::optional<HostileRelay> hostile_;
   NewestManifest newest_manifest_;
+  std::function<void(const gateway::OutgoingSms&)> telephones_;
   bool forgets_pieces_ = false;
   log::NullLogger logger_;
   crypto::DeterministicRandom random_;
@@ -105,6 +125,7 @@ class ServerMachine final : public ServerEnd, private server::Effects {
   bool sync_scheduled_ = false;
   bool due_scheduled_ = false;
   std::size_t completions_on_their_way_ = 0;
+  std::size_t texts_on_their_way_ = 0;
   UnixMs next_completion_;
   UnixMs slow_until_;
   UnixMs last_frame_;

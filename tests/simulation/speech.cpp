@@ -4,11 +4,13 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "client/conversations/commands.h"
 #include "client/conversations/kinds.h"
 #include "client/conversations/records.h"
+#include "client/groups/conversations.h"
 #include "world.h"
 
 namespace sotto::simulation {
@@ -27,27 +29,10 @@ struct Chosen {
   v1::Message message;
 };
 
-std::vector<v1::Message> messages(DeviceMachine& device, std::uint32_t limit) {
-  std::vector<v1::Message> out;
-  auto& database = device.database();
-  const auto& self = *device.core().self();
-  std::vector<client::ConversationRow> conversations;
-  {
-    auto rows = database.query("SELECT id FROM conversation ORDER BY id");
-    while (rows.next()) conversations.push_back(rows.integer(0));
-  }
-  for (const auto conversation : conversations) {
-    for (auto& message : client::history(database, self, conversation, limit, {})) {
-      if (!message.has_system()) out.push_back(std::move(message));
-    }
-  }
-  return out;
-}
-
 std::optional<Chosen> any_message(World& world) {
   DeviceMachine& device = world.any_device();
   if (!device.ready()) return std::nullopt;
-  auto all = messages(device, kRecent);
+  auto all = all_messages(device, kRecent);
   if (all.empty()) return std::nullopt;
   return Chosen{device, std::move(all[world.dice().below(all.size())])};
 }
@@ -102,6 +87,15 @@ std::string face(const v1::Message& message) {
   return face;
 }
 
+/// In a group that an account is not in any more its devices agree on nothing new.
+std::set<std::string> groups_left(DeviceMachine& device) {
+  std::set<std::string> out;
+  for (const auto& group : client::group_records(device.database(), *device.core().self())) {
+    if (!group.member()) out.insert(client::kGroupMark + group.group());
+  }
+  return out;
+}
+
 std::map<std::string, std::string> registers(DeviceMachine& device) {
   std::map<std::string, std::string> out;
   auto rows = device.database().query("SELECT kind, hex(subject), number, text FROM register");
@@ -124,9 +118,10 @@ UnixMs together_since(const User& user, const DeviceMachine& one, const DeviceMa
 
 std::string difference(DeviceMachine& one, DeviceMachine& other, UnixMs since) {
   std::map<std::string, std::string> known;
-  for (const auto& message : messages(one, kWholeHistory)) known[message.message_id()] = face(message);
-  for (const auto& message : messages(other, kWholeHistory)) {
-    if (message.sent_ms() < since.value) continue;
+  for (const auto& message : all_messages(one, kWholeHistory)) known[message.message_id()] = face(message);
+  const auto left = groups_left(other);
+  for (const auto& message : all_messages(other, kWholeHistory)) {
+    if (message.sent_ms() < since.value || left.contains(message.conversation())) continue;
     const auto same = known.find(message.message_id());
     if (same != known.end() && same->second != face(message))
       return fmt::format("\"{}\" there, \"{}\" here", same->second, face(message));
@@ -142,7 +137,7 @@ std::string difference(DeviceMachine& one, DeviceMachine& other, UnixMs since) {
 }
 
 std::string overdue(DeviceMachine& device) {
-  for (const auto& message : messages(device, kWholeHistory)) {
+  for (const auto& message : all_messages(device, kWholeHistory)) {
     if (message.expires_ms() > 0 && UnixMs{message.expires_ms()} + kPatience < device.now())
       return fmt::format("{} shows \"{}\" after its time", device.name(), message.body());
   }
@@ -150,6 +145,23 @@ std::string overdue(DeviceMachine& device) {
 }
 
 }  // namespace
+
+std::vector<v1::Message> all_messages(DeviceMachine& device, std::uint32_t limit) {
+  std::vector<v1::Message> out;
+  auto& database = device.database();
+  const auto& self = *device.core().self();
+  std::vector<client::ConversationRow> conversations;
+  {
+    auto rows = database.query("SELECT id FROM conversation ORDER BY id");
+    while (rows.next()) conversations.push_back(rows.integer(0));
+  }
+  for (const auto conversation : conversations) {
+    for (auto& message : client::history(database, self, conversation, limit, {})) {
+      if (!message.has_system()) out.push_back(std::move(message));
+    }
+  }
+  return out;
+}
 
 void say_about_something(World& world) {
   auto chosen = any_message(world);

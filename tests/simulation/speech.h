@@ -1,7 +1,12 @@
 // What people say about messages, and set for themselves; and that their devices agree on it in the end.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
+
+#include "device_machine.h"
+#include "sotto/v1/client_api.pb.h"
 
 namespace sotto::simulation {
 
@@ -13,6 +18,9 @@ void say_about_something(World& world);
 void set_something(World& world);
 /// A message that disappears within the hour. Not in every world: one that disappears on its way is missing.
 void say_briefly(World& world);
+
+/// What people said in all conversations of the device, of each the newest `limit`.
+std::vector<v1::Message> all_messages(DeviceMachine& device, std::uint32_t limit);
 
 /// Texts of say_briefly() begin like this.
 inline constexpr const char* kBrief = "brief ";

@@ -70,9 +70,11 @@ World::World(const Options& options)
       oracle_(transcript_),
       network_(schedule_, Dice(options.seed).child("network"), transcript_),
       server_(schedule_, network_, transcript_, Dice(options.seed).child("server")),
+      telephones_(oracle_, transcript_, server_),
       most_users_(options.users.value_or(2 + dice_.below(2) + dice_.below(3) / 2)),
       jumps_left_(kAllJumps) {
   SOTTO_CHECK(most_users_ >= 2 && options.devices >= 1);
+  server_.serve_telephones([this](const gateway::OutgoingSms& text) { telephones_.arrive(text); });
   users_.reserve(most_users_);  // actions hold references while a user is added
   draw_faults();
 }
@@ -135,6 +137,7 @@ void World::begin() {
   // A run lives in memory and has its time: whatever goes wrong ends it, an absence too, and people ask for a
   // new code.
   for (const auto code : {v1::Problem::LINK_FAILED, v1::Problem::SIGN_IN_REFUSED}) oracle_.forgive(code);
+  if (faults_.has(Fault::clocks) || faults_.has(Fault::years)) telephones_.forgive_repetition();
   if (faults_.has(Fault::clocks)) {
     // Others refuse prekeys and lists of devices that come from their future, and so does the owner of the
     // wrong clock with those of others and heads of the log; to it what contacts said of the log a minute
@@ -393,6 +396,7 @@ void World::look_around() {
     machine->calm();
     if (machine->running()) {
       oracle_.read_store(*machine);
+      telephones_.compare(*machine);
     } else {
       machine->boot();
     }

@@ -15,6 +15,7 @@
 #include "oracle.h"
 #include "schedule.h"
 #include "server_machine.h"
+#include "telephones.h"
 #include "transcript.h"
 
 namespace sotto::simulation {
@@ -72,6 +73,7 @@ class World {
   Oracle& oracle() { return oracle_; }
   Network& network() { return network_; }
   ServerMachine& server() { return server_; }
+  Telephones& telephones() { return telephones_; }
   std::vector<User>& users() { return users_; }
   /// All devices in accounts, in the order of their making.
   [[nodiscard]] std::vector<DeviceMachine*> devices() const;
@@ -141,6 +143,7 @@ class World {
   Oracle oracle_;
   Network network_;
   ServerMachine server_;
+  Telephones telephones_;
   std::vector<std::unique_ptr<DeviceMachine>> machines_;
   std::vector<User> users_;
   std::size_t most_users_;

@@ -8,6 +8,7 @@
 #include "client/conversations/timeline.h"
 #include "client/families/enforcement.h"
 #include "client/groups/clear_copies.h"
+#include "client/groups/guests.h"
 #include "client/groups/messages.h"
 #include "client/links/records.h"
 #include "client/outbox/queue.h"
@@ -130,8 +131,11 @@ std::size_t sign_in_group(Work& work, const ConversationRecord& conversation, st
   }
   accept(work, *conversation.group, waiting.front().message_id);
   for (Composed& composed : waiting) {
-    send_to_group(work, *conversation.group,
-                  {composed.message, composed.message_id, composed.sent, std::move(composed.content)});
+    // What became of the guest may have come in the same input: readers would take it for a lie.
+    if (may_pass_on(work, *conversation.group, composed.content)) {
+      send_to_group(work, *conversation.group,
+                    {composed.message, composed.message_id, composed.sent, std::move(composed.content)});
+    }
     work.db.run("DELETE FROM composed WHERE id = ?1", composed.id);
   }
   return waiting.size();

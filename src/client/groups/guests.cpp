@@ -61,6 +61,14 @@ bool vouches_for(const Work& work, const groups::Guest& guest) {
          guest.sponsor.key == work.self.account->key.public_key().fingerprint();
 }
 
+bool may_pass_on(Work& work, const groups::GroupId& group, const v1::Content& content) {
+  if (!content.has_guest_text()) return true;
+  const auto* history = work.run.histories.find(work.db, group);
+  const ByteView number = as_bytes(std::string_view(content.guest_text().number()));
+  const auto* guest = history == nullptr ? nullptr : history->state().find_guest(number);
+  return guest != nullptr && vouches_for(work, *guest);
+}
+
 std::optional<groups::GroupId> group_of_guest(Work& work, std::string_view number) {
   auto all = known_groups(work.db);
   std::ranges::sort(all);

@@ -13,6 +13,7 @@
 #include "client/groups/error.h"
 #include "groups/history.h"
 #include "sotto/v1/client_api.pb.h"
+#include "sotto/v1/content.pb.h"
 
 namespace sotto::client {
 
@@ -26,6 +27,8 @@ GroupOutcome<void> remove_guest(Work& work, std::string_view group, std::string_
 
 /// Whether this account brought the guest in.
 bool vouches_for(const Work& work, const groups::Guest& guest);
+/// False: these are words of a guest whom this account speaks for no more, since they were composed.
+bool may_pass_on(Work& work, const groups::GroupId& group, const v1::Content& content);
 /// The group into which this account brought the number. Of several, which two own devices may have caused,
 /// the first by its id, so that all of them choose alike.
 std::optional<groups::GroupId> group_of_guest(Work& work, std::string_view number);

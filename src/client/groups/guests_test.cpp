@@ -6,6 +6,7 @@
 #include "client/conversations/commands.h"
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
+#include "client/groups/messages.h"
 #include "client/sms/texts.h"
 #include "client/test_clients.h"
 
@@ -182,6 +183,21 @@ TEST_F(GuestsTest, WhatTheGuestAnswersIsSaidInTheGroupByWhoVouchesForIt) {
   EXPECT_EQ(write(bob_, "in private", {}, kThere), ComposeError::sms_guest);
 }
 
+TEST_F(GuestsTest, WhoIsSentAwayBeforeTheirWordsAreSignedSaysNothing) {
+  begin();
+  bring_in(bob_);
+  ASSERT_TRUE(command(bob_, [](Work& work) {
+    on_gateway_event(work, as_bytes(std::string_view(said("too late").SerializeAsString())));
+    return remove_guest(work, "friends", kErin).has_value();
+  }));
+  settle();
+  pass(minutes(1));
+  for (TestClient* client : {&alice_, &carol_}) {
+    EXPECT_TRUE(client->texts("#friends").empty());
+    EXPECT_FALSE(client->saw(v1::Problem::CONTENT_REFUSED)) << "nobody lied";
+  }
+}
+
 TEST_F(GuestsTest, OwnDevicesBringTheSameWordsOnceAndSendTheSameTextOnce) {
   begin();
   link_second_device();
@@ -208,8 +224,8 @@ TEST_F(GuestsTest, NobodySpeaksForAGuestOfSomebodyElse) {
     v1::Content content;
     content.mutable_guest_text()->set_number(std::string(kErin));
     content.mutable_guest_text()->set_text("made up");
-    const auto conversation = find_conversation(work.db, work.self, "#friends");
-    compose_aside(work, conversation->id, content, {.id = {1}, .sent = work.now});
+    send_to_group(work, *find_conversation(work.db, work.self, "#friends")->group,
+                  {.row = {}, .id = {1}, .sent = work.now, .content = content});
     return true;
   });
   settle();
