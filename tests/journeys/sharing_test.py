@@ -216,7 +216,7 @@ class Sharing(support.Journey):
         self.alice.run("group", "rename", "friends", "gardeners", "--wait", support.PATIENCE)
         told = self.bob.run("receive", "--wait", support.PATIENCE).records
         self.assertEqual([(m["sender"], m["system"]["kind"], m["body"]) for m in told if "system" in m],
-                         [("alice", "GROUP_CREATED", "alice made the group, or let you in"),
+                         [("alice", "GROUP_CREATED", "alice made the group"),
                           ("alice", "GROUP_PHOTO_CHANGED", "alice gave the group a photo"),
                           ("alice", "GROUP_RENAMED", "alice called the group gardeners")])
         out = self.folder / "photo.png"

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "apps.h"
 #include "client/devices/aftermath.h"
 #include "client/devices/manage.h"
 #include "files.h"
@@ -186,6 +187,7 @@ constexpr std::array kActions{
     Action{"say_briefly", 4, say_briefly},
     Action{"do_in_a_group", 8, do_in_a_group},
     Action{"do_with_guests", 12, do_with_guests},
+    Action{"do_with_apps", 12, do_with_apps},
     Action{"send_files", 8, send_files},
     Action{"fetch_files", 3, fetch_files},
     Action{"absence", 8, absence},

@@ -211,13 +211,25 @@ void Oracle::look_at_files(DeviceMachine& device) {
   if (const auto wrong = files_.wrong(device)) violation(device.name(), *wrong);
 }
 
+void Oracle::look_at_apps(DeviceMachine& device) {
+  if (const auto wrong = apps_.wrong(device)) violation(device.name(), *wrong);
+}
+
+bool Oracle::is_beside(DeviceMachine& device, const v1::Message& message) {
+  if (AppWatch::is_one(message)) {
+    if (const auto wrong = apps_.wrong(device, message)) violation(device.name(), *wrong);
+    return true;
+  }
+  return message.body().starts_with(kInGroup) || is_text_message(message);
+}
+
 void Oracle::on_boot(DeviceMachine& device) {
   files_.forget(device);
   read_store(device);
 }
 
 void Oracle::on_message(DeviceMachine& device, const v1::Message& message) {
-  if (message.body().starts_with(kInGroup) || is_text_message(message)) return;
+  if (is_beside(device, message)) return;
   if (message.body().starts_with(kBrief)) {
     if (message.expires_ms() <= device.now().value)
       violation(device.name(), "shows a message after its time");
@@ -296,7 +308,7 @@ void Oracle::read_store(DeviceMachine& device) {
   Held held;
   Sequence timeline;
   for_each_stored(device, [&](const v1::Message& message) {
-    if (message.body().starts_with(kBrief) || message.body().starts_with(kInGroup)) return;
+    if (message.body().starts_with(kBrief) || is_beside(device, message)) return;
     std::size_t number = 0;
     Written* written = find(message.body(), number);
     if (written == nullptr) return violation(device.name(), "holds a message that nobody wrote");
@@ -308,6 +320,7 @@ void Oracle::read_store(DeviceMachine& device) {
   });
   require_kept(device, held);
   look_at_files(device);
+  look_at_apps(device);
 }
 
 void Oracle::require_kept(DeviceMachine& device, const Held& held) {

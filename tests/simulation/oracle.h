@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "app_watch.h"
 #include "device_machine.h"
 #include "sent_files.h"
 #include "sotto/v1/client_api.pb.h"
@@ -90,6 +91,9 @@ class Oracle final : public DeviceObserver {
   [[nodiscard]] std::size_t shown() const { return shown_; }
   [[nodiscard]] std::size_t envelopes() const { return wiretap_.envelopes(); }
   SentFiles& files() { return files_; }
+  AppWatch& apps() { return apps_; }
+  /// What apps are told is looked at, too, when a store is read.
+  void look_at_apps(DeviceMachine& device);
 
  private:
   enum class Standing : std::uint8_t {
@@ -121,6 +125,8 @@ class Oracle final : public DeviceObserver {
                 std::string_view where);
   void require_kept(DeviceMachine& device, const Held& held);
   void look_at_files(DeviceMachine& device);
+  /// Looked at elsewhere: of groups, of guests, between people and apps.
+  bool is_beside(DeviceMachine& device, const v1::Message& message);
   void release(Written& written);
   void release_state(Written& written);
   /// Some device that must read it is still in its account.
@@ -130,6 +136,7 @@ class Oracle final : public DeviceObserver {
   Transcript& transcript_;
   Wiretap wiretap_;
   SentFiles files_;
+  AppWatch apps_;
   std::vector<Written> messages_;
   std::set<std::pair<std::size_t, std::string>> announced_;  ///< by number of the device: ids
   std::map<std::size_t, Sequence> last_shown_;               ///< by number of the device

@@ -137,7 +137,10 @@ void World::begin() {
   // A run lives in memory and has its time: whatever goes wrong ends it, an absence too, and people ask for a
   // new code.
   for (const auto code : {v1::Problem::LINK_FAILED, v1::Problem::SIGN_IN_REFUSED}) oracle_.forgive(code);
-  if (faults_.has(Fault::clocks) || faults_.has(Fault::years)) telephones_.forgive_repetition();
+  if (faults_.has(Fault::clocks) || faults_.has(Fault::years)) {
+    telephones_.forgive_repetition();
+    oracle_.apps().forgive_times();
+  }
   if (faults_.has(Fault::clocks)) {
     // Others refuse prekeys and lists of devices that come from their future, and so does the owner of the
     // wrong clock with those of others and heads of the log; to it what contacts said of the log a minute

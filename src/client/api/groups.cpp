@@ -133,8 +133,6 @@ CommandResult<v1::Group> set_group_photo(Client& client, const v1::GroupPhotoReq
   std::optional<NewFile> photo;
   if (request.has_photo()) {
     SOTTO_TRY(photo, file_of(client, request.photo()));
-    if (!photo->mime.starts_with("image/"))
-      return err(Failure{ExitCode::usage, "a group's photo is a picture"});
   }
   return change(client, request.group(), [&](Work& work, const std::string& group) {
     return photo ? client::set_group_photo(work, group, *photo) : remove_group_photo(work, group);

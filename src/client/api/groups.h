@@ -18,7 +18,7 @@ CommandResult<v1::Group> leave_group(Client& client, const v1::GroupRef& request
 CommandResult<v1::Group> rename_group(Client& client, const v1::GroupPeopleRequest& request);
 CommandResult<Wait<v1::Group>> set_group_role(Client& client, const v1::GroupRoleRequest& request);
 CommandResult<v1::Group> change_group_settings(Client& client, const v1::GroupSettingsRequest& request);
-/// Errors: usage (no picture), refused, and those of files.
+/// Errors: usage (no picture, or too large a one), refused, and those of files.
 CommandResult<v1::Group> set_group_photo(Client& client, const v1::GroupPhotoRequest& request);
 CommandResult<v1::Group> group_link(Client& client, const v1::GroupLinkRequest& request);
 CommandResult<Wait<v1::Nothing>> join_group(Client& client, const v1::GroupJoinRequest& request);

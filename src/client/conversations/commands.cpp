@@ -115,6 +115,7 @@ Result<session::MessageId, ComposeError> send_entry(Work& work, std::string_view
     *content.mutable_reply_to() = ref_of(target.key);
   }
   SOTTO_TRY(const auto record, conversation_for(work, conversation));
+  if (options.with_files && record.kind == v1::Conversation::SMS) return err(ComposeError::sms_text_only);
   return compose_entry(work, record, std::move(content),
                        {.lifetime = options.lifetime,
                         .requirement = options.requirement,

@@ -35,7 +35,8 @@ std::string_view describe(ComposeError error) {
       return "you brought this number into a group as a guest, and an answer to a private text would be said "
              "there; write in the group, or remove the guest with `sotto group guest remove`";
     case ComposeError::sms_text_only:
-      return "a text message carries plain text and nothing else: no replies, reactions, changes or timers";
+      return "a text message carries plain text and nothing else: no files, replies, reactions, changes or "
+             "timers";
     case ComposeError::family_stranger:
       return "your guardian has not allowed you to write with them; `sotto family ask USER` asks for it";
     case ComposeError::family_closed:

@@ -17,6 +17,9 @@ std::string describe(const GroupFailure& failure) {
              failure.subject + "`";
     case GroupCommandError::bad_name:
       return "a name, of a group or a guest, has 1 to 64 octets that can be shown";
+    case GroupCommandError::bad_photo:
+      return "the photo of a group is a picture of at most 1 MiB; `sotto media convert IN OUT --max-edge "
+             "800` makes one";
     case GroupCommandError::bad_link: return "this is not an invite link; copy the whole of it";
     case GroupCommandError::other_key:
       return "the key of " + failure.subject +

@@ -15,6 +15,7 @@ enum class GroupCommandError : std::uint8_t {
   ambiguous_group,  ///< several of this name
   unknown_person,   ///< somebody whose account or key is not known here, or changed
   bad_name,         ///< of a group or guest: empty, too long, or nothing in it can be shown
+  bad_photo,        ///< no picture, or too large a one
   bad_link,         ///< not the text of an invite link
   other_key,        ///< the admin named in the link has another key than the link says
   no_request,       ///< nobody of this name asked to be let in

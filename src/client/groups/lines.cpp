@@ -5,6 +5,7 @@
 
 #include "bytes/hex.h"
 #include "client/conversations/system_lines.h"
+#include "client/groups/changes.h"
 #include "client/groups/conversations.h"
 #include "client/groups/photo.h"
 #include "client/requests/standing.h"
@@ -149,7 +150,12 @@ void tell_beginning(Work& work, ConversationRow conversation, const groups::Hist
       pictured = operation;
     if (brings_in(operation->operation(), work.self.account_id())) joined = *std::move(operation);
   }
-  if (joined) tell(work, conversation, joined->operation(), line_with(SystemLine::GROUP_CREATED));
+  if (joined) {
+    const bool began = std::holds_alternative<groups::Create>(joined->operation().act);
+    tell(work, conversation, joined->operation(),
+         began ? line_with(SystemLine::GROUP_CREATED)
+               : line_about(SystemLine::MEMBERS_ADDED, {own_author(work).member()}));
+  }
   if (pictured) tell(work, conversation, pictured->operation(), line_with(SystemLine::GROUP_PHOTO_CHANGED));
 }
 
@@ -178,7 +184,7 @@ std::string timer_words(const SystemLine& line) {
 
 std::string words_of(const SystemLine& line, const std::string& who) {
   switch (line.kind()) {
-    case SystemLine::GROUP_CREATED: return who + " made the group, or let you in";
+    case SystemLine::GROUP_CREATED: return who + " made the group";
     case SystemLine::MEMBERS_ADDED: return who + " added " + names_of(line);
     case SystemLine::MEMBERS_REMOVED: return who + " removed " + names_of(line);
     case SystemLine::MEMBER_LEFT: return who + " left";

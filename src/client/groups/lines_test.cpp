@@ -87,7 +87,7 @@ class GroupLinesTest : public CoreTest {
 };
 
 TEST_F(GroupLinesTest, SayWhoDidWhat) {
-  EXPECT_EQ(words(alice_), std::vector<std::string>{"alice made the group, or let you in"});
+  EXPECT_EQ(words(alice_), std::vector<std::string>{"alice made the group"});
   EXPECT_EQ(words(bob_), words(alice_));
   act(alice_, [](Work& work) { return rename_group(work, "friends", "friends"); });
   act(alice_, [](Work& work) { return add_to_group(work, "friends", {"carol"}); });
@@ -121,7 +121,7 @@ TEST_F(GroupLinesTest, SayWhoDidWhat) {
   EXPECT_EQ(all[9].body(), "alice lets messages stay");
   EXPECT_EQ(all[10].body(), "alice removed carol");
   EXPECT_EQ(all[11].body(), "bob left");
-  EXPECT_EQ(lines(carol_).front().body(), "alice made the group, or let you in");
+  EXPECT_EQ(lines(carol_).front().body(), "alice added carol");
 }
 
 TEST_F(GroupLinesTest, NeedNoAttentionAndNothingIsSaidAboutThem) {
@@ -160,8 +160,7 @@ TEST_F(GroupLinesTest, APhotoIsTheGroupsOnceItIsAtTheServer) {
   EXPECT_EQ(lines(bob_).back().system().kind(), SystemLine::GROUP_PHOTO_CHANGED);
   ASSERT_EQ(lines(bob_).back().files_size(), 1);
   act(alice_, [](Work& work) { return add_to_group(work, "friends", {"carol"}); });
-  EXPECT_EQ(words(carol_), (std::vector<std::string>{"alice made the group, or let you in",
-                                                     "alice gave the group a photo"}));
+  EXPECT_EQ(words(carol_), (std::vector<std::string>{"alice added carol", "alice gave the group a photo"}));
   EXPECT_TRUE(group_of(carol_).has_photo());
   act(alice_, [](Work& work) { return remove_group_photo(work, "friends"); });
   EXPECT_FALSE(group_of(bob_).has_photo());
@@ -175,6 +174,21 @@ TEST_F(GroupLinesTest, WhoMayNotChangeThePhotoSendsNothing) {
   ASSERT_FALSE(outcome.value);
   EXPECT_EQ(outcome.value.error().rule, groups::GroupError::not_allowed);
   EXPECT_EQ(lines(bob_).size(), 1u);
+}
+
+TEST_F(GroupLinesTest, APhotoIsASmallPicture) {
+  NewFile photo = picture();
+  const auto refused = [&] {
+    return alice_.core->command(now_, [&](Work& work) { return set_group_photo(work, "friends", photo); })
+        .value()
+        .value.error()
+        .error;
+  };
+  photo.mime = "text/plain";
+  EXPECT_EQ(refused(), GroupCommandError::bad_photo);
+  photo.mime = "image/png";
+  photo.shape = attachments::Shape::of(kMaxGroupPhoto + 1).value();
+  EXPECT_EQ(refused(), GroupCommandError::bad_photo);
 }
 
 TEST_F(GroupLinesTest, APhotoThatCannotBeSentIsSaid) {

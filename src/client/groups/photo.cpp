@@ -98,6 +98,8 @@ void take_photo(Work& work, std::int64_t line, ConversationRow conversation,
 
 GroupOutcome<void> set_group_photo(Work& work, std::string_view group, const NewFile& photo) {
   SOTTO_TRY(const auto id, group_called(work, group));
+  if (!photo.mime.starts_with("image/") || photo.shape.file > kMaxGroupPhoto)
+    return err(GroupFailure{GroupCommandError::bad_photo});
   SOTTO_CHECK_OK(check_permission(work, id));
   v1::SystemLine line;
   line.set_kind(v1::SystemLine::GROUP_PHOTO_CHANGED);

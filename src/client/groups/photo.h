@@ -22,8 +22,11 @@ std::optional<FileKey> photo_line(store::Database& database, ConversationRow con
 void take_photo(Work& work, std::int64_t line, ConversationRow conversation,
                 const attachments::Descriptor& photo, bool from_self);
 
+/// Everybody has it, and it is shown small.
+inline constexpr std::uint64_t kMaxGroupPhoto = std::uint64_t{1} << 20;
+
 /// Shows the photo once it is at the server, and everybody hears of it. Errors: those of group_called,
-/// refused.
+/// bad_photo, refused.
 GroupOutcome<void> set_group_photo(Work& work, std::string_view group, const NewFile& photo);
 GroupOutcome<void> remove_group_photo(Work& work, std::string_view group);
 /// After a file was sent: signs the operation if it is a photo that waits for that.

@@ -57,6 +57,9 @@ TEST_F(SmsTest, NothingGoesToANumberThatTheUserDidNotAllow) {
   sign_up_both();
   EXPECT_EQ(write(alice_, kThere, "hej"), ComposeError::sms_not_allowed);
   allow(alice_);
+  EXPECT_EQ(write(alice_, kThere, "look", {.reply_to = {}, .lifetime = {}, .with_files = true}),
+            ComposeError::sms_text_only)
+      << "not without its files either";
   EXPECT_EQ(write(alice_, kThere, "hej"), std::nullopt);
   const auto message = alice_.newest(kThere);
   EXPECT_EQ(message.conversation(), kThere);
