@@ -191,7 +191,7 @@ void Model::take_draft() {
 }
 
 void Model::mark_read() {
-  const bool shown = extent_.columns >= kTwoPanes || focus_ != Focus::list;
+  const bool shown = mode_ != Mode::search && (extent_.columns >= kTwoPanes || focus_ != Focus::list);
   const auto& messages = timeline_.page().messages();
   // What was seen of a request is told when it is accepted.
   if (!current_ || current_->request() || !attended_ || !shown || messages.empty() || !timeline_.at_end())

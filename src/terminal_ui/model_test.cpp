@@ -137,6 +137,18 @@ TEST_F(ModelTest, NothingIsReadWhileTheWindowHasNobodysAttention) {
   EXPECT_EQ(wished<MarkRead>().size(), 1U);
 }
 
+TEST_F(ModelTest, NothingIsReadBehindTheSearch) {
+  open_bob();
+  press(KeyName::control, "f");
+  auto more = page(0, 19, 21);
+  *more.add_messages() = message(20, "bob", "new");
+  more.set_more_after(false);
+  model_.take_page(more);
+  EXPECT_TRUE(wished<MarkRead>().empty());
+  press(KeyName::escape);
+  EXPECT_EQ(wished<MarkRead>().size(), 1U);
+}
+
 TEST_F(ModelTest, ANarrowTerminalThatShowsTheListReadsNothing) {
   open_bob();
   model_.resize({12, 40});
@@ -324,6 +336,21 @@ TEST_F(ModelTest, MessagesOfOthersAreNeitherEditedNorTakenBack) {
   EXPECT_TRUE(wished<Erase>().empty());
   press(KeyName::text, "l");
   EXPECT_EQ(wished<RevealLinks>().size(), 1U);
+}
+
+TEST_F(ModelTest, ForwardsTheChosenMessageToSomebody) {
+  open_bob();
+  press(KeyName::up);
+  press(KeyName::text, "f");
+  press(KeyName::enter);
+  EXPECT_TRUE(wished<Forward>().empty()) << "to nobody";
+  press(KeyName::text, "f");
+  type("carol");
+  press(KeyName::enter);
+  const auto forwarded = wished<Forward>();
+  ASSERT_EQ(forwarded.size(), 1U);
+  EXPECT_EQ(forwarded[0].request.message_id(), "id19");
+  EXPECT_EQ(forwarded[0].request.to(), "carol");
 }
 
 TEST_F(ModelTest, EscapeLeavesAnEditAndBringsTheDraftBack) {
