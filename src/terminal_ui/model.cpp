@@ -108,6 +108,8 @@ void Model::take_typing(const v1::TypingState& typing) {
 }
 
 void Model::remark(std::string words, bool stays) {
+  // What was of the moment gives way to what came of it.
+  if (!stays && !remarks_.empty() && !remarks_.back().stays) remarks_.pop_back();
   if (remarks_.size() == kMaxRemarks) remarks_.pop_front();
   remarks_.push_back({std::move(words), stays});
 }

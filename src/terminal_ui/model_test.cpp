@@ -453,9 +453,11 @@ TEST_F(ModelTest, OpensSomebodyWhoIsInNoList) {
 
 TEST_F(ModelTest, RemarksThatMatterStayUntilEscape) {
   model_.remark("somebody signed in", true);
-  model_.remark("muted");
+  model_.remark("looking for somebody");
+  model_.remark("there is nobody of that name");
   press(KeyName::down);
   ASSERT_EQ(model_.remarks().size(), 2U);
+  EXPECT_EQ(model_.remarks().back().words, "there is nobody of that name");
   press(KeyName::escape);
   press(KeyName::down);
   EXPECT_TRUE(model_.remarks().empty());
