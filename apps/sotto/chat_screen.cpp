@@ -261,6 +261,7 @@ class ChatScreen {
   }
   void fulfil(const ui::Edit& edit) { settle(api::edit_message(client_, edit.request)); }
   void fulfil(const ui::React& react) { settle(api::react(client_, react.request)); }
+  void fulfil(const ui::Forward& forward) { settle(api::forward_message(client_, forward.request)); }
   void fulfil(const ui::Unsend& unsend) { settle(api::unsend_message(client_, unsend.request)); }
   void fulfil(const ui::Erase& erase) { settle(api::erase_message(client_, erase.request)); }
   void fulfil(const ui::RevealLinks& reveal) { settle(api::reveal_links(client_, reveal.request)); }

@@ -109,7 +109,7 @@ class Entry {
     if (!message_.failure().empty()) add("not delivered: " + message_.failure(), Style::warning);
     for (const auto& file : message_.files()) add(words_of(file), Style::plain);
     if (message_.has_poll()) add_poll();
-    if (message_.has_preview()) add("| " + message_.preview().title(), Style::faint);
+    if (message_.has_preview()) add_preview(message_.preview());
     add_reactions();
     return std::move(lines_);
   }
@@ -151,6 +151,7 @@ class Entry {
   }
   [[nodiscard]] std::string marks() const {
     std::vector<std::string> marks;
+    if (message_.forwarded()) marks.emplace_back("forwarded");
     if (message_.edited_ms() > 0) marks.emplace_back("edited");
     if (message_.pinned()) marks.emplace_back("pinned");
     if (message_.expires_ms() > 0) {
@@ -187,6 +188,11 @@ class Entry {
           Style::insecure);
       if (!guest.failure().empty()) add("not delivered there: " + guest.failure(), Style::warning);
     }
+  }
+  void add_preview(const v1::LinkPreview& preview) {
+    add("| " + preview.title() + (preview.picture().empty() ? "" : " (with a picture)"), Style::faint);
+    if (!preview.description().empty())
+      add("| " + fit(preview.description(), width_ - kIndent - 2), Style::faint);
   }
   void add_poll() {
     int number = 0;

@@ -184,6 +184,8 @@ void Model::press_about_message(const Key& key, const v1::Message& message) {
     timeline_.unselect();
   } else if (key.is_text("t")) {
     enter_mode(Mode::react);
+  } else if (key.is_text("f")) {
+    enter_mode(Mode::forward);
   } else if (key.is_text("l")) {
     wish(RevealLinks{about(message)});
   } else if (key.is_text("x")) {
@@ -263,13 +265,14 @@ void Model::press_in_mode(const Key& key) {
   if (key.name == KeyName::escape) {
     question_.reset();
     mode_ = Mode::normal;
-    return;
+    return mark_read();
   }
   switch (mode_) {
     case Mode::search: return press_in_search(key);
     case Mode::confirm: return press_in_question(key);
     case Mode::open:
-    case Mode::react: return press_in_prompt(key);
+    case Mode::react:
+    case Mode::forward: return press_in_prompt(key);
     default: mode_ = Mode::normal;
   }
 }
@@ -314,22 +317,34 @@ void Model::jump() {
 void Model::press_in_prompt(const Key& key) {
   if (key.name == KeyName::enter && !pasting_) {
     const std::string typed = prompt_.take();
-    const bool opens = std::exchange(mode_, Mode::normal) == Mode::open;
-    if (opens && !typed.empty()) return wish(Open{typed});
+    const Mode mode = std::exchange(mode_, Mode::normal);
     const auto* message = timeline_.selected();
-    if (opens || message == nullptr) return;
-    v1::ReactRequest request;
-    request.set_conversation(timeline_.conversation());
-    request.set_message_id(message->message_id());
-    const bool one = typed.size() == 1 && typed[0] >= '1' && typed[0] <= '6';
-    request.set_emoji(one ? kReactions[static_cast<std::size_t>(typed[0] - '1')] : typed);
-    return wish(React{std::move(request)});
-  }
-  if (key.name == KeyName::text) {
+    if (mode == Mode::open) {
+      if (!typed.empty()) wish(Open{typed});
+    } else if (message != nullptr && (mode == Mode::react || !typed.empty())) {
+      wish(said_of(*message, typed, mode));
+    }
+  } else if (key.name == KeyName::text) {
     prompt_.insert(key.text);
   } else {
     prompt_.press(key);
   }
+}
+
+Wish Model::said_of(const v1::Message& message, const std::string& typed, Mode mode) const {
+  if (mode == Mode::forward) {
+    Forward forward;
+    forward.request.set_conversation(timeline_.conversation());
+    forward.request.set_message_id(message.message_id());
+    forward.request.set_to(typed);
+    return forward;
+  }
+  const bool one = typed.size() == 1 && typed[0] >= '1' && typed[0] <= '6';
+  React react;
+  react.request.set_conversation(timeline_.conversation());
+  react.request.set_message_id(message.message_id());
+  react.request.set_emoji(one ? kReactions[static_cast<std::size_t>(typed[0] - '1')] : typed);
+  return react;
 }
 
 void Model::press_in_question(const Key& key) {

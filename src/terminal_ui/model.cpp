@@ -108,6 +108,8 @@ void Model::take_typing(const v1::TypingState& typing) {
 }
 
 void Model::remark(std::string words, bool stays) {
+  // What was of the moment gives way to what came of it.
+  if (!stays && !remarks_.empty() && !remarks_.back().stays) remarks_.pop_back();
   if (remarks_.size() == kMaxRemarks) remarks_.pop_front();
   remarks_.push_back({std::move(words), stays});
 }
@@ -191,7 +193,7 @@ void Model::take_draft() {
 }
 
 void Model::mark_read() {
-  const bool shown = extent_.columns >= kTwoPanes || focus_ != Focus::list;
+  const bool shown = mode_ != Mode::search && (extent_.columns >= kTwoPanes || focus_ != Focus::list);
   const auto& messages = timeline_.page().messages();
   // What was seen of a request is told when it is accepted.
   if (!current_ || current_->request() || !attended_ || !shown || messages.empty() || !timeline_.at_end())

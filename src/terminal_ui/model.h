@@ -20,7 +20,7 @@ namespace sotto::terminal_ui {
 
 enum class Focus : std::uint8_t { list, timeline, composer };
 /// What takes the keys instead of the panes.
-enum class Mode : std::uint8_t { normal, search, open, react, confirm, help };
+enum class Mode : std::uint8_t { normal, search, open, react, forward, confirm, help };
 
 /// Hits that are shown; who has more types another word.
 inline constexpr std::uint32_t kMaxFound = 50;
@@ -111,6 +111,7 @@ class Model {
   void stop_typing();
   void after_scroll();
   [[nodiscard]] Extent timeline_extent() const;
+  [[nodiscard]] Wish said_of(const v1::Message& message, const std::string& typed, Mode mode) const;
   [[nodiscard]] v1::MessageRequest about(const v1::Message& message) const;
   void ask(std::string words, Wish wish);
   void enter_mode(Mode mode);

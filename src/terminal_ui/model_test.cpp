@@ -137,6 +137,18 @@ TEST_F(ModelTest, NothingIsReadWhileTheWindowHasNobodysAttention) {
   EXPECT_EQ(wished<MarkRead>().size(), 1U);
 }
 
+TEST_F(ModelTest, NothingIsReadBehindTheSearch) {
+  open_bob();
+  press(KeyName::control, "f");
+  auto more = page(0, 19, 21);
+  *more.add_messages() = message(20, "bob", "new");
+  more.set_more_after(false);
+  model_.take_page(more);
+  EXPECT_TRUE(wished<MarkRead>().empty());
+  press(KeyName::escape);
+  EXPECT_EQ(wished<MarkRead>().size(), 1U);
+}
+
 TEST_F(ModelTest, ANarrowTerminalThatShowsTheListReadsNothing) {
   open_bob();
   model_.resize({12, 40});
@@ -326,6 +338,21 @@ TEST_F(ModelTest, MessagesOfOthersAreNeitherEditedNorTakenBack) {
   EXPECT_EQ(wished<RevealLinks>().size(), 1U);
 }
 
+TEST_F(ModelTest, ForwardsTheChosenMessageToSomebody) {
+  open_bob();
+  press(KeyName::up);
+  press(KeyName::text, "f");
+  press(KeyName::enter);
+  EXPECT_TRUE(wished<Forward>().empty()) << "to nobody";
+  press(KeyName::text, "f");
+  type("carol");
+  press(KeyName::enter);
+  const auto forwarded = wished<Forward>();
+  ASSERT_EQ(forwarded.size(), 1U);
+  EXPECT_EQ(forwarded[0].request.message_id(), "id19");
+  EXPECT_EQ(forwarded[0].request.to(), "carol");
+}
+
 TEST_F(ModelTest, EscapeLeavesAnEditAndBringsTheDraftBack) {
   open_bob();
   type("draft");
@@ -426,9 +453,11 @@ TEST_F(ModelTest, OpensSomebodyWhoIsInNoList) {
 
 TEST_F(ModelTest, RemarksThatMatterStayUntilEscape) {
   model_.remark("somebody signed in", true);
-  model_.remark("muted");
+  model_.remark("looking for somebody");
+  model_.remark("there is nobody of that name");
   press(KeyName::down);
   ASSERT_EQ(model_.remarks().size(), 2U);
+  EXPECT_EQ(model_.remarks().back().words, "there is nobody of that name");
   press(KeyName::escape);
   press(KeyName::down);
   EXPECT_TRUE(model_.remarks().empty());

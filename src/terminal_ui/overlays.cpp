@@ -24,17 +24,17 @@ constexpr std::array<std::string_view, 20> kHelp = {
     "  r Enter      reply                 t          react",
     "  e            edit (own text)       u          take back (own)",
     "  l            reveal its links      x          erase here",
+    "  f            forward",
     "The list",
     "  Enter        open                  n          write to somebody",
     "  p            pin, unpin            m          mute 8 hours",
     "  requests:    a accept              d delete   b block",
     "Blue names are end-to-end encrypted; green ones are text messages,",
     "which your server, its gateway and carriers can read.",
-    "Any key closes this.",
 };
 
 /// What follows are sentences.
-constexpr int kTitlesBefore = 17;
+constexpr int kTitlesBefore = 18;
 
 struct Box {
   int row = 0;
@@ -82,15 +82,21 @@ void put_prompt(Grid& grid, const Box& box, int row, std::string_view label, con
   grid.show_cursor(row, column + view.column);
 }
 
-void draw_prompt(const Model& model, Grid& grid) {
-  const bool opens = model.mode() == Mode::open;
-  const Box box = open_box(grid, 2, 60, opens ? "Write to" : "Reaction");
-  put_prompt(grid, box, box.row, opens ? "Name: " : "Emoji: ", model.prompt());
-  grid.put(box.row + 1, box.column,
-           opens ? "a name, sms:NUMBER or #GROUP; Enter"
-                 : "1 \U0001F44D  2 \u2764  3 \U0001F602  4 \U0001F62E  5 \U0001F622  6 \U0001F64F  or an "
-                   "emoji; empty takes it back",
-           Style::faint, box.columns);
+struct Prompt {
+  std::string_view title;
+  std::string_view label;
+  std::string_view hint;
+};
+constexpr Prompt kOpen{"Write to", "Name: ", "a name, sms:NUMBER or #GROUP; Enter"};
+constexpr Prompt kForward{"Forward to", "Name: ", "a name, sms:NUMBER or #GROUP; Enter"};
+constexpr Prompt kReact{"Reaction", "Emoji: ",
+                        "1 \U0001F44D  2 \u2764  3 \U0001F602  4 \U0001F62E  5 \U0001F622  6 \U0001F64F  or "
+                        "an emoji; empty takes it back"};
+
+void draw_prompt(const Model& model, Grid& grid, const Prompt& prompt) {
+  const Box box = open_box(grid, 2, 60, prompt.title);
+  put_prompt(grid, box, box.row, prompt.label, model.prompt());
+  grid.put(box.row + 1, box.column, prompt.hint, Style::faint, box.columns);
 }
 
 void draw_question(const Model& model, Grid& grid) {
@@ -147,8 +153,9 @@ void draw_overlay(const Model& model, Grid& grid) {
   switch (model.mode()) {
     case Mode::normal: return;
     case Mode::search: return draw_search(model, grid);
-    case Mode::open:
-    case Mode::react: return draw_prompt(model, grid);
+    case Mode::open: return draw_prompt(model, grid, kOpen);
+    case Mode::forward: return draw_prompt(model, grid, kForward);
+    case Mode::react: return draw_prompt(model, grid, kReact);
     case Mode::confirm: return draw_question(model, grid);
     case Mode::help: return draw_help(grid);
   }

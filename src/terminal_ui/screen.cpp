@@ -76,7 +76,7 @@ class Screen {
         if (model_.current() && model_.current()->request())
           return "a accept  d delete  b block  ? keys  Esc back";
         return narrow ? "r reply  t react  e edit  ? keys  Esc"
-                      : "r reply  t react  e edit  u take back  x erase  l links  ? keys  Esc back";
+                      : "r reply  t react  e edit  u take back  f forward  l links  ? keys  Esc back";
       default:
         return narrow ? "Enter send  Up messages  F1 keys"
                       : "Enter send  Alt-Enter line  Up messages  ^F search  F1 keys  ^Q quit";

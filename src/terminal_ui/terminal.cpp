@@ -17,6 +17,7 @@
 #include <cstring>
 #include <cwchar>
 #include <string>
+#include <utility>
 
 #include "client/conversations/text_rules.h"
 
@@ -179,6 +180,11 @@ std::unique_ptr<Terminal> Terminal::open() {
   terminal->state_->screen = ::newterm(nullptr, stdout, stdin);
   if (terminal->state_->screen == nullptr) return nullptr;
   ::set_term(terminal->state_->screen);
+  if (::tigetstr("cup") == nullptr) {  // a cursor that goes nowhere
+    ::endwin();
+    ::delscreen(std::exchange(terminal->state_->screen, nullptr));
+    return nullptr;
+  }
   terminal->enter();
   return terminal;
 }

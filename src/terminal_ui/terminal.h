@@ -14,7 +14,8 @@ namespace sotto::terminal_ui {
 
 class Terminal {
  public:
-  /// Standard input and output, which must be one. Once at a time. Empty: nothing is known about it ($TERM).
+  /// Standard input and output, which must be one. Once at a time. Empty: it is not known ($TERM), or cannot
+  /// draw.
   static std::unique_ptr<Terminal> open();
   ~Terminal();
   Terminal(const Terminal&) = delete;

@@ -101,6 +101,8 @@ class Wrapper {
       const std::size_t end = gap_.value_or(at);
       end_line(end, end);
       for (std::size_t each = begin_; each < at; ++each) used_ += glyphs_[each].width;
+      // What came along may leave one column where two are needed.
+      if (used_ + glyph.width > width_) end_line(at, at);
     }
     used_ += glyph.width;
     if (glyph.text == " ") gap_ = at + 1;

@@ -81,6 +81,8 @@ TEST(TextTest, LinesBreakAtBlanksAndInsideWordsThatAreTooLong) {
   EXPECT_EQ(wrap("a\nb\n", 5), (std::vector<std::string>{"a", "b", ""}));
   EXPECT_EQ(wrap("x \u6F22\u5B57\u6F22\u5B57", 6),
             (std::vector<std::string>{"x", "\u6F22\u5B57\u6F22", "\u5B57"}));
+  EXPECT_EQ(wrap("a bcd\u6F22", 5), (std::vector<std::string>{"a", "bcd\u6F22"}));
+  EXPECT_EQ(wrap(" bcd\u6F22", 4), (std::vector<std::string>{"", "bcd", "\u6F22"}));
   EXPECT_EQ(wrap("", 5), (std::vector<std::string>{""}));
 }
 

@@ -32,7 +32,7 @@ v1::HistoryRequest Timeline::wanted(Extent extent) const {
   request.set_conversation(conversation_);
   request.set_around(anchor_);
   const auto rows = static_cast<std::uint32_t>(std::max(extent.rows, 0));
-  request.set_limit(std::max(anchor_.empty() ? kNewest : kWindow, rows + std::uint32_t{kMargin}));
+  request.set_limit(std::max(anchor_.empty() ? kNewest : kWindow, kScreens * rows));
   return request;
 }
 
@@ -45,7 +45,8 @@ void Timeline::lose_place() {
 bool Timeline::wants_more(Extent extent) const {
   const auto above = static_cast<std::size_t>(top(extent));
   const auto below = static_cast<std::size_t>(std::max(0, count() - 1 - bottom_));
-  return (page_.more_before() && above < kMargin) || (page_.more_after() && below < kMargin);
+  const std::size_t margin = std::max(kMargin, static_cast<std::size_t>(std::max(extent.rows, 0)));
+  return (page_.more_before() && above < margin) || (page_.more_after() && below < margin);
 }
 
 std::vector<Line> Timeline::lines_at(int index, int width) const {

@@ -16,7 +16,10 @@ namespace sotto::terminal_ui {
 /// Messages loaded around a place; the newest alone are fewer, because they are loaded with every change.
 inline constexpr std::uint32_t kWindow = 200;
 inline constexpr std::uint32_t kNewest = 80;
-/// With so few left on one side more are asked for.
+/// And as many screens of them, where messages have one line, so that a page down or up never ends at an
+/// edge.
+inline constexpr std::uint32_t kScreens = 6;
+/// With so few left on one side, or less than a screen, more are asked for.
 inline constexpr std::size_t kMargin = 20;
 
 class Timeline {

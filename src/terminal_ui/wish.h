@@ -24,6 +24,9 @@ struct Edit {
 struct React {
   v1::ReactRequest request;
 };
+struct Forward {
+  v1::ForwardRequest request;
+};
 struct Unsend {
   v1::MessageRequest request;
 };
@@ -59,7 +62,7 @@ struct Redraw {};   ///< everything, whatever the terminal thinks it shows
 struct Suspend {};  ///< to the shell
 struct Quit {};
 
-using Wish = std::variant<Look, Find, Send, Edit, React, Unsend, Erase, RevealLinks, MarkRead, TellTyping,
-                          KeepDraft, Change, Open, Decide, Ring, Redraw, Suspend, Quit>;
+using Wish = std::variant<Look, Find, Send, Edit, React, Forward, Unsend, Erase, RevealLinks, MarkRead,
+                          TellTyping, KeepDraft, Change, Open, Decide, Ring, Redraw, Suspend, Quit>;
 
 }  // namespace sotto::terminal_ui

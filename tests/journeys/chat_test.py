@@ -203,9 +203,10 @@ class ChatScreen(Journey):
         hers.press("Three\n\x04")
         self.assertEqual(hers.end(), OK)
         self.assertEqual([body for _, body in bob.receive()], ["Three"])
-        dumb = self.chat(alice, TERM="no-such-terminal")
-        self.assertEqual(dumb.end(), 2)
-        self.assertIn("--lines", dumb.screen.text())
+        for name in ("no-such-terminal", "dumb"):
+            unable = self.chat(alice, TERM=name)
+            self.assertEqual(unable.end(), 2)
+            self.assertIn("--lines", unable.screen.text())
 
 
 if __name__ == "__main__":

@@ -133,9 +133,12 @@ void DeviceMachine::roll_back() {
 
 bool DeviceMachine::settled() const {
   if (!running() || !core_->settled() || mover_->asking()) return false;
-  const auto waits =
-      database_->query("SELECT 1 FROM message_guest WHERE state = ?1", v1::Message::QUEUED).next();
-  return !waits && client::moving_files(*database_, 1).empty();
+  // Also what waits for the end of a pause after a refusal.
+  auto waits = database_->query(
+      "SELECT 1 FROM message_guest WHERE state = ?1 UNION ALL SELECT 1 FROM attachment WHERE state IN (?2, "
+      "?3)",
+      v1::Message::QUEUED, v1::AttachedFile::UPLOADING, v1::AttachedFile::DOWNLOADING);
+  return !waits.next();
 }
 
 bool DeviceMachine::ready() const { return running() && core_->self() != nullptr && core_->self()->ready(); }

@@ -148,6 +148,7 @@ void Oracle::on_event(DeviceMachine& device, const v1::Event& event) {
                                     problem.subject());
       const bool knows = removed_.contains(&device) && problem.code() == v1::Problem::DEVICE_REVOKED;
       if (!knows && !is_forgiven(device, problem)) return violation(device.name(), text);
+      if (problem.code() == v1::Problem::UNDECRYPTABLE) repairing_.insert(&device);
       return transcript_.line(device.name(), text);
     }
     case v1::Event::kNotice:
@@ -293,6 +294,7 @@ void Oracle::in_order(DeviceMachine& device, const v1::Message& message, Sequenc
   const Written& written = messages_[number];
   if (!order_counts_ || written.route.waits || written.standing == Standing::forgotten) return;
   // What is repaired comes later than what was not broken.
+  if (repairing_.contains(&device)) return;
   if (rolled_back_.contains(&device) || rolled_back_.contains(&written.route.from)) return;
   const auto [entry, first] =
       last.emplace(std::pair(message.conversation(), message.sender_device()), number);

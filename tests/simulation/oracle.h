@@ -143,6 +143,8 @@ class Oracle final : public DeviceObserver {
   std::size_t awaited_ = 0;                                  ///< all await_delivered and awaiting together
   std::size_t shown_ = 0;
   std::set<const DeviceMachine*> rolled_back_;
+  std::set<const DeviceMachine*>
+      repairing_;  ///< devices that could not read something, and asked for it again
   std::set<const DeviceMachine*> removed_;
   std::set<std::string> removed_ids_;
   std::set<std::string> rolled_back_ids_;  ///< those of their devices and accounts

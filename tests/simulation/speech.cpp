@@ -98,7 +98,10 @@ std::set<std::string> groups_left(DeviceMachine& device) {
 
 std::map<std::string, std::string> registers(DeviceMachine& device) {
   std::map<std::string, std::string> out;
-  auto rows = device.database().query("SELECT kind, hex(subject), number, text FROM register");
+  // What is noted of a group's timer is its history's, which members agree on, and stays when they are out.
+  auto rows = device.database().query(
+      "SELECT kind, hex(subject), number, text FROM register WHERE kind <> ?1 OR length(subject) <> ?2",
+      v1::SyncEvent::Write::TIMER, sizeof(groups::GroupId));
   while (rows.next()) {
     out[fmt::format("{} {}", rows.integer(0), rows.text(1))] =
         fmt::format("{} {}", rows.integer(2), rows.text(3));

@@ -50,8 +50,9 @@ Result<std::int64_t, ComposeError> find_row(store::Database& database, Conversat
   const auto range = ids_beginning_with(which);
   if (!range) return err(ComposeError::no_message);
   store::Rows rows = database.query(
-      "SELECT id FROM message WHERE msg_id BETWEEN ?2 AND ?3 AND conversation = ?1 AND (system = 0 OR ?2 = "
-      "?3) LIMIT 2",
+      // +: led by the id, not by all of the conversation.
+      "SELECT id FROM message WHERE msg_id BETWEEN ?2 AND ?3 AND +conversation = ?1 AND (system = 0 OR ?2 ="
+      " ?3) LIMIT 2",
       conversation, range->first, range->last);
   if (!rows.next()) return err(ComposeError::no_message);
   const std::int64_t row = rows.integer(0);

@@ -137,6 +137,12 @@ bool brings_in(const groups::Operation& operation, const identity::AccountId& ac
   return approve != nullptr && names(approve->member);
 }
 
+bool has_lines(store::Database& database, ConversationRow conversation) {
+  store::Rows rows = database.query("SELECT 1 FROM message WHERE conversation = ?1 AND system >= ?2 LIMIT 1",
+                                    conversation, SystemLine::GROUP_CREATED);
+  return rows.next();
+}
+
 /// Who began it or let this account in, and the photo that the group has.
 void tell_beginning(Work& work, ConversationRow conversation, const groups::History& history) {
   std::optional<groups::VerifiedOperation> joined;
@@ -223,7 +229,8 @@ void tell_group_changes(Work& work, const groups::History& history,
                         std::span<const groups::OperationHash> taken, bool fresh) {
   const auto conversation = find_group_conversation(work.db, history.id());
   if (!conversation || is_request(work.db, work.self, *conversation)) return;
-  if (fresh) return tell_beginning(work, conversation->id, history);
+  if (!has_lines(work.db, conversation->id)) tell_beginning(work, conversation->id, history);
+  if (fresh) return;
   if (taken.size() > kMaxLines) taken = taken.last(kMaxLines);
   for (const auto& hash : taken) {
     const auto operation = operation_of(work, history.id(), hash);

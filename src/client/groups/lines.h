@@ -11,9 +11,9 @@
 
 namespace sotto::client {
 
-/// Adds lines about operations that were taken just now, in this order, where they have effect. `fresh`: the
-/// group was no conversation here before; then one line says who began it or let this account in. None in a
-/// request.
+/// Adds lines about operations that were taken just now, in this order, where they have effect; before the
+/// first one of a conversation who began the group or let this account in. `fresh`: it was no conversation
+/// here before, and needs no others. None in a request.
 void tell_group_changes(Work& work, const groups::History& history,
                         std::span<const groups::OperationHash> taken, bool fresh);
 

@@ -6,6 +6,7 @@
 #include "client/groups/commands.h"
 #include "client/groups/conversations.h"
 #include "client/groups/photo.h"
+#include "client/requests/decisions.h"
 #include "client/test_content.h"
 
 namespace sotto::client::testing {
@@ -139,10 +140,17 @@ TEST_F(GroupLinesTest, NeedNoAttentionAndNothingIsSaidAboutThem) {
   EXPECT_EQ(last.value().value.error(), ComposeError::no_message);
 }
 
-TEST_F(GroupLinesTest, NoneInAGroupOfAStranger) {
+TEST_F(GroupLinesTest, NoneInAGroupOfAStrangerUntilItIsAccepted) {
+  set_photo();
+  all_moved(alice_);
   follow_rule(carol_, v1::ContactRules::ANYBODY);
   act(alice_, [](Work& work) { return add_to_group(work, "friends", {"carol"}); });
   EXPECT_TRUE(lines(carol_).empty());
+  EXPECT_FALSE(group_of(carol_).has_photo());
+  act(carol_, [](Work& work) { return accept_request(work, "#friends"); });
+  EXPECT_EQ(words(carol_).size(), 2u);
+  EXPECT_EQ(lines(carol_).front().body(), "alice added carol");
+  EXPECT_TRUE(group_of(carol_).has_photo());
 }
 
 TEST_F(GroupLinesTest, APhotoIsTheGroupsOnceItIsAtTheServer) {

@@ -8,6 +8,7 @@
 #include "client/conversations/records.h"
 #include "client/conversations/timeline.h"
 #include "client/groups/histories.h"
+#include "client/groups/lines.h"
 #include "client/links/look_alike.h"
 #include "client/requests/standing.h"
 #include "client/sync/own_words.h"
@@ -141,6 +142,8 @@ void accept(Work& work, ByteView subject, const std::optional<session::MessageId
 Result<v1::Conversation, ComposeError> accept_request(Work& work, std::string_view conversation) {
   SOTTO_TRY(const auto record, request_called(work, conversation));
   accept(work, subject_of(work.db, work.self, record));
+  const auto* history = record.group ? work.run.histories.find(work.db, *record.group) : nullptr;
+  if (history != nullptr) tell_group_changes(work, *history, {}, false);
   return conversation_record(work.db, work.self, record, work.now);
 }
 

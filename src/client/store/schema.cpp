@@ -278,9 +278,10 @@ CREATE TABLE message (
   edited_ms INTEGER NOT NULL DEFAULT 0,   -- this and the next two: what message_action says
   unsent INTEGER NOT NULL DEFAULT 0,
   read INTEGER NOT NULL DEFAULT 0,  -- incoming: the user saw it; 1: on another own device, 2: on this one
-  UNIQUE (msg_id, sender_device, conversation)
+  UNIQUE (msg_id, conversation, sender_device)  -- in this order: messages are looked for by the first two
 ) STRICT;
-CREATE INDEX message_timeline ON message (conversation, sort_ms, id);
+-- With what is asked of every row that is counted: a long conversation is counted from the index alone.
+CREATE INDEX message_timeline ON message (conversation, sort_ms, id, expires_ms);
 CREATE INDEX message_numbers ON message (conversation, sender_device, sender_sequence);
 CREATE INDEX message_unread ON message (id, conversation) WHERE outgoing = 0 AND read < 2;
 CREATE INDEX message_expiry ON message (expires_ms) WHERE expires_ms > 0;
