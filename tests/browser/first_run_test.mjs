@@ -58,7 +58,11 @@ test("an account is made, and its recovery key typed in again", async () => {
   await page.getByRole("heading", { name: "Your conversations" }).waitFor();
   assert.equal((await world.alice.call("recovery.status")).key, true);
 
-  await open(page, "bob");
+  await page.getByRole("button", { name: "New conversation" }).first().click();
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.type("bob");
+  await page.keyboard.press("Enter");
+  await page.locator(".pane-header").waitFor();
   await say(page, "my first words here");
   await page.getByRole("button", { name: "Settings" }).first().click();
   await page.getByLabel("New password").fill(kPassword);

@@ -5,6 +5,9 @@ import { createPortal } from "react-dom";
 import { useWords } from "../i18n";
 import { Button, IconButton } from "./controls";
 
+/** What people type into; the browser itself would begin with the button that closes. */
+const kTyped = ".dialog-body :is(input:not([type=checkbox], [type=radio], [type=file], [type=range]), textarea):not(:disabled)";
+
 export function Dialog({
   title,
   onClose,
@@ -24,7 +27,10 @@ export function Dialog({
   useEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog !== null && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector<HTMLElement>(kTyped)?.focus();
+    }
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
