@@ -135,8 +135,10 @@ bool DeviceMachine::settled() const {
   if (!running() || !core_->settled() || mover_->asking()) return false;
   // Also what waits for the end of a pause after a refusal.
   auto waits = database_->query(
-      "SELECT 1 FROM message_guest WHERE state = ?1 UNION ALL SELECT 1 FROM attachment WHERE state IN (?2, "
-      "?3)",
+      "SELECT 1 FROM message_guest WHERE state = ?1 UNION ALL SELECT 1 FROM message m JOIN sms_peer p ON"
+      " p.conversation = m.conversation WHERE m.state = ?1 UNION ALL SELECT 1 FROM attachment WHERE state IN "
+      "(?2,"
+      " ?3)",
       v1::Message::QUEUED, v1::AttachedFile::UPLOADING, v1::AttachedFile::DOWNLOADING);
   return !waits.next();
 }
