@@ -60,11 +60,11 @@ class Proxy:
     def pass_on(self, tls, first):
         with socket.create_connection(("127.0.0.1", self.server.port)) as inside:
             inside.sendall(first)
+            self.served += 1
             answers = threading.Thread(target=pump, args=(lambda: inside.recv(65536), tls.stdin.write, tls.kill))
             answers.start()
             pump(lambda: tls.stdout.read(65536), inside.sendall, lambda: inside.shutdown(socket.SHUT_WR))
             answers.join()
-            self.served += 1
 
     def stop(self):
         self.stopped.set()
