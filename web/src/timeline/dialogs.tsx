@@ -1,11 +1,12 @@
 // What somebody may want to know of one message, and the two ways to take one away.
 import type { Conversation, Message } from "../api/types";
-import { useWords, type Words } from "../i18n";
+import { useWords } from "../i18n";
 import { useApp } from "../state/context";
 import { dateAndTime, guestNames, isSms, num, personName } from "../text/format";
 import { Dialog, Confirm } from "../ui/dialog";
 import { SecurityFacts } from "../details/security";
 import { Body } from "./body";
+import { stateName } from "./state";
 
 export function MessageDialogs({
   shown,
@@ -51,21 +52,6 @@ export function MessageDialogs({
     );
   }
   return <MessageDetails message={shown.message} onClose={onClose} />;
-}
-
-function stateName(state: Message["state"], t: Words["t"]): string {
-  switch (state) {
-    case "SENT":
-      return t("state.sent");
-    case "DELIVERED":
-      return t("state.delivered");
-    case "READ":
-      return t("state.read");
-    case "FAILED":
-      return t("state.failed");
-    default:
-      return t("state.queued");
-  }
 }
 
 function MessageDetails({ message, onClose }: { message: Message; onClose: () => void }) {
@@ -115,7 +101,7 @@ function MessageDetails({ message, onClose }: { message: Message; onClose: () =>
             {members.map((each) => (
               <li key={each.account}>
                 <bdi>{personName(each.name || each.account)}</bdi>
-                <span>{each.state === "FAILED" ? each.failure : stateName(each.state, t)}</span>
+                <span>{each.state === "FAILED" ? each.failure : (stateName(each.state, t) ?? t("state.queued"))}</span>
               </li>
             ))}
           </ul>
@@ -129,7 +115,7 @@ function MessageDetails({ message, onClose }: { message: Message; onClose: () =>
             {inClear.map((each) => (
               <li key={each.number}>
                 <bdi>{guestNames([each])}</bdi>
-                <span>{each.state === "FAILED" ? each.failure : each.state === undefined ? t("guest.through", { name: personName(each.sponsor) }) : stateName(each.state, t)}</span>
+                <span>{each.state === "FAILED" ? each.failure : each.state === undefined ? t("guest.through", { name: personName(each.sponsor) }) : (stateName(each.state, t) ?? t("state.queued"))}</span>
               </li>
             ))}
           </ul>

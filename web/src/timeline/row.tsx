@@ -14,6 +14,7 @@ import { FileList } from "./files";
 import { KindView } from "./kinds";
 import { MessageMenu } from "./message_menu";
 import { Preview } from "./preview";
+import { stateName } from "./state";
 
 export const MessageRow = memo(function MessageRow({
   row,
@@ -123,7 +124,7 @@ function Bubble({
     green ? t("channel.sms_read") : t("channel.sotto_read"),
     (message.also_in_clear ?? []).length > 0 ? t("guest.also", { names: guestNames(message.also_in_clear ?? []) }) : "",
     (message.app ?? "") !== "" ? t("message.via_app", { name: message.app ?? "" }) : "",
-    mine ? stateWords(message, t) : "",
+    mine ? stateName(message.state, t) ?? "" : "",
   ]
     .filter((part) => part !== "")
     .join(", ");
@@ -211,27 +212,10 @@ function QuoteView({ quote, actions }: { quote: NonNullable<Message["reply_to"]>
   );
 }
 
-function stateWords(message: Message, t: ReturnType<typeof useWords>["t"]): string {
-  switch (message.state) {
-    case "QUEUED":
-      return t("state.queued");
-    case "SENT":
-      return t("state.sent");
-    case "DELIVERED":
-      return t("state.delivered");
-    case "READ":
-      return t("state.read");
-    case "FAILED":
-      return t("state.failed");
-    default:
-      return "";
-  }
-}
-
 function State({ message }: { message: Message }) {
   const { t } = useWords();
   const icon: IconName = message.state === "QUEUED" ? "clock" : message.state === "FAILED" ? "warning" : message.state === "SENT" ? "check" : "checks";
-  const words = stateWords(message, t);
+  const words = stateName(message.state, t) ?? "";
   return (
     <span className={`state ${(message.state ?? "").toLowerCase()}`} title={words}>
       <Icon name={icon} size={15} label={words} />

@@ -35,19 +35,29 @@ export function IconButton({
   );
 }
 
-export function Field({
+interface About {
+  label: string;
+  hint?: ReactNode;
+  error?: string | undefined;
+}
+
+/** What is typed into, with its label and what is said about it, which screen readers read with it. */
+function Labelled({
   label,
   hint,
   error,
+  control,
   children,
-  ...rest
-}: InputHTMLAttributes<HTMLInputElement> & { label: string; hint?: ReactNode; error?: string | undefined; children?: ReactNode }) {
+}: About & {
+  control: (its: { id: string; "aria-describedby": string | undefined; "aria-invalid": boolean }) => ReactNode;
+  children?: ReactNode;
+}) {
   const id = useId();
   const about = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <input id={id} autoComplete="off" spellCheck={false} {...rest} aria-describedby={about || undefined} aria-invalid={error !== undefined} />
+      {control({ id, "aria-describedby": about || undefined, "aria-invalid": error !== undefined })}
       {hint !== undefined && (
         <p id={`${id}-hint`} className="hint">
           {hint}
@@ -63,30 +73,16 @@ export function Field({
   );
 }
 
-export function TextArea({
-  label,
-  hint,
-  error,
-  ...rest
-}: TextareaHTMLAttributes<HTMLTextAreaElement> & { label: string; hint?: ReactNode; error?: string | undefined }) {
-  const id = useId();
-  const about = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter(Boolean).join(" ");
+export function Field({ label, hint, error, children, ...rest }: InputHTMLAttributes<HTMLInputElement> & About & { children?: ReactNode }) {
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <textarea id={id} dir="auto" {...rest} aria-describedby={about || undefined} aria-invalid={error !== undefined} />
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className="hint">
-          {hint}
-        </p>
-      )}
-      {error !== undefined && (
-        <p id={`${id}-error`} className="error" role="alert">
-          {error}
-        </p>
-      )}
-    </div>
+    <Labelled label={label} hint={hint} error={error} control={(its) => <input autoComplete="off" spellCheck={false} {...rest} {...its} />}>
+      {children}
+    </Labelled>
   );
+}
+
+export function TextArea({ label, hint, error, ...rest }: TextareaHTMLAttributes<HTMLTextAreaElement> & About) {
+  return <Labelled label={label} hint={hint} error={error} control={(its) => <textarea dir="auto" {...rest} {...its} />} />;
 }
 
 export function Switch({
