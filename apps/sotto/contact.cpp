@@ -19,8 +19,8 @@ v1::ContactRequest named(const std::string& contact) {
 }
 
 /// Nobody need be asked.
-bool is_known(Profile& profile, const std::string& handle) {
-  const auto contact = client::find_named(profile.database(), handle);
+bool is_known(Profile& profile, const std::string& user) {
+  const auto contact = client::find_named(profile.database(), user);
   return contact && contact->pinned.has_value();
 }
 
@@ -28,12 +28,13 @@ bool is_known(Profile& profile, const std::string& handle) {
 
 CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user) {
   const auto handle = identity::Handle::parse(user);
-  if (!handle) return err(failure_of(client::ComposeError::bad_handle));
+  if (!handle && handle.error() != identity::HandleError::reads_as_account) {
+    return err(failure_of(client::ComposeError::bad_handle));
+  }
   SOTTO_TRY(Session session, Session::open(global, Reach::server));
-  SOTTO_TRY(const v1::Contact contact,
-            is_known(session.profile(), handle->text())
-                ? api::get_contact(session.api(), named(handle->text()))
-                : session.call(api::look_up_contact, named(handle->text()), kLookupTimeS));
+  SOTTO_TRY(const v1::Contact contact, is_known(session.profile(), user)
+                                           ? api::get_contact(session.api(), named(user))
+                                           : session.call(api::look_up_contact, named(user), kLookupTimeS));
   session.output().contact(contact);
   return session.close();
 }

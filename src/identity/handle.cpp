@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "identity/ids.h"
 #include "identity/limits.h"
 
 namespace sotto::identity {
@@ -20,6 +21,7 @@ constexpr std::size_t kMinPhoneDigits = 8;
 constexpr std::size_t kMaxPhoneDigits = 15;  // E.164
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hexadecimal(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); }
 
 struct Free {
@@ -101,6 +103,7 @@ std::string_view describe(HandleError error) {
     case HandleError::bad_start: return "must start with a letter or a digit";
     case HandleError::bad_shape: return "is not an e-mail address";
     case HandleError::no_country_code: return "must start with + and the country code";
+    case HandleError::reads_as_account: return "reads like the number of an account";
   }
   return "unknown handle error";
 }
@@ -112,6 +115,10 @@ Result<Handle, HandleError> Handle::username(std::string_view typed) {
   if (text.size() < kMinUsername) return err(HandleError::too_short);
   if (text.size() > kMaxUsername) return err(HandleError::too_long);
   if (!is_alphanumeric(text.front())) return err(HandleError::bad_start);
+  // Who has no name here yet is written so, and must not be somebody else's name.
+  if (text.size() == 2 * AccountId::kSize && std::ranges::all_of(text, is_hexadecimal)) {
+    return err(HandleError::reads_as_account);
+  }
   return Handle(HandleKind::username, std::move(text));
 }
 

@@ -21,6 +21,7 @@ enum class HandleError : std::uint8_t {
   bad_start,            ///< a username that does not start with a letter or digit
   bad_shape,            ///< an address without one @, with an empty or over-long label, dots in a row
   no_country_code,      ///< a phone number that does not start with + and 1-9
+  reads_as_account,     ///< a username of 32 hexadecimal digits: it would be taken for an account's number
 };
 
 std::string_view describe(HandleError error);
@@ -31,7 +32,7 @@ enum class HandleKind : std::uint8_t { username = 1, email = 2, phone = 3 };
 /// username has neither.
 class Handle {
  public:
-  /// [a-z0-9][a-z0-9._-]{1,31} after NFKC and lower-casing.
+  /// [a-z0-9][a-z0-9._-]{1,31} after NFKC and lower-casing, but for what an account is written as.
   static Result<Handle, HandleError> username(std::string_view typed);
   /// local@domain, dot-atoms of ASCII after NFKC and lower-casing, at most 254 octets.
   static Result<Handle, HandleError> email(std::string_view typed);

@@ -43,12 +43,21 @@ TEST(Handle, UsernamesHaveTwoToThirtyTwoCharactersAndAPlainStart) {
   EXPECT_EQ(Handle::username("").error(), HandleError::empty);
   EXPECT_EQ(Handle::username("a").error(), HandleError::too_short);
   EXPECT_TRUE(Handle::username("ab"));
-  EXPECT_TRUE(Handle::username(std::string(32, 'a')));
+  EXPECT_TRUE(Handle::username(std::string(32, 'x')));
   EXPECT_EQ(Handle::username(std::string(33, 'a')).error(), HandleError::too_long);
   EXPECT_EQ(Handle::username(std::string(kMaxHandleInput + 1, 'a')).error(), HandleError::too_long);
   for (const char* typed : {".alice", "-alice", "_alice"}) {
     EXPECT_EQ(Handle::username(typed).error(), HandleError::bad_start) << typed;
   }
+}
+
+TEST(Handle, NobodyIsCalledLikeAnAccount) {
+  for (const char* typed : {"00112233445566778899aabbccddeeff", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"}) {
+    EXPECT_EQ(Handle::username(typed).error(), HandleError::reads_as_account) << typed;
+    EXPECT_EQ(Handle::parse(typed).error(), HandleError::reads_as_account) << typed;
+  }
+  EXPECT_TRUE(Handle::username(std::string(31, 'f')));
+  EXPECT_TRUE(Handle::username(std::string(31, 'f') + "g"));
 }
 
 TEST(Handle, RefusesWhatIsNotUtf8) {

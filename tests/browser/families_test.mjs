@@ -110,3 +110,13 @@ test("everybody reads what to look out for, and only the guardian ends it", asyn
   await say(kid, "nobody decides any more");
   await bubble(kid, "nobody decides any more").waitFor();
 });
+
+test("an offer is taken back", async () => {
+  await mum.getByLabel("The child").fill("kid");
+  await mum.getByRole("button", { name: "Offer" }).click();
+  await kid.locator(".requests-entry", { hasText: "Somebody offers to be your guardian" }).waitFor();
+  await mum.getByRole("button", { name: "Withdraw the offer" }).click();
+  await mum.getByRole("dialog").getByRole("button", { name: "Withdraw the offer" }).click();
+  await kid.locator(".requests-entry").waitFor({ state: "detached" });
+  await mum.getByTestId("own-fingerprint").waitFor({ state: "detached" });
+});

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ordered, stageOf } from "../src/state/app";
+import type { EventRecord } from "../src/api/types";
+import { App, ordered, stageOf } from "../src/state/app";
 import { parseRoute, routeText } from "../src/state/route";
+import type { Transport } from "../src/transport/transport";
 import { conversationName, dayName, dayNumber, initials, listTime, phoneNumber } from "../src/text/format";
 
 test("the profile's state decides which screen is shown", () => {
@@ -51,4 +53,26 @@ test("names and times are short and harmless", () => {
   assert.equal(dayNumber(noon) - dayNumber(noon - 86_400_000), 1);
   assert.equal(dayName(noon, noon, "en-GB", "Today", "Yesterday"), "Today");
   assert.equal(listTime(noon - 86_400_000, noon, "en-GB", "Yesterday"), "Yesterday");
+});
+
+test("whose name is known only after they offered to be the guardian is shown by it", async () => {
+  let name = "ab".repeat(16);
+  let tell: (record: EventRecord) => void = () => undefined;
+  const transport = {
+    call: async (method: string) => (method === "families.list" ? { families: [{ role: "GUARDIAN", account: "ab".repeat(16), name }] } : {}),
+    onEvent: (handler: typeof tell) => {
+      tell = handler;
+      return () => undefined;
+    },
+    onLink: () => () => undefined,
+  };
+  const app = new App(transport as unknown as Transport);
+  await app.readFamilies();
+  name = "mum";
+  tell({ event: { contact: { account: "cd".repeat(16), handle: "other" } } });
+  await new Promise(setImmediate);
+  assert.equal(app.state.get().families[0]?.name, "ab".repeat(16), "that was somebody else");
+  tell({ event: { contact: { account: "ab".repeat(16), handle: "mum" } } });
+  await new Promise(setImmediate);
+  assert.equal(app.state.get().families[0]?.name, "mum");
 });

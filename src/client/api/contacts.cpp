@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "bytes/hex.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/records.h"
 #include "client/requests/rules.h"
@@ -16,24 +15,14 @@ namespace {
 
 using Progress = v1::VerificationProgress;
 
-/// As a person types it: a handle, or an account in hexadecimal.
-std::optional<ContactRecord> contact_called(store::Database& database, const std::string& typed) {
-  if (const auto handle = identity::Handle::parse(typed)) {
-    if (auto contact = find_named(database, handle->text())) return contact;
-  }
-  const auto octets = from_hex(typed);
-  const auto account = octets ? identity::AccountId::from(*octets) : std::nullopt;
-  return account ? find_contact(database, *account) : std::nullopt;
-}
-
 bool is_pinned(store::Database& database, const std::string& typed) {
-  const auto contact = contact_called(database, typed);
+  const auto contact = find_named(database, typed);
   return contact && contact->pinned.has_value();
 }
 
 /// And the log shows its devices.
 bool is_proven(store::Database& database, const std::string& typed) {
-  const auto contact = contact_called(database, typed);
+  const auto contact = find_named(database, typed);
   return contact && contact->pinned.has_value() && contact->account &&
          proven_size(database, *contact->account) > 0;
 }
@@ -51,7 +40,7 @@ const v1::Problem* unproven(const v1::Event* event) {
 
 CommandResult<v1::Contact> contact_now(Client& client, const std::string& typed) {
   return flatten(read_in(client, [&](const Self&) -> CommandResult<v1::Contact> {
-    const auto contact = contact_called(client.database(), typed);
+    const auto contact = find_named(client.database(), typed);
     if (!contact) return err(Failure{ExitCode::no_such_user, "there is no contact called " + typed});
     return contact_record(client.database(), *contact);
   }));

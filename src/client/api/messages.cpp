@@ -121,10 +121,10 @@ CommandResult<v1::Message> about_kind(Client& client, const Request& request, Wh
 CommandResult<identity::AccountId> sender_named(store::Database& database, const Self& self,
                                                 const std::string& typed) {
   const auto handle = identity::Handle::parse(typed);
-  if (!handle) return err(failure_of(ComposeError::bad_handle));
-  if (is_own_handle(database, self, handle->text())) return self.account_id();
-  const auto contact = find_named(database, handle->text());
+  if (handle && is_own_handle(database, self, handle->text())) return self.account_id();
+  const auto contact = find_named(database, typed);
   if (contact && contact->account) return *contact->account;
+  if (!handle) return err(failure_of(ComposeError::bad_handle));
   return err(Failure{ExitCode::no_such_user,
                      "nobody here is called " + handle->text() + "; see `sotto conversations`"});
 }

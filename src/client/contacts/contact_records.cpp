@@ -2,6 +2,7 @@
 
 #include "bytes/hex.h"
 #include "client/conversations/conversation.h"
+#include "identity/handle.h"
 
 namespace sotto::client {
 namespace {
@@ -52,9 +53,19 @@ std::optional<ContactRecord> find_contact(store::Database& database, const ident
   return first(database.query(SOTTO_CONTACT_COLUMNS "account = ?1", account));
 }
 
-std::optional<ContactRecord> find_named(store::Database& database, std::string_view handle) {
-  if (auto contact = find_contact(database, handle)) return contact;
-  return first(database.query(SOTTO_CONTACT_COLUMNS "retired_handle = ?1 ORDER BY id DESC LIMIT 1", handle));
+std::optional<ContactRecord> find_called(store::Database& database, std::string_view typed) {
+  if (const auto handle = identity::Handle::parse(typed)) return find_contact(database, handle->text());
+  const auto octets = from_hex(typed);
+  const auto account = octets ? identity::AccountId::from(*octets) : std::nullopt;
+  return account ? find_contact(database, *account) : std::nullopt;
+}
+
+std::optional<ContactRecord> find_named(store::Database& database, std::string_view typed) {
+  if (auto contact = find_called(database, typed)) return contact;
+  const auto handle = identity::Handle::parse(typed);
+  if (!handle) return std::nullopt;
+  return first(database.query(SOTTO_CONTACT_COLUMNS "retired_handle = ?1 ORDER BY id DESC LIMIT 1",
+                              std::string_view(handle->text())));
 }
 
 #undef SOTTO_CONTACT_COLUMNS

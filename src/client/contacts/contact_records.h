@@ -31,8 +31,10 @@ struct ContactRecord {
 std::optional<ContactRecord> find_contact(store::Database& database, ContactId id);
 std::optional<ContactRecord> find_contact(store::Database& database, std::string_view handle);
 std::optional<ContactRecord> find_contact(store::Database& database, const identity::AccountId& account);
-/// By the handle, or else whoever last gave it up: for readers, never for sending.
-std::optional<ContactRecord> find_named(store::Database& database, std::string_view handle);
+/// Whom a person means by a handle, in whatever form, or by an account in hexadecimal.
+std::optional<ContactRecord> find_called(store::Database& database, std::string_view typed);
+/// The same, or else whoever last gave the handle up: for readers, never for sending.
+std::optional<ContactRecord> find_named(store::Database& database, std::string_view typed);
 
 /// The contact with this handle (normalised) or account, made if there is none.
 ContactRecord ensure_contact(store::Database& database, std::string_view handle, UnixMs now);

@@ -24,15 +24,6 @@ std::optional<ConversationRecord> find_notes(store::Database& database) {
   return first(database.query(SOTTO_CONVERSATION_COLUMNS "kind = 2"));
 }
 
-std::optional<ContactRecord> contact_as_typed(store::Database& database, std::string_view typed) {
-  if (const auto handle = identity::Handle::parse(typed)) {
-    if (auto contact = find_named(database, handle->text())) return contact;
-  }
-  const auto octets = from_hex(typed);
-  const auto account = octets ? identity::AccountId::from(*octets) : std::nullopt;
-  return account ? find_contact(database, *account) : std::nullopt;
-}
-
 }  // namespace
 
 ConversationRow ensure_conversation(store::Database& database, ContactId contact) {
@@ -75,7 +66,7 @@ std::optional<ConversationRecord> find_conversation(store::Database& database, c
   }
   const auto handle = identity::Handle::parse(typed);
   if (handle && is_own_handle(database, self, handle->text())) return find_notes(database);
-  const auto contact = contact_as_typed(database, typed);
+  const auto contact = find_named(database, typed);
   return contact ? find_direct(database, contact->id) : std::nullopt;
 }
 

@@ -29,19 +29,25 @@ FamilyOutcome<families::Person> person_called(Work& work, std::string_view typed
   const auto handle = identity::Handle::parse(typed);
   if (handle && is_own_handle(work.db, work.self, handle->text()))
     return err(failure(FamilyError::own_account));
-  const auto contact = handle ? find_contact(work.db, handle->text()) : std::nullopt;
+  const auto contact = find_called(work.db, typed);
   if (!contact || !contact->account || !contact->pinned || contact->changed || contact->account_retired) {
     return err(failure(FamilyError::unknown_person, typed));
   }
   return families::Person{*contact->account, *contact->pinned};
 }
 
-FamilyOutcome<Child> child_called(Work& work, std::string_view typed) {
+/// Who accepted this account as guardian, or was offered that.
+FamilyOutcome<Child> asked_child(Work& work, std::string_view typed) {
   SOTTO_TRY(const auto person, person_called(work, typed));
   const auto child = find_child(work.db, person.account);
-  if (!child || !child->accepted || child->person != person)
-    return err(failure(FamilyError::no_child, typed));
+  if (!child || child->person != person) return err(failure(FamilyError::no_child, typed));
   return *child;
+}
+
+FamilyOutcome<Child> child_called(Work& work, std::string_view typed) {
+  SOTTO_TRY(const auto child, asked_child(work, typed));
+  if (!child.accepted) return err(failure(FamilyError::no_child, typed));
+  return child;
 }
 
 FamilyOutcome<void> change_people(Work& work, const PolicyChange& change, families::Policy& policy) {
@@ -123,7 +129,8 @@ FamilyOutcome<v1::Family> change_policy(Work& work, std::string_view typed, cons
 }
 
 FamilyOutcome<v1::Family> end_guardianship(Work& work, std::string_view typed) {
-  SOTTO_TRY(const auto child, child_called(work, typed));
+  // It may have been accepted where nothing was heard of it yet.
+  SOTTO_TRY(const auto child, asked_child(work, typed));
   auto policy = present_policy(work, child.person);
   policy.ended = true;
   auto record = put_in_force(work, child, std::move(policy));
@@ -135,6 +142,9 @@ FamilyOutcome<v1::Family> end_guardianship(Work& work, std::string_view typed) {
 
 FamilyOutcome<v1::Family> ask_guardian(Work& work, std::string_view typed, std::string_view note) {
   SOTTO_TRY(const auto person, person_called(work, typed));
+  // The guardian looks them up by their name.
+  const auto contact = find_contact(work.db, person.account);
+  if (!contact || !contact->handle) return err(failure(FamilyError::unknown_person, typed));
   const auto guardian = guardian_of(work.db);
   if (!guardian) return err(failure(FamilyError::no_guardian));
   if (!note.empty() && !is_line(note)) return err(failure(FamilyError::bad_note));
@@ -142,7 +152,7 @@ FamilyOutcome<v1::Family> ask_guardian(Work& work, std::string_view typed, std::
   auto* request = message.mutable_contact();
   request->set_account(wire::field(person.account.view()));
   request->set_key(wire::field(person.key.octets()));
-  request->set_handle(identity::Handle::parse(typed)->text());
+  request->set_handle(*contact->handle);
   request->set_note(std::string(note));
   tell_family(work, guardian->account, message);
   return guardian_record(work.db, work.self, *guardian);

@@ -72,6 +72,49 @@ class FamiliesTest : public testing::CoreTest {
   TestClient dave_{5, 55};
 };
 
+TEST_F(FamiliesTest, AnOfferIsTakenBackBeforeAndAfterSomebodyAccepted) {
+  begin();
+  const auto offers = [&] { return guardian_offers(*bob_.database, *bob_.core->self(), now_).size(); };
+  ASSERT_FALSE(refused(alice_, [](Work& work) { return offer_guardianship(work, "bob"); }));
+  ASSERT_FALSE(refused(carol_, [](Work& work) { return offer_guardianship(work, "bob"); }));
+  ASSERT_EQ(offers(), 2U);
+  ASSERT_FALSE(refused(alice_, [](Work& work) { return end_guardianship(work, "bob"); }));
+  EXPECT_EQ(offers(), 1U) << "carol's is another";
+  EXPECT_TRUE(children_of(*alice_.database).empty());
+  EXPECT_EQ(refused(bob_, [&](Work& work) { return accept_guardian(work, "alice", fingerprint(alice_)); }),
+            FamilyError::no_offer);
+  EXPECT_EQ(refused(alice_, [](Work& work) { return end_guardianship(work, "bob"); }), FamilyError::no_child);
+  // Offered again it counts again, and whoever accepts while it is taken back is let go.
+  now_ = now_ + minutes(1);
+  ASSERT_FALSE(refused(alice_, [](Work& work) { return offer_guardianship(work, "bob"); }));
+  ASSERT_EQ(offers(), 2U);
+  auto accepted = bob_.core->command(
+      now_, [&](Work& work) { return accept_guardian(work, "alice", fingerprint(alice_)); });
+  ASSERT_TRUE(accepted && accepted->value);
+  ASSERT_FALSE(refused(alice_, [](Work& work) { return end_guardianship(work, "bob"); }));
+  perform(bob_, std::move(accepted->effects));
+  settle();
+  EXPECT_TRUE(family(bob_).account().empty());
+  EXPECT_TRUE(children_of(*alice_.database).empty());
+  EXPECT_EQ(write(bob_, "carol", "free to write"), std::nullopt);
+}
+
+TEST_F(FamiliesTest, PeopleAreNamedByTheirAccountToo) {
+  begin();
+  const auto account = [](TestClient& client) { return to_hex(client.core->self()->account_id().view()); };
+  ASSERT_FALSE(refused(alice_, [&](Work& work) { return offer_guardianship(work, account(bob_)); }));
+  ASSERT_FALSE(
+      refused(bob_, [&](Work& work) { return accept_guardian(work, account(alice_), fingerprint(alice_)); }));
+  ASSERT_FALSE(refused(bob_, [&](Work& work) { return ask_guardian(work, account(carol_), ""); }));
+  EXPECT_EQ(family_requests(*alice_.database).at(0).handle(), "carol") << "the guardian looks up a name";
+  ASSERT_FALSE(refused(
+      alice_, [&](Work& work) { return decide_for_child(work, account(bob_), account(carol_), true); }));
+  EXPECT_EQ(family(bob_).policy().allowed(0).account(), account(carol_));
+  ASSERT_FALSE(refused(alice_, [&](Work& work) { return end_guardianship(work, account(bob_)); }));
+  EXPECT_EQ(refused(alice_, [&](Work& work) { return end_guardianship(work, std::string(32, 'f')); }),
+            FamilyError::unknown_person);
+}
+
 TEST_F(FamiliesTest, AGuardianIsAcceptedOnTheChildsDeviceAndSeenThere) {
   begin();
   EXPECT_EQ(refused(bob_, [&](Work& work) { return accept_guardian(work, "alice", fingerprint(alice_)); }),

@@ -57,11 +57,23 @@ void refuse_policy(Work& work, families::PolicyError error) {
                  "a guardian's policy was refused: it " + std::string(families::describe(error)));
 }
 
-/// Of this account's guardian.
-void take_policy(Work& work, ByteView octets) {
+/// Somebody takes back that they would be the guardian; nothing else counts of who is not.
+void take_withdrawal(Work& work, const families::Person& author, ByteView octets) {
+  const auto manifest = load_manifest(work.db, author.account);
+  if (!manifest) return;
+  const auto policy = families::verify(octets, {own_person(work.self), author, 0}, *manifest);
+  if (!policy || !policy->ended) return;
+  work.db.run("DELETE FROM family_offer WHERE guardian = ?1", author.account);
+  auto* record = work.effects.events.emplace_back().mutable_family();
+  *record = guardian_record(work.db, work.self, author);
+  record->set_accepted(false);
+}
+
+void take_policy(Work& work, const families::Person& author, ByteView octets) {
   const auto guardian = guardian_of(work.db);
-  const auto manifest = guardian ? load_manifest(work.db, guardian->account) : std::nullopt;
-  if (!manifest) return;  // nobody's whom this account accepted; or it is asked for again
+  if (!guardian) return take_withdrawal(work, author, octets);
+  const auto manifest = load_manifest(work.db, guardian->account);
+  if (!manifest) return;  // it is asked for again
   const auto known = policy_for(work.db, work.self.account_id());
   const bool same = known && known->guardian == *guardian;
   const auto policy =
@@ -150,7 +162,7 @@ void take_family_message(Work& work, const session::VerifiedContent& content,
   switch (message.step_case()) {
     case Step::kOffer: return take_offer(work, author);
     case Step::kAccepted: return take_acceptance(work, author);
-    case Step::kPolicy: return take_policy(work, wire::octets(message.policy()));
+    case Step::kPolicy: return take_policy(work, author, wire::octets(message.policy()));
     case Step::kContact: return take_contact_request(work, author, message.contact());
     case Step::kWantPolicy: return answer_child(work, author);
     case Step::STEP_NOT_SET: return;

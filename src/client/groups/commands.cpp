@@ -30,8 +30,7 @@ GroupOutcome<Bytes> checked_name(std::string_view name) {
 
 /// Somebody whose key is known and did not change.
 GroupOutcome<groups::MemberName> person_called(Work& work, std::string_view typed) {
-  const auto handle = identity::Handle::parse(typed);
-  const auto contact = handle ? find_contact(work.db, handle->text()) : std::nullopt;
+  const auto contact = find_called(work.db, typed);
   if (!contact || !contact->account || !contact->pinned || contact->changed || contact->account_retired) {
     return err(failure(GroupCommandError::unknown_person, typed));
   }

@@ -42,7 +42,7 @@ function Questions() {
   const requests = useAppState((state) => state.familyRequests);
   if (requests.length === 0) return null;
   const decide = async (request: FamilyRequest, approve: boolean): Promise<void> => {
-    const done = await app.attempt("families.decide", { child: request.child_name || request.child || "", person: request.handle || request.account || "", approve });
+    const done = await app.attempt("families.decide", { child: request.child ?? "", person: request.handle || request.account || "", approve });
     if (done !== undefined) await app.readFamilies();
   };
   return (
@@ -182,7 +182,7 @@ function Offer({ offer }: { offer: Member }) {
     setBusy(true);
     setError(undefined);
     try {
-      await app.call("families.accept", { guardian: offer.name || offer.account || "", fingerprint: offer.fingerprint ?? "" });
+      await app.call("families.accept", { guardian: offer.account ?? "", fingerprint: offer.fingerprint ?? "" });
       await Promise.all([app.readFamilies(), app.refreshProfile()]);
       setComparing(false);
     } catch (failure) {

@@ -21,7 +21,7 @@ export function ChildSection({ child }: { child: Family }) {
   const [ending, setEnding] = useState(false);
   const [failure, setFailure] = useState<string | undefined>(undefined);
   const name = personName(child.name);
-  const who = child.name || child.account || "";
+  const who = child.account ?? "";
 
   const change = async (part: Change): Promise<boolean> => {
     setFailure(undefined);

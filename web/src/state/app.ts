@@ -317,7 +317,13 @@ export class App {
       // It may be cut off because this device is out of the account.
       if (event.connection.state !== "AUTHENTICATED" && event.connection.state !== "DRAINED") void this.refreshStatus();
     }
-    if (event.contact !== undefined) this.contactChanged(event.contact.handle || event.contact.account || "");
+    if (event.contact !== undefined) {
+      const { account, handle } = event.contact;
+      this.contactChanged(handle || account || "");
+      // Who has a name only now stands without one in what was read before.
+      if (now.families.some((each) => each.account === account)) void this.readFamilies().catch(() => undefined);
+      this.state.patch({ groupsChanged: now.groupsChanged + 1 });
+    }
     if (event.registered !== undefined || event.own_devices !== undefined) {
       this.state.patch({ devicesChanged: now.devicesChanged + 1 });
       void this.refreshStatus();
