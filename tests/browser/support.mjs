@@ -338,9 +338,10 @@ export async function presentable(page, where) {
       await page.emulateMedia({ colorScheme });
       await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
       // Rows of the list that were not to be seen take the colours on only when they are painted.
-      const picture = process.env.SOTTO_PICTURES;
-      await page.screenshot(picture === undefined ? {} : { path: path.join(picture, `${name.replace(/[^a-z0-9]+/gi, "-")}.png`) });
+      await page.screenshot();
       await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+      const pictures = process.env.SOTTO_PICTURES;
+      if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, `${name.replace(/[^a-z0-9]+/gi, "-")}.png`) });
       await accessible(page, name);
     }
     assert.deepEqual(await beside(page), [], where);
