@@ -1,9 +1,10 @@
 # sotto_module(NAME [SOURCES a.cpp ...] [DEPS module ...] [LIBRARIES external ...] [HEADERS set])
 #   defines the static library sotto_NAME (alias sotto::NAME), header-only when SOURCES is empty. HEADERS client:
 #   compiled with sotto_client_headers instead of sotto_module_headers; the same for tests and fuzzers.
-# sotto_test(NAME SOURCES a_test.cpp ... [DEPS target ...] [LABEL label] [HEADERS set] [OPTIMISED])
+# sotto_test(NAME SOURCES a_test.cpp ... [DEPS target ...] [LABEL label] [HEADERS set] [COST seconds] [OPTIMISED])
 #   defines a GoogleTest program NAME and registers it with ctest as one test. Its sources are compiled for quick
-#   builds; OPTIMISED compiles them as the modules are, for tests of what the optimiser makes of headers.
+#   builds; OPTIMISED compiles them as the modules are, for tests of what the optimiser makes of headers. COST: what it
+#   takes sanitized, if that is long; a ctest that has not run here before starts with the longest.
 # Test sources stand beside the code they test.
 include(CMakeParseArguments)
 
@@ -84,7 +85,7 @@ function(sotto_test name)
   if(NOT SOTTO_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "OPTIMISED" "LABEL;HEADERS" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMISED" "LABEL;HEADERS;COST" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
@@ -99,16 +100,16 @@ function(sotto_test name)
     sotto_precompile(${name} ${set})
   endif()
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600 COST 0${ARG_COST})
   if(ARG_LABEL MATCHES "^(unit|hostile)$")
     sotto_sanitized(${name})
   endif()
 endfunction()
 
-# sotto_fuzz(NAME SOURCES x_fuzz.cpp [DEPS ...]): a libFuzzer target in fuzz builds; in every test build the same
+# sotto_fuzz(NAME SOURCES x_fuzz.cpp [DEPS ...] [COST ...]): a libFuzzer target in fuzz builds; in every test build the same
 # source replays its seed corpus (tests/fuzz/corpus/NAME) as an ordinary test.
 function(sotto_fuzz name)
-  cmake_parse_arguments(ARG "" "HEADERS" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "HEADERS;COST" "SOURCES;DEPS" ${ARGN})
   if(SOTTO_FUZZ)
     add_executable(${name} ${ARG_SOURCES})
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
@@ -120,7 +121,7 @@ function(sotto_fuzz name)
     target_link_libraries(${name} PRIVATE sotto_flags sotto_fuzz_replay ${ARG_DEPS})
     sotto_precompile(${name} ${ARG_HEADERS})
     add_test(NAME ${name} COMMAND ${name} "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}")
-    set_tests_properties(${name} PROPERTIES LABELS fuzz)
+    set_tests_properties(${name} PROPERTIES LABELS fuzz COST 0${ARG_COST})
     sotto_sanitized(${name})
   endif()
 endfunction()

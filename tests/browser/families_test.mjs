@@ -1,7 +1,7 @@
 // A guardian and a child, each with a browser: accepting, what holds, asking, hours, pictures, the end.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { bubble, eventually, open, presentable, say, visit, World } from "./support.mjs";
+import { after } from "node:test";
+import { before, bubble, eventually, open, presentable, say, test, visit, World } from "./support.mjs";
 
 let world;
 let mum;

@@ -1,7 +1,7 @@
 // Files with messages: into the composer, through the agents, out of the sandbox.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { accept, accessible, bubble, eventually, open, png, say, World } from "./support.mjs";
+import { after } from "node:test";
+import { accept, accessible, before, bubble, eventually, open, png, say, test, World } from "./support.mjs";
 
 let world;
 let alice;

@@ -1,8 +1,8 @@
 // Somebody who has never seen a terminal: an account, a way back on paper, a second device, and the account back when
 // both are gone.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { accessible, World, open, say, bubble, kPassphrase } from "./support.mjs";
+import { after } from "node:test";
+import { accessible, before, bubble, kPassphrase, open, say, test, World } from "./support.mjs";
 
 let world;
 let key;

@@ -1,7 +1,7 @@
 // Guests of a group and text messages, through the real Kannel: asked about, green everywhere, said of every message.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { accept, act, bubble, eventually, presentable, say, World } from "./support.mjs";
+import { after } from "node:test";
+import { accept, act, before, bubble, eventually, presentable, say, test, World } from "./support.mjs";
 
 const kErin = "+46701112233";
 const kCarrier = "46700000001";

@@ -1,7 +1,7 @@
 // What strangers write: nothing of it runs, nothing turns the page around, nothing freezes it.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { accept, accessible, bubble, World } from "./support.mjs";
+import { after } from "node:test";
+import { accept, accessible, before, bubble, test, World } from "./support.mjs";
 
 let world;
 let page;

@@ -1,7 +1,7 @@
 // Two people in two browsers: words, files, changes, what arrives when the server was away.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { accept, accessible, act, bubble, eventually, open, say, World } from "./support.mjs";
+import { after } from "node:test";
+import { accept, accessible, act, before, bubble, eventually, open, say, test, World } from "./support.mjs";
 
 let world;
 let alice;

@@ -1,7 +1,7 @@
 // 360 pixels, dark, Swedish: every main screen fits and can be used.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { accessible, beside, bubble, eventually, open, World } from "./support.mjs";
+import { after } from "node:test";
+import { accessible, before, beside, bubble, eventually, open, test, World } from "./support.mjs";
 
 let world;
 let page;

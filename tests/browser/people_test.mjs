@@ -1,7 +1,7 @@
 // Groups, people made sure of, a key that changed, the keyboard.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { accept, accessible, bubble, eventually, open, presentable, say, World } from "./support.mjs";
+import { after } from "node:test";
+import { accept, accessible, before, bubble, eventually, open, presentable, say, test, World } from "./support.mjs";
 
 let world;
 let alice;

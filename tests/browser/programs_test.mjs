@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import http from "node:http";
-import test, { after, before } from "node:test";
-import { accept, bubble, eventually, open, presentable, say, visit, World } from "./support.mjs";
+import { after } from "node:test";
+import { accept, before, bubble, eventually, open, presentable, say, test, visit, World } from "./support.mjs";
 
 let world;
 let alice;

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import test, { after, before } from "node:test";
-import { accessible, bubble, eventually, png, presentable, visit, World } from "./support.mjs";
+import { after } from "node:test";
+import { accessible, before, bubble, eventually, png, presentable, test, visit, World } from "./support.mjs";
 
 let world;
 let bob;

@@ -1,7 +1,7 @@
 // What is sent later: written, seen, changed, taken back, and sent when the time has come.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { accept, bubble, eventually, open, presentable, say, visit, World } from "./support.mjs";
+import { after } from "node:test";
+import { accept, before, bubble, eventually, open, presentable, say, test, visit, World } from "./support.mjs";
 
 let world;
 let alice;

@@ -6,6 +6,7 @@ import { spawn, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { before as beforeTests, test as nodeTest } from "node:test";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
@@ -172,6 +173,35 @@ export class Person {
   }
 }
 
+/** How much of a page or a program is worth reading when something failed. */
+const kShownCharacters = 2000;
+
+const worlds = [];
+let failed = false;
+
+/** Does one part of a test file. If it fails it is printed what every page showed and what the programs said. */
+async function part(body) {
+  try {
+    await body();
+  } catch (error) {
+    failed = true;
+    for (const world of worlds) await world.tell();
+    throw error;
+  }
+}
+
+/** The parts of a file build on each other: after one that failed the others are skipped. */
+export function test(name, body) {
+  nodeTest(name, async (context) => {
+    if (failed) context.skip("a part before it failed");
+    else await part(() => body(context));
+  });
+}
+
+export function before(body) {
+  beforeTests(() => part(body));
+}
+
 /** A server, people by name and a browser, for one test file. */
 export class World {
   people = [];
@@ -192,6 +222,7 @@ export class World {
   }
 
   static async fill(world, names, configuration = "") {
+    worlds.push(world);
     world.server = new Server(path.join(world.folder, "server"), configuration);
     await world.server.start();
     world.browser = await chromium.launch({
@@ -237,6 +268,17 @@ export class World {
     await page.goto(person.url);
     if (hash !== "") await page.evaluate((to) => void (window.location.hash = to), hash);
     return page;
+  }
+
+  /** For whoever looks into a failure. */
+  async tell() {
+    for (const { page } of this.pages) {
+      const text = await page.locator("body").innerText({ timeout: 5000 }).catch((error) => error.message);
+      console.error(`== page ${page.url()}\n${text.slice(0, kShownCharacters)}`);
+    }
+    for (const { child } of [this.server, ...this.people]) {
+      if (child !== undefined) console.error(`== ${child.spawnargs.join(" ")}\n${child.told.slice(-kShownCharacters)}`);
+    }
   }
 
   async close() {
@@ -296,9 +338,10 @@ export async function presentable(page, where) {
       await page.emulateMedia({ colorScheme });
       await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
       // Rows of the list that were not to be seen take the colours on only when they are painted.
-      const picture = process.env.SOTTO_PICTURES;
-      await page.screenshot(picture === undefined ? {} : { path: path.join(picture, `${name.replace(/[^a-z0-9]+/gi, "-")}.png`) });
+      await page.screenshot();
       await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+      const pictures = process.env.SOTTO_PICTURES;
+      if (pictures !== undefined) await page.screenshot({ path: path.join(pictures, `${name.replace(/[^a-z0-9]+/gi, "-")}.png`) });
       await accessible(page, name);
     }
     assert.deepEqual(await beside(page), [], where);

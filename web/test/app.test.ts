@@ -3,7 +3,7 @@ import test from "node:test";
 import type { EventRecord } from "../src/api/types";
 import { App, ordered, stageOf } from "../src/state/app";
 import { parseRoute, routeText } from "../src/state/route";
-import type { Transport } from "../src/transport/transport";
+import { CallError, describe, type Transport } from "../src/transport/transport";
 import { conversationName, dayName, dayNumber, initials, listTime, phoneNumber } from "../src/text/format";
 
 test("the profile's state decides which screen is shown", () => {
@@ -75,4 +75,11 @@ test("whose name is known only after they offered to be the guardian is shown by
   tell({ event: { contact: { account: "ab".repeat(16), handle: "mum" } } });
   await new Promise(setImmediate);
   assert.equal(app.state.get().families[0]?.name, "mum");
+});
+
+test("what is said of commands is not for whoever looks at a page", () => {
+  const refused = new CallError("refused", "your guardian has not allowed you to write with them; `sotto family ask USER` asks for it");
+  assert.equal(describe(refused), "your guardian has not allowed you to write with them");
+  assert.equal(describe(new CallError("x", "run `sotto register` first")), "run `sotto register` first", "which is better than nothing");
+  assert.equal(describe("cut"), "cut");
 });

@@ -4,7 +4,7 @@ import type { Conversation } from "../api/types";
 import { useWords, type Words } from "../i18n";
 import { useApp, useAppState } from "../state/context";
 import { go } from "../state/route";
-import { conversationName, isSms, listTime, num, personName } from "../text/format";
+import { conversationName, isSms, listTime, num, personName, senderName } from "../text/format";
 import { oneLine } from "../text/safe";
 import { summary } from "../text/summary";
 import { Avatar } from "../ui/avatar";
@@ -175,7 +175,7 @@ const Item = memo(function Item({
     newest?.outgoing === true && newest.system === undefined
       ? t("list.you", { text: said })
       : conversation.kind === "GROUP" && newest?.system === undefined && newest?.sender !== undefined
-        ? t("list.somebody", { name: personName(newest.sender), text: said })
+        ? t("list.somebody", { name: senderName(newest), text: said })
         : said;
   const changed = (conversation.contact?.changed_fingerprint ?? "") !== "";
   return (

@@ -4,7 +4,7 @@ import type { Message, MessageKind, SearchRequest } from "../api/types";
 import { useWords } from "../i18n";
 import { useApp, useAppState } from "../state/context";
 import { go } from "../state/route";
-import { conversationName, dateAndTime, num, personName } from "../text/format";
+import { conversationName, dateAndTime, num, personName, senderName } from "../text/format";
 import { summary } from "../text/summary";
 import { describe } from "../transport/transport";
 import { IconButton, Spinner } from "../ui/controls";
@@ -100,7 +100,7 @@ export function Search() {
                 <time>{dateAndTime(num(message.sent_ms), locale)}</time>
               </span>
               <span className="result-said">
-                <span className="result-who">{message.outgoing === true ? t("you") : personName(message.sender)}: </span>
+                <span className="result-who">{message.outgoing === true ? t("you") : senderName(message)}: </span>
                 <bdi>
                   <Highlighted text={summary(message, words)} words={text} />
                 </bdi>

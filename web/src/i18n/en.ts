@@ -566,7 +566,7 @@ export const en = {
   "guest.badge.one": "{count} guest reads in clear",
   "guest.badge.other": "{count} guests read in clear",
   "guest.warning": "This also goes to {names} as a text message, not encrypted.",
-  "guest.left_out": "{names} do not get this.",
+  "guest.left_out": "Not sent to {names}.",
   "guest.leave_out": "Leave guests out",
   "guest.none": "There are none.",
   "guest.add": "Bring in a guest",

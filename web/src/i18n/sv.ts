@@ -568,7 +568,7 @@ export const sv: Catalogue = {
   "guest.badge.one": "{count} gäst läser i klartext",
   "guest.badge.other": "{count} gäster läser i klartext",
   "guest.warning": "Det här går även till {names} som SMS, inte krypterat.",
-  "guest.left_out": "{names} får inte det här.",
+  "guest.left_out": "Skickas inte till {names}.",
   "guest.leave_out": "Utelämna gäster",
   "guest.none": "Det finns inga.",
   "guest.add": "Ta med en gäst",

@@ -131,6 +131,11 @@ export function guestNames(guests: readonly Guest[]): string {
   return guests.length > 3 ? `${names.join(", ")}…` : names.join(", ");
 }
 
+/** Who said it, where it was not the user. */
+export function senderName(message: Pick<Message, "sender" | "guest">): string {
+  return message.guest !== undefined ? guestNames([message.guest]) : personName(message.sender);
+}
+
 export function grouped(text: string, by: number): string {
   return text.replace(new RegExp(`(.{${by}})(?=.)`, "g"), "$1 ");
 }

@@ -3,7 +3,7 @@ import { type KeyboardEvent, memo, useState } from "react";
 import type { Message } from "../api/types";
 import { useWords } from "../i18n";
 import type { Row } from "../state/timeline";
-import { clockTime, fullTime, guestNames, hue, isSms, num, personName } from "../text/format";
+import { clockTime, fullTime, guestNames, hue, isSms, num, personName, senderName } from "../text/format";
 import { excerpt } from "../text/safe";
 import { summary } from "../text/summary";
 import { Icon, type IconName } from "../ui/icons";
@@ -118,7 +118,7 @@ function Bubble({
   };
 
   const label = [
-    mine ? t("you") : message.guest !== undefined ? guestNames([message.guest]) : personName(message.sender),
+    mine ? t("you") : senderName(message),
     summary(message, words),
     clockTime(sent, locale),
     green ? t("channel.sms_read") : t("channel.sotto_read"),
@@ -131,7 +131,7 @@ function Bubble({
 
   return (
     <>
-      {group && !mine && row.firstOfRun && <bdi className={`sender name-${hue(message.sender ?? "")}`}>{message.guest !== undefined ? t("guest.sender", { name: guestNames([message.guest]) }) : personName(message.sender)}</bdi>}
+      {group && !mine && row.firstOfRun && <bdi className={`sender name-${hue(message.sender ?? "")}`}>{message.guest !== undefined ? t("guest.sender", { name: senderName(message) }) : senderName(message)}</bdi>}
       <div className="bubble-line">
         <div
           className={["bubble", mine ? "mine" : "theirs", green ? "green" : "blue", alone ? "alone" : "", message.unsent === true ? "gone" : ""].join(" ")}

@@ -37,6 +37,9 @@ export class CallError extends Error {
   }
 }
 
+/** In words, without what is said of commands to whoever sits at a terminal. */
 export function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const words = error instanceof Error ? error.message : String(error);
+  const kept = words.split("; ").filter((part) => !part.includes("`sotto "));
+  return kept.length === 0 ? words : kept.join("; ");
 }
