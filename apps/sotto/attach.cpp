@@ -104,8 +104,8 @@ CommandResult<ExitCode> finish_send_files(Profile& profile, const Output& output
     auto rows = profile.database().query("SELECT id FROM message WHERE msg_id = ?1 AND outgoing = 1", id);
     if (rows.next()) row = rows.integer(0);
   }
-  std::optional<Failure> hindrance;
-  {
+  auto hindrance = stopped_by_changed_key(profile, user);
+  if (!hindrance) {
     ProgressLine line;
     // A file takes as long as it takes; who does not want to wait interrupts, and it goes on the next time.
     hindrance = wait_until(profile, output, std::max(seconds(wait_s), hours(1)), [&] {

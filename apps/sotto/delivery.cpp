@@ -3,7 +3,10 @@
 #include <chrono>
 #include <thread>
 
+#include "client/contacts/changed_key.h"
+#include "client/contacts/contact_records.h"
 #include "client/outbox/queue.h"
+#include "identity/handle.h"
 
 namespace sotto::cli {
 namespace {
@@ -62,6 +65,13 @@ std::optional<Failure> wait_until(Profile& profile, const Output& output, Durati
     std::this_thread::sleep_for(kPoll);
   }
   return std::nullopt;
+}
+
+std::optional<Failure> stopped_by_changed_key(Profile& profile, const std::string& user) {
+  const auto handle = identity::Handle::parse(user);
+  const auto contact = handle ? client::find_named(profile.database(), handle->text()) : std::nullopt;
+  if (!contact || !contact->changed) return std::nullopt;
+  return Failure{ExitCode::refused, std::string(client::kChangedKey)};
 }
 
 std::optional<Failure> wait_until_all_sent(Profile& profile, const Output& output, DurationMs wait) {

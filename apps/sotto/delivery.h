@@ -13,6 +13,9 @@ namespace sotto::cli {
 std::optional<Failure> wait_until(Profile& profile, const Output& output, DurationMs wait,
                                   const std::function<bool()>& done);
 
+/// Whose key changed gets nothing until the user decides: there is nothing to wait for.
+std::optional<Failure> stopped_by_changed_key(Profile& profile, const std::string& user);
+
 /// The same until nothing that contacts or own devices wait for is left here.
 std::optional<Failure> wait_until_all_sent(Profile& profile, const Output& output, DurationMs wait);
 

@@ -113,8 +113,9 @@ CommandResult<ExitCode> finish(Profile& profile, const Output& output, const ses
 
 CommandResult<ExitCode> finish_send(Profile& profile, const Output& output, const session::MessageId& id,
                                     const std::string& user, std::uint64_t wait_s) {
-  const auto hindrance =
-      wait_until(profile, output, seconds(wait_s), [&] { return decided(load(profile, id)); });
+  auto hindrance = stopped_by_changed_key(profile, user);
+  if (!hindrance)
+    hindrance = wait_until(profile, output, seconds(wait_s), [&] { return decided(load(profile, id)); });
   return report_sent(profile, output, id, user, hindrance);
 }
 

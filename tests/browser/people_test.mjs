@@ -94,26 +94,12 @@ test("somebody who turned the account off is not written to, whoever has the nam
   await say(alice, "Farewell");
   await eventually("dora has it", async () => (await world.dora.texts("alice")).includes("Farewell"));
   await world.dora.call("account.deregister", { account: true, abandon: true });
-  await say(alice, "Are you there?");
+  // That she writes may tell it before she sends.
+  await alice.locator(".composer textarea").fill("Are you there?");
+  await alice.keyboard.press("Enter");
   await alice.locator(".composer-closed", { hasText: "This account was turned off" }).waitFor();
   assert.equal(await alice.locator(".composer textarea").count(), 0);
   await presentable(alice, "an account that was turned off");
-});
-
-test("a key that changed stops the conversation until somebody decides", async () => {
-  // No honest program changes a key, so the agent's word about it is put into its mouth.
-  const page = await world.page(world.bob, {
-    prepare: (made) =>
-      made.routeWebSocket(/\/v1\/rpc$/, (socket) => {
-        const agent = socket.connectToServer();
-        agent.onMessage((message) => socket.send(String(message).replaceAll('"handle":"alice"', `"handle":"alice","changed_fingerprint":"${"cd".repeat(32)}"`)));
-      }),
-  });
-  await open(page, "alice");
-  await page.getByRole("alert").filter({ hasText: "changed." }).waitFor();
-  await page.getByRole("button", { name: "Accept the new key" }).click();
-  await page.getByRole("dialog").getByText("face to face").waitFor();
-  await accessible(page, "changed key");
 });
 
 test("everything can be done without a mouse", async () => {
@@ -145,4 +131,50 @@ test("settings and the security check hold what the client knows", async () => {
   await alice.evaluate(() => void (window.location.hash = "#/settings/checkup"));
   await alice.getByText("The line to the server is quantum-safe").waitFor();
   await alice.getByText("X25519MLKEM768").waitFor();
+});
+
+test("a key that changed stops the conversation until somebody decides", async () => {
+  await open(bob, "carol");
+  await say(bob, "Is that you, Carol?");
+  await eventually("carol hears it", async () => (await world.carol.texts("bob")).includes("Is that you, Carol?"));
+
+  // From here on the server shows bob somebody else's key for carol, and takes messages for that one alone.
+  const impostor = await world.server.operator("impostor", "carol", "--in-log", "--alone");
+  const waiting = async () => (await world.server.operator("waiting", impostor.account, impostor.device)).envelopes;
+  await say(bob, "For Carol alone");
+  const warning = bob.getByRole("alert").filter({ hasText: /The key of .?carol.? changed\./ });
+  await warning.getByText("Nothing is sent until you decide.").waitFor();
+  await bob.locator(".system.warn").waitFor();
+  await bubble(bob, "For Carol alone").locator(".state.queued").waitFor();
+  await bob.locator(".conversation-bottom").getByLabel("Their key changed").waitFor();
+  // It is told once, where it is decided.
+  assert.equal(await bob.locator(".alerts").getByText("identity key").count(), 0);
+  await presentable(bob, "a key that changed");
+  const before = bob.viewportSize();
+  await bob.setViewportSize({ width: 360, height: 780 });
+  const room = (await warning.locator(".banner-words").boundingBox()).width;
+  assert.ok(room >= 200, `the warning has ${room} pixels on a telephone`);
+  await bob.setViewportSize(before);
+  assert.equal(await waiting(), 0);
+
+  await warning.getByRole("button", { name: "Accept the new key" }).click();
+  const question = bob.getByRole("dialog");
+  await question.getByText("face to face").waitFor();
+  await accessible(bob, "accepting a changed key");
+  await bob.keyboard.press("Escape");
+  await question.waitFor({ state: "hidden" });
+  await warning.getByRole("button", { name: "Verify" }).click();
+  await question.getByRole("tab", { name: "Scan theirs" }).waitFor();
+  await accessible(bob, "verifying a changed key");
+  await bob.keyboard.press("Escape");
+  await question.waitFor({ state: "hidden" });
+  await warning.waitFor();
+
+  await warning.getByRole("button", { name: "Accept the new key" }).click();
+  await question.getByRole("button", { name: "Accept the new key" }).click();
+  await warning.waitFor({ state: "hidden" });
+  await bob.locator(".system", { hasText: "you accepted the new key of carol without comparing it" }).waitFor();
+  // It was bob's to decide: what waited goes to whom the accepted key belongs.
+  await bubble(bob, "For Carol alone").locator(".state.sent").waitFor();
+  assert.notEqual(await waiting(), 0);
 });

@@ -23,6 +23,7 @@ process.env.SOTTO_CHEAP_PASSPHRASES ??= "1";
 export const build = process.env.SOTTO_BUILD ?? path.join(root, "build", "dev");
 const SOTTOD = path.join(build, "apps", "sottod", "sottod");
 const SOTTO = path.join(build, "apps", "sotto", "sotto");
+const LYING_OPERATOR = path.join(build, "tests", "hostile", "lying_operator");
 /** Everything takes a second or two; on a busy machine much longer. */
 export const kPatience = 180_000;
 export const kPassphrase = "correct horse battery";
@@ -78,6 +79,14 @@ export class Server {
 
   stop() {
     return stop(this.child);
+  }
+
+  /** Its operator at work on its database, while it is stopped (tests/hostile/lying_operator.cpp). */
+  async operator(...words) {
+    await this.stop();
+    const told = JSON.parse(execFileSync(LYING_OPERATOR, [this.folder, ...words], { encoding: "utf8" }));
+    await this.start();
+    return told;
   }
 
   /** What `sottod admin` prints. */

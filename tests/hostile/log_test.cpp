@@ -142,6 +142,40 @@ TEST_F(HostileLog, ThatShowsTheOwnerTheGhostInHisListTellsHimOfANewDevice) {
   }));
 }
 
+TEST_F(HostileLog, ThatPutsAnotherIdentityKeyIntoItsLogIsFoundOutByTheOwner) {
+  ShadowLog shadow(stage);
+  for (const char* name : {"dave", "erin"}) shadow.show_to(name);
+  Person& dave = stage.join("dave");
+  Person& erin = stage.join("erin");
+  stage.chat(dave, erin);
+  const identity::AccountIdentity pretender{erin.address().account,
+                                            crypto::HybridPrivateKey::generate(stage.random())};
+  auto draft = identity::draft_first(pretender, {ghost.id, ghost.key.public_key(), {}, 0}, stage.now);
+  draft.version = 2;
+  draft.previous = own_manifest(erin).hash();
+  const auto forged = identity::sign_manifest(draft, pretender, ghost, stage.random());
+  const transparency::AccountBinding binding{pretender.key.public_key().fingerprint(),
+                                             crypto::sha384(forged.m)};
+  shadow.set(Label::account(erin.address().account), binding.encoded());
+  stage.op.to_device = [&, shown = stage.op.to_device](Person& to, v1::ServerFrame frame) {
+    if (frame.has_manifests()) {
+      frame.mutable_manifests()->clear_manifests();
+      identity::to_wire(forged, *frame.mutable_manifests()->add_manifests());
+    }
+    return shown(to, std::move(frame));
+  };
+  stage.pass(transparency::kSelfAuditInterval);
+  EXPECT_TRUE(
+      erin.told(v1::Problem::OWN_ENTRY_WRONG,
+                "the server's log has a list of your devices that none of them published (the account "
+                "identity key changed): others may be writing to devices that are not yours. Compare "
+                "fingerprints with them over another channel"));
+  stage.write(dave, "erin", "for erin alone");
+  stage.settle();
+  EXPECT_TRUE(dave.told(v1::Problem::ACCOUNT_KEY_CHANGED));
+  EXPECT_EQ(dave.state_of("erin", "for erin alone"), v1::Message::QUEUED);
+}
+
 TEST_F(HostileLog, ThatGivesANameToAnotherAccountIsRefused) {
   Person& mallory = stage.join("mallory");
   lie(alice, v1::ServerFrame::kLookupAnswer, [&](v1::ServerFrame& frame) {

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Keeps docs/specs/hostile-actors.md true: every test of this folder stands in its tables, and nothing else does.
+"""Keeps docs/specs/hostile-actors.md true: every test of this folder, and of the journey of a server that lies, stands in
+its tables, and nothing else does.
 
-Exit status 1 and one line per difference. In the tables a test is `Name` (TEST and TEST_F, without its suite) or
-`Suite/` (a parameterised suite).
+Exit status 1 and one line per difference. In the tables a test is `Name` (TEST and TEST_F, without its suite), `Suite/` (a
+parameterised suite) or `test_name` (a journey).
 """
 
 import pathlib
@@ -10,6 +11,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+JOURNEY = HERE.parent / "journeys/lying_server_test.py"
 TABLE = HERE.parent.parent / "docs/specs/hostile-actors.md"
 
 
@@ -19,6 +21,7 @@ def main():
         text = source.read_text(encoding="utf-8")
         written |= set(re.findall(r"^TEST(?:_F)?\(\s*\w+,\s*(\w+)\)", text, re.M))
         written |= {f"{suite}/" for suite in re.findall(r"^TEST_P\(\s*(\w+),", text, re.M)}
+    written |= set(re.findall(r"^    def (test_\w+)", JOURNEY.read_text(encoding="utf-8"), re.M))
     rows = [line for line in TABLE.read_text(encoding="utf-8").split("\n") if line.startswith("|")]
     listed = set(re.findall(r"`(\w+/?)`", "\n".join(row.rsplit("|", 2)[1] for row in rows)))
     for name in sorted(written - listed):

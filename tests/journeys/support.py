@@ -20,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("SOTTO_BUILD", ROOT / "build" / "dev"))
 SOTTOD = BUILD / "apps" / "sottod" / "sottod"
 SOTTO = BUILD / "apps" / "sotto" / "sotto"
+LYING_OPERATOR = BUILD / "tests" / "hostile" / "lying_operator"
 # Everything below takes a second or two; sanitized programs on a busy machine take much longer.
 PATIENCE = 120
 # Journeys open profiles thousands of times: programs built for tests then seal them cheaply (key_file.h).
@@ -78,6 +79,13 @@ class Server:
     @property
     def alive(self):
         return self.process is not None and self.process.poll() is None
+
+    def operator(self, *words):
+        """Its operator at work on its database, while it is stopped (tests/hostile/lying_operator.cpp)."""
+        self.stop()
+        told = run_program([LYING_OPERATOR, self.folder, *words], expect=OK).document()
+        self.start()
+        return told
 
     def admin(self, *words):
         return run_program([SOTTOD, "--data-dir", self.folder, "admin", "--json", *words], expect=OK).document()

@@ -129,7 +129,7 @@ void on_device_unknown(Work& work) {
   if (is_leaving(work)) return leave(work);
   stop(work, v1::Problem::DEVICE_REVOKED,
        "the server does not accept this device any more; most likely another device removed it from the "
-       "account");
+       "account. If none did, warn your contacts: the server may be showing them a key that is not yours");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "bytes/hex.h"
+#include "client/contacts/changed_key.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/compose.h"
 #include "client/conversations/system_lines.h"
@@ -98,7 +99,21 @@ bool refused_by_log(Work& work, const VerifiedManifest& manifest) {
 
 void refuse(Work& work, const Request& request, std::string_view detail) {
   work.link.pause(request.key, minutes(1), work.now, work.random);
+  // That somebody has to decide about another key was told by the name, and goes before all else about it.
+  const auto contact = find_contact(work.db, request.account);
+  if (contact && contact->changed) return;
   report_problem(work, v1::Problem::MANIFEST_REFUSED, detail, to_hex(request.account.view()));
+}
+
+/// A list that does not follow from the one before. If the log has it, of the own account, none of the
+/// account's devices published what everybody else is shown.
+void refuse_link(Work& work, const Request& request, std::string_view why) {
+  const auto pin = load_pin(work.db, request.account);
+  const bool logged = pin && pin->state.version > known_version(work.db, request.account);
+  if (!logged || request.account != work.self.account_id()) return refuse(work, request, why);
+  work.link.pause(request.key, minutes(1), work.now, work.random);
+  alarm(work,
+        "the server's log has a list of your devices that none of them published (" + std::string(why) + ")");
 }
 
 /// Verifies the links that are new here, in order. Empty: some link was refused and reported.
@@ -125,7 +140,7 @@ std::optional<std::optional<VerifiedManifest>> follow(Work& work, const Request&
       if (verified.error() == IdentityError::account_key_changed) {
         stop_for_changed_key(work, request.account, manifest->account_key.fingerprint());
       }
-      refuse(work, request, identity::describe(verified.error()));
+      refuse_link(work, request, identity::describe(verified.error()));
       return std::nullopt;
     }
     newest = *std::move(verified);
@@ -189,11 +204,7 @@ void stop_for_changed_key(Work& work, const identity::AccountId& account, const 
                        .words = "the key of " + display_name(*contact) +
                                 " is another one than before; nothing is sent until you accept it",
                        .cause = {account, {}}});
-    report_problem(
-        work, v1::Problem::ACCOUNT_KEY_CHANGED,
-        "the account's identity key is another one than before; nothing more is sent to it until you "
-        "accept the new one with `sotto contact accept`",
-        display_name(*contact));
+    report_problem(work, v1::Problem::ACCOUNT_KEY_CHANGED, kChangedKey, display_name(*contact));
   }
   work.db.run("UPDATE contact SET changed_fingerprint = ?2 WHERE id = ?1", contact->id, seen.octets());
   // Another own device was told first.
