@@ -1,13 +1,10 @@
 #include "agent/file_edge.h"
 
-#include <fmt/format.h>
-
+#include <array>
 #include <charconv>
-#include <cstring>
 
 #include "agent/answers.h"
-#include "agent/json.h"
-#include "bytes/hex.h"
+#include "agent/target.h"
 #include "client/api/files.h"
 #include "client/pictures/records.h"
 #include "client/runtime/pictures.h"
@@ -22,55 +19,6 @@ using api::Failure;
 using transport::HttpReply;
 using transport::HttpRequest;
 using transport::HttpResponse;
-
-/// "caf%C3%A9" as it was meant; empty for what is no such text.
-std::optional<std::string> unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '%') {
-      out += text[at] == '+' ? ' ' : text[at];
-      continue;
-    }
-    const auto octet = from_hex(text.substr(at + 1, 2));
-    if (!octet || octet->size() != 1) return std::nullopt;
-    out += static_cast<char>(octet->front());
-    at += 2;
-  }
-  return out;
-}
-
-/// The value of one parameter of the query; empty where it is absent.
-std::string parameter(const HttpRequest& request, std::string_view name) {
-  const std::size_t mark = request.target.find('?');
-  std::string_view query = mark == std::string::npos ? "" : std::string_view(request.target).substr(mark + 1);
-  while (!query.empty()) {
-    const std::string_view each = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), each.size() + 1));
-    const std::size_t equals = each.find('=');
-    if (equals != std::string_view::npos && each.substr(0, equals) == name) {
-      return unescaped(each.substr(equals + 1)).value_or("");
-    }
-  }
-  return {};
-}
-
-/// Octets that are in memory, as a source that can be read twice.
-api::FileSource source_of(const std::string& name, const std::string& octets) {
-  const auto at = std::make_shared<std::size_t>(0);
-  return {.name = name,
-          .about = name,
-          .size = octets.size(),
-          .read = [at, &octets](MutableByteView out) -> client::FileResult<std::size_t> {
-            const std::size_t part = std::min(out.size(), octets.size() - *at);
-            if (part > 0) std::memcpy(out.data(), octets.data() + *at, part);
-            *at += part;
-            return part;
-          },
-          .rewind = [at]() -> client::FileResult<void> {
-            *at = 0;
-            return {};
-          }};
-}
 
 /// "/v1/files/CONVERSATION/MESSAGE/POSITION"
 std::optional<v1::FileRequest> named_in(const HttpRequest& request) {
@@ -118,27 +66,9 @@ FileEdge::~FileEdge() = default;
 
 void FileEdge::answer(const HttpRequest& request, const HttpReply& reply) {
   if (agent_.client() == nullptr) return reply(refusal(404, "no profile is open"));
-  if (request.method == "POST" && request.path() == kFilesPath) return upload(request, reply);
   if (request.method == "GET" && request.path() != kFilesPath) return send(request, reply);
   reply(refusal(405,
                 "files are handed over with POST /v1/files, and read by conversation, message and position"));
-}
-
-void FileEdge::upload(const HttpRequest& request, const HttpReply& reply) {
-  api::Client& client = *agent_.client();
-  const std::string name = parameter(request, "name");
-  const client::AttachmentFolder folder(client.folder);
-  auto sealed = api::seal_file({.random = client.random, .folder = folder, .thumbnail = client.thumbnail},
-                               source_of(name, request.body), parameter(request, "keep_metadata") == "1");
-  if (!sealed) return reply(refusal(sealed.error().code == ExitCode::failed ? 500 : 422, sealed.error()));
-  if (const std::string mime = parameter(request, "mime"); attachments::is_media_type(mime))
-    sealed->mime = mime;
-  HttpResponse response = octets_response("application/json");
-  response.body = fmt::format(R"("name":{},"size":"{}"}})", json_string(sealed->name), sealed->shape.file);
-  response.body = fmt::format(R"({{"upload":"{}",)",
-                              agent_.uploads()->add(*std::move(sealed), client.random, client.now())) +
-                  response.body;
-  reply(std::move(response));
 }
 
 namespace {

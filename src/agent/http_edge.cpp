@@ -98,15 +98,15 @@ class HttpEdge::Socket final : public Peer {
   SessionId session_;
 };
 
-HttpEdge::HttpEdge(std::string token, Agent& agent)
-    : token_(std::move(token)), agent_(agent), files_(agent) {}
+HttpEdge::HttpEdge(boost::asio::io_context& loop, std::string token, Agent& agent)
+    : token_(std::move(token)), agent_(agent), files_(agent), uploads_(loop, agent) {}
 
 HttpEdge::~HttpEdge() = default;
 
 transport::TransportResult<std::unique_ptr<HttpEdge>> HttpEdge::start(boost::asio::io_context& loop,
                                                                       std::uint16_t port, std::string token,
                                                                       Agent& agent) {
-  std::unique_ptr<HttpEdge> edge(new HttpEdge(std::move(token), agent));
+  std::unique_ptr<HttpEdge> edge(new HttpEdge(loop, std::move(token), agent));
   transport::ListenerOptions options;
   options.endpoint = transport::TcpEndpoint{"127.0.0.1", port};
   options.stream_path = kRpcPath;
@@ -116,11 +116,8 @@ transport::TransportResult<std::unique_ptr<HttpEdge>> HttpEdge::start(boost::asi
   options.behind_proxy = false;
   options.max_connections = kMaxHttpConnections;
   options.max_message_octets = kMaxRequestOctets;
-  options.max_http_body_octets = kMaxUploadOctets;
-  options.body_limit = [raw = edge.get()](const HttpRequest& head) {
-    const bool is_upload = head.path() == kFilesPath && raw->is_own_origin(head) && raw->has_token(head);
-    return is_upload ? kMaxUploadOctets : kMaxRequestOctets;
-  };
+  options.max_http_body_octets = kMaxRequestOctets;
+  options.take_body = [raw = edge.get()](const HttpRequest& head) { return raw->take_body(head); };
   options.max_unsent_octets = std::size_t{16} << 20;
   options.admit_stream = [raw = edge.get()](const HttpRequest& request) {
     return raw->refuse_stream(request);
@@ -175,6 +172,12 @@ void HttpEdge::answer(const HttpRequest& request, const HttpReply& reply) {
   }
   if (is_file) return files_.answer(request, safe);
   call(request, std::nullopt, safe);
+}
+
+transport::HttpBodySinkPtr HttpEdge::take_body(const HttpRequest& head) {
+  const bool is_upload = head.method == "POST" && head.path() == kFilesPath;
+  if (!is_upload || !is_own_origin(head) || !has_token(head)) return nullptr;
+  return uploads_.take(head, [port = listener_->port()](HttpResponse& response) { protect(response, port); });
 }
 
 bool HttpEdge::has_token(const HttpRequest& request) const { return is_token(bearer_of(request), token_); }

@@ -9,6 +9,7 @@
 
 #include "agent/agent.h"
 #include "agent/file_edge.h"
+#include "agent/upload_edge.h"
 #include "transport/listener.h"
 
 namespace sotto::agent {
@@ -31,7 +32,7 @@ class HttpEdge final : private transport::ConnectionHandler {
  private:
   class Socket;
 
-  HttpEdge(std::string token, Agent& agent);
+  HttpEdge(boost::asio::io_context& loop, std::string token, Agent& agent);
   void on_open(const transport::ConnectionInfo& info) override;
   void on_message(transport::ConnectionId id, ByteView message) override;
   void on_close(transport::ConnectionId id, transport::TransportError reason) override;
@@ -41,6 +42,7 @@ class HttpEdge final : private transport::ConnectionHandler {
   /// `app`: that calls; empty: the user does.
   void call(const transport::HttpRequest& request, std::optional<client::AppRow> app,
             const transport::HttpReply& reply);
+  transport::HttpBodySinkPtr take_body(const transport::HttpRequest& head);
   [[nodiscard]] bool has_token(const transport::HttpRequest& request) const;
   /// Asked by a page of this agent, or by a program.
   [[nodiscard]] bool is_own_origin(const transport::HttpRequest& request) const;
@@ -51,6 +53,7 @@ class HttpEdge final : private transport::ConnectionHandler {
   std::string token_;
   Agent& agent_;
   FileEdge files_;
+  UploadEdge uploads_;
   std::map<std::uint64_t, std::unique_ptr<Socket>> sockets_;
   std::unique_ptr<transport::Listener> listener_;
 };

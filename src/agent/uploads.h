@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,8 @@ class Uploads {
   std::string add(client::NewFile file, crypto::RandomSource& random, UnixMs now);
   std::optional<client::NewFile> take(const std::string& name);
   void expire(UnixMs now);
+  /// Expires with these: the profile was locked.
+  [[nodiscard]] std::weak_ptr<const bool> open() const { return open_; }
 
  private:
   struct Upload {
@@ -38,6 +41,7 @@ class Uploads {
   void drop(std::map<std::string, Upload>::iterator upload);
 
   client::AttachmentFolder folder_;
+  std::shared_ptr<const bool> open_ = std::make_shared<const bool>(true);
   std::map<std::string, Upload> uploads_;
 };
 

@@ -92,8 +92,38 @@ HttpHandler at_once(std::function<HttpResponse(const HttpRequest&)> answer) {
   };
 }
 
+namespace {
+
+/// A body that can be taken away while it comes. Unlike Beast's own it takes no memory for what is only
+/// announced.
+struct GrowingBody {
+  using value_type = std::string;
+
+  class reader {
+   public:
+    template <bool IsRequest, typename Fields>
+    reader(http::header<IsRequest, Fields>&, std::string& body) : body_(body) {}
+    void init(const boost::optional<std::uint64_t>&, beast::error_code& code) { code = {}; }
+    template <typename Buffers>
+    std::size_t put(const Buffers& buffers, beast::error_code& code) {
+      const std::size_t before = body_.size();
+      for (const auto part : beast::buffers_range_ref(buffers)) {
+        body_.append(static_cast<const char*>(part.data()), part.size());
+      }
+      code = {};
+      return body_.size() - before;
+    }
+    void finish(beast::error_code& code) { code = {}; }
+
+   private:
+    std::string& body_;
+  };
+};
+
+}  // namespace
+
 struct HttpRequestReader::State {
-  http::request_parser<http::string_body> parser;
+  http::request_parser<GrowingBody> parser;
   std::string pending;
   BodyLimit limit;
 
@@ -104,7 +134,7 @@ struct HttpRequestReader::State {
 namespace {
 
 /// All but the body.
-HttpRequest head_of(const http::request<http::string_body>& message) {
+HttpRequest head_of(const http::request<GrowingBody>& message) {
   HttpRequest out;
   out.method = std::string(message.method_string());
   out.target = std::string(message.target());
@@ -118,7 +148,11 @@ HttpRequest head_of(const http::request<http::string_body>& message) {
 HttpRequestReader::HttpRequestReader(std::size_t max_body_octets, BodyLimit limit)
     : state_(std::make_unique<State>()) {
   state_->parser.header_limit(kMaxHttpHeaderOctets);
-  state_->parser.body_limit(max_body_octets);
+  if (limit) {
+    state_->parser.body_limit(boost::none);  // it is asked before the body
+  } else {
+    state_->parser.body_limit(max_body_octets);
+  }
   // With a limit to be asked for, the parser stops behind the header first.
   state_->parser.eager(!limit);
   state_->limit = std::move(limit);
@@ -157,6 +191,8 @@ TransportResult<bool> HttpRequestReader::feed(ByteView input) {
     return err(TransportError::bad_request);
   }
 }
+
+std::string HttpRequestReader::take_body() { return std::exchange(state_->parser.get().body(), {}); }
 
 HttpRequest HttpRequestReader::take() {
   SOTTO_CHECK(state_->parser.is_done());
@@ -212,6 +248,14 @@ TransportResult<bool> HttpAnswerReader::feed(ByteView input) {
   return parser.is_done();
 }
 
+bool HttpAnswerReader::close() {
+  auto& parser = state_->parser;
+  if (!parser.is_header_done() || parser.is_done() || !parser.need_eof()) return false;
+  beast::error_code code;
+  parser.put_eof(code);
+  return !code && parser.is_done();
+}
+
 HttpAnswer HttpAnswerReader::take() {
   SOTTO_CHECK(state_->parser.is_done());
   auto& message = state_->parser.get();
@@ -219,7 +263,7 @@ HttpAnswer HttpAnswerReader::take() {
   out.status = message.result_int();
   for (const auto& entry : message) out.fields.emplace_back(entry.name_string(), entry.value());
   out.body = to_bytes(as_bytes(message.body()));
-  out.keep_alive = message.keep_alive();
+  out.keep_alive = state_->parser.keep_alive();
   return out;
 }
 

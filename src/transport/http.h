@@ -63,13 +63,31 @@ HttpHandler at_once(std::function<HttpResponse(const HttpRequest&)> answer);
 /// length.
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head = false);
 
+/// Takes the body of one request as it comes, in the place of HttpRequest::body. On the listener's thread.
+/// Dies before finish() if the body does not come whole, and before its reply if the connection ends.
+class HttpBodySink {
+ public:
+  /// Nothing: go on. An answer: the rest is not wanted, and the connection ends after it.
+  using Taken = std::function<void(std::optional<HttpResponse>)>;
+
+  virtual ~HttpBodySink() = default;
+  /// The next octets, not empty. The peer is not read from until `taken` is called, at once or later; it may
+  /// be called when the sink is gone.
+  virtual void take(std::string octets, Taken taken) = 0;
+  /// There are no more.
+  virtual void finish(HttpReply reply) = 0;
+};
+using HttpBodySinkPtr = std::unique_ptr<HttpBodySink>;
+/// Who takes the body of this request and answers it. Nobody: it is read into memory, for an HttpHandler.
+using BodyTaker = std::function<HttpBodySinkPtr(const HttpRequest& head)>;
+
 /// How long the body of a request may be, once all of it but the body is known.
 using BodyLimit = std::function<std::size_t(const HttpRequest& head)>;
 
 /// Reads one request from octets that arrive in any pieces.
 class HttpRequestReader {
  public:
-  /// Bodies over `max_body_octets` are refused, and those over what `limit` says of their header.
+  /// Bodies over `max_body_octets` are refused; with `limit` those over what it says of their header.
   explicit HttpRequestReader(std::size_t max_body_octets, BodyLimit limit = {});
   ~HttpRequestReader();
   HttpRequestReader(HttpRequestReader&&) noexcept;
@@ -78,6 +96,8 @@ class HttpRequestReader {
   /// Takes octets; true when the request is complete. Octets after the request stay in rest().
   /// Errors: bad_request, too_large (header or body limit).
   TransportResult<bool> feed(ByteView input);
+  /// The part of the body that came since this was called last; take() gives what is left.
+  [[nodiscard]] std::string take_body();
   /// Precondition: feed() returned true.
   [[nodiscard]] HttpRequest take();
   /// What followed the request. Precondition: feed() returned true.
@@ -108,7 +128,8 @@ struct HttpAnswer {
   [[nodiscard]] std::string_view field(std::string_view name) const;
 };
 
-/// Reads one answer from octets that arrive in any pieces.
+/// Reads one answer from octets that arrive in any pieces. One that says neither how long it is nor comes in
+/// chunks ends with the connection (RFC 9112 6.3).
 class HttpAnswerReader {
  public:
   /// Bodies over `max_body_octets` are refused. `head`: the answer to HEAD has no body, whatever it says.
@@ -120,7 +141,9 @@ class HttpAnswerReader {
   /// Takes octets; true when the answer is complete. Octets after it are a bad_request. Errors: bad_request,
   /// too_large.
   TransportResult<bool> feed(ByteView input);
-  /// Precondition: feed() returned true.
+  /// The peer has closed in order, and nothing more comes: true when the answer is complete with that.
+  bool close();
+  /// Precondition: feed() or close() returned true.
   [[nodiscard]] HttpAnswer take();
 
  private:

@@ -95,6 +95,8 @@ class HttpClientCore final : public std::enable_shared_from_this<HttpClientCore>
         if (!complete)
           co_return err(HttpFailure{noted(complete.error()), "the answer is not HTTP, or too long"});
         if (*complete) co_return reader.take();
+      } else if (result.status == IoStatus::closed && reader.close()) {
+        co_return reader.take();
       } else if (!co_await dialer_->link->ready(result.status)) {
         co_return err(reason(dialer_->failure_of(result.status, "before the whole answer came")));
       }

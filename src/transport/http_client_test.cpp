@@ -113,6 +113,50 @@ TEST_F(RawServerTest, AnAnswerThatEndsEarlyIsALostConnection) {
   EXPECT_EQ(out->error().reason, TransportError::connection_lost);
 }
 
+TEST_F(RawServerTest, AnAnswerWithoutALengthEndsWithTheConnection) {
+  const auto asker = client(seconds(20), false);
+  std::optional<HttpOutcome> out;
+  const auto done = [&](HttpOutcome outcome) { out = std::move(outcome); };
+  for (const std::string body : {"", "some words"}) {
+    out.reset();
+    asker->ask(get("/x"), done);
+    auto peer = accepted();
+    ASSERT_TRUE(until([&] { return peer.has("\r\n\r\n"); }));
+    peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body);
+    peer.finish_sending();
+    ASSERT_TRUE(until([&] { return out.has_value(); }));
+    ASSERT_TRUE(*out) << out->error().detail;
+    EXPECT_EQ((*out)->body, to_bytes(as_bytes(body)));
+  }
+  asker->ask(get("/x"), done);
+  EXPECT_TRUE(accepted().has("") && asker->busy()) << "over a connection of its own";
+}
+
+TEST_F(RawServerTest, AnAnswerWithoutALengthIsBoundedAndNotCompleteWhenTheConnectionBreaks) {
+  const auto asker = client(seconds(20), false);
+  std::optional<HttpOutcome> out;
+  asker->ask(get("/x"), [&](HttpOutcome outcome) { out = std::move(outcome); });
+  {
+    auto peer = accepted();
+    ASSERT_TRUE(until([&] { return peer.has("\r\n\r\n"); }));
+    peer.send("HTTP/1.1 200 OK\r\n\r\n");
+    const std::string part(50'000, 'x');
+    ASSERT_TRUE(until([&] {
+      if (!out) peer.try_send(part);
+      return out.has_value();
+    }));
+    EXPECT_EQ(out->error().reason, TransportError::too_large);
+  }
+  out.reset();
+  asker->ask(get("/x"), [&](HttpOutcome outcome) { out = std::move(outcome); });
+  auto peer = accepted();
+  ASSERT_TRUE(until([&] { return peer.has("\r\n\r\n"); }));
+  peer.send("HTTP/1.1 200 OK\r\n\r\nabc");
+  peer.reset();
+  ASSERT_TRUE(until([&] { return out.has_value(); }));
+  EXPECT_EQ(out->error().reason, TransportError::connection_lost);
+}
+
 TEST_F(RawServerTest, WhatComesBehindAnAnswerIsRefused) {
   const auto asker = client(seconds(20), false);
   std::optional<HttpOutcome> out;

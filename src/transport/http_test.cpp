@@ -81,6 +81,38 @@ TEST(HttpRequestReader, BoundsHeaderAndBody) {
             TransportError::too_large);
 }
 
+TEST(HttpRequestReader, GivesTheBodyAwayAsItComes) {
+  HttpRequestReader reader(1000);
+  EXPECT_EQ(reader.take_body(), "");
+  ASSERT_EQ(reader.feed(as_bytes("POST / HTTP/1.1\r\nContent-Length: 7\r\n\r\nabc")),
+            TransportResult<bool>(false));
+  EXPECT_EQ(reader.take_body(), "abc");
+  EXPECT_EQ(reader.take_body(), "");
+  ASSERT_EQ(reader.feed(as_bytes("defg")), TransportResult<bool>(true));
+  EXPECT_EQ(reader.take().body, "defg");
+}
+
+TEST(HttpAnswerReader, AnAnswerWithoutALengthEndsWithTheConnection) {
+  const auto read = [](std::string_view text, bool head = false) -> std::optional<HttpAnswer> {
+    HttpAnswerReader reader(5, head);
+    const auto complete = reader.feed(as_bytes(text));
+    if (!complete || *complete || !reader.close()) return std::nullopt;
+    return reader.take();
+  };
+  const auto answer = read("HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(as_chars(answer->body), "hello");
+  EXPECT_EQ(answer->field("a"), "b");
+  EXPECT_FALSE(answer->keep_alive);
+  EXPECT_EQ(read("HTTP/1.0 404 Not Found\r\n\r\n")->status, 404U);
+  EXPECT_FALSE(read("HTTP/1.1 200 OK\r\n\r\nhello!")) << "too long";
+  EXPECT_FALSE(read(""));
+  EXPECT_FALSE(read("HTTP/1.1 200 OK\r\nA: b\r\n")) << "the header is not complete";
+  EXPECT_FALSE(read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell")) << "it said how long it is";
+  EXPECT_FALSE(read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhell\r\n"));
+  EXPECT_FALSE(read("HTTP/1.1 200 OK\r\n\r\n", true)) << "complete before the end";
+}
+
 TEST(Serialize, WritesStatusLengthAndFields) {
   HttpResponse response;
   response.status = 404;

@@ -304,6 +304,7 @@ void ListenerCore::finish_stop() {
 void ListenerCore::dispose() {
   handler_ = nullptr;
   http_ = nullptr;
+  options_.take_body = nullptr;
   stopped_callback_ = nullptr;
   if (!stopped_) stop_accepting();
   stop_timer_.cancel();

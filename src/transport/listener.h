@@ -89,8 +89,9 @@ struct ListenerOptions {
   std::size_t max_message_octets = 1 << 20;  ///< per message, until set_message_limit()
   std::size_t max_unsent_octets = 4 << 20;   ///< per stream; more unsent output is slow_consumer
   std::size_t max_http_body_octets = 1 << 20;
-  /// Asked for each request: lowers the limit above for those that nobody has a right to make.
-  BodyLimit body_limit;
+  /// Asked for each request once its header is known: who takes a body that is not to be in memory, of any
+  /// length. It answers in the place of the HttpHandler.
+  BodyTaker take_body;
   /// In plain mode the address of a request is what a proxy wrote into X-Forwarded-For. False: always the
   /// socket's, where anybody may connect and the address counts.
   bool behind_proxy = true;

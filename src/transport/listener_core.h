@@ -34,6 +34,18 @@ struct ServerConnection final : DeadlineHook, MessageSink, std::enable_shared_fr
 
 using ConnectionPtr = std::shared_ptr<ServerConnection>;
 
+/// Where an answer waits for its connection, or the connection for its answer.
+struct PendingAnswer {
+  explicit PendingAnswer(const Executor& executor) : timer(executor) {}
+  /// What was asked for is done; later calls do nothing.
+  void settle(std::optional<HttpResponse> given);
+
+  Timer timer;
+  bool settled = false;
+  std::optional<HttpResponse> response;
+};
+using PendingAnswerPtr = std::shared_ptr<PendingAnswer>;
+
 class ListenerCore : public std::enable_shared_from_this<ListenerCore> {
  public:
   ListenerCore(boost::asio::io_context& context, ListenerOptions options, std::optional<TlsServerContext> tls,
@@ -83,7 +95,13 @@ class ListenerCore : public std::enable_shared_from_this<ListenerCore> {
   Awaitable<void> serve(std::shared_ptr<ListenerCore> self, ConnectionPtr connection);
   Awaitable<bool> establish(ConnectionPtr connection);
   Awaitable<bool> secure(ConnectionPtr connection);
-  Awaitable<std::optional<HttpRequest>> read_request(ConnectionPtr connection, Bytes& surplus);
+  /// `sink`: who takes its body, if somebody does.
+  Awaitable<std::optional<HttpRequest>> read_request(ConnectionPtr connection, Bytes& surplus,
+                                                     HttpBodySinkPtr& sink);
+  /// Finds out who takes the body.
+  BodyLimit body_limit(HttpBodySinkPtr& sink);
+  /// False: the rest is not wanted, or the connection ended.
+  Awaitable<bool> hand_over(ConnectionPtr connection, HttpBodySink& sink, std::string octets);
   Awaitable<bool> respond(ConnectionPtr connection, std::string octets);
   Awaitable<bool> write(ConnectionPtr connection, ByteView octets);
   Awaitable<bool> write_body(ConnectionPtr connection, HttpBody body);
@@ -91,7 +109,10 @@ class ListenerCore : public std::enable_shared_from_this<ListenerCore> {
   Awaitable<void> part(ConnectionPtr connection);
   Awaitable<bool> refuse(ConnectionPtr connection, HttpResponse response, TransportError reason);
   /// Empty: the connection ended before there was an answer.
-  Awaitable<std::optional<HttpResponse>> answer(ConnectionPtr connection, HttpRequest request);
+  Awaitable<std::optional<HttpResponse>> answer(ConnectionPtr connection, HttpRequest request,
+                                                HttpBodySinkPtr sink);
+  /// Until it is settled, or for as long as that; false when the connection ended meanwhile.
+  Awaitable<bool> wait(ConnectionPtr connection, PendingAnswerPtr pending, std::chrono::seconds patience);
   std::optional<std::pair<HttpResponse, TransportError>> objection(const HttpRequest& request,
                                                                    const RecordsInfo& info) const;
   std::string remote_address(ServerConnection& connection, const HttpRequest& request) const;

@@ -1,6 +1,7 @@
 // The life of one accepted connection. What is needed only before the stream is open lives in inner
 // coroutines, whose frames are gone while it idles.
 #include <boost/asio/post.hpp>
+#include <limits>
 
 #include "transport/listener_core.h"
 
@@ -15,6 +16,9 @@ constexpr int kMaxRequestsPerConnection = 1000;
 constexpr std::size_t kProgressOctets = 64 * 1024;
 /// For what an answer waits for, a disk: after that long somebody would rather ask again.
 constexpr std::chrono::seconds kAnswerPatience{30};
+/// For whoever takes a body: its octets, and all of it at the end, must reach a disk that may be slow and
+/// busy.
+constexpr std::chrono::seconds kSinkPatience{300};
 
 /// The entry our own proxy appended: the last one. Empty when that is no address.
 std::string last_forwarded_for(const HttpRequest& request) {
@@ -55,7 +59,8 @@ Awaitable<bool> ListenerCore::establish(ConnectionPtr connection) {
   if (!co_await secure(connection)) co_return false;
   Bytes surplus;
   for (int i = 0; i < kMaxRequestsPerConnection; ++i) {
-    std::optional<HttpRequest> request = co_await read_request(connection, surplus);
+    HttpBodySinkPtr sink;
+    std::optional<HttpRequest> request = co_await read_request(connection, surplus, sink);
     if (!request) co_return false;
     request->remote_address = remote_address(*connection, *request);
     const bool on_stream_path = handler_ != nullptr && request->path() == options_.stream_path;
@@ -64,7 +69,7 @@ Awaitable<bool> ListenerCore::establish(ConnectionPtr connection) {
     }
     const bool keep_alive = request->keep_alive && i + 1 < kMaxRequestsPerConnection;
     const bool head = request->method == "HEAD";
-    std::optional<HttpResponse> response = co_await answer(connection, std::move(*request));
+    std::optional<HttpResponse> response = co_await answer(connection, std::move(*request), std::move(sink));
     if (!response || !co_await respond(connection, serialize(*response, keep_alive, head))) co_return false;
     if (response->long_body && !head && !co_await write_body(connection, std::move(*response->long_body))) {
       co_return false;
@@ -95,10 +100,19 @@ Awaitable<bool> ListenerCore::secure(ConnectionPtr connection) {
   co_return status == IoStatus::done;
 }
 
-Awaitable<std::optional<HttpRequest>> ListenerCore::read_request(ConnectionPtr connection, Bytes& surplus) {
+BodyLimit ListenerCore::body_limit(HttpBodySinkPtr& sink) {
+  if (!options_.take_body) return {};
+  return [this, &sink](const HttpRequest& head) {
+    if (options_.take_body) sink = options_.take_body(head);
+    return sink ? std::numeric_limits<std::size_t>::max() : options_.max_http_body_octets;
+  };
+}
+
+Awaitable<std::optional<HttpRequest>> ListenerCore::read_request(ConnectionPtr connection, Bytes& surplus,
+                                                                 HttpBodySinkPtr& sink) {
   Link& link = connection->link;
   arm(*connection, DeadlineKind::request);
-  HttpRequestReader reader(options_.max_http_body_octets, options_.body_limit);
+  HttpRequestReader reader(options_.max_http_body_octets, body_limit(sink));
   bool begun = !surplus.empty();
   std::size_t progress = 0;
   TransportResult<bool> complete = reader.feed(std::exchange(surplus, {}));
@@ -108,8 +122,9 @@ Awaitable<std::optional<HttpRequest>> ListenerCore::read_request(ConnectionPtr c
       begun = true;
       progress += result.octets;
       complete = reader.feed(ByteView(scratch_).first(result.octets));
-      if (progress < kProgressOctets) continue;
+      if (!complete || progress < kProgressOctets) continue;
       progress = 0;
+      if (sink && !co_await hand_over(connection, *sink, reader.take_body())) co_return std::nullopt;
       arm(*connection, DeadlineKind::request);
     } else if (!co_await link.ready(result.status)) {
       const bool between = result.status == IoStatus::closed && !begun;
@@ -123,9 +138,25 @@ Awaitable<std::optional<HttpRequest>> ListenerCore::read_request(ConnectionPtr c
     co_await refuse(connection, short_answer(status, "request refused"), complete.error());
     co_return std::nullopt;
   }
+  if (sink && !co_await hand_over(connection, *sink, reader.take_body())) co_return std::nullopt;
   surplus = to_bytes(reader.rest());
   ++counts_.http_requests;
   co_return reader.take();
+}
+
+Awaitable<bool> ListenerCore::hand_over(ConnectionPtr connection, HttpBodySink& sink, std::string octets) {
+  if (octets.empty()) co_return true;
+  const auto pending = std::make_shared<PendingAnswer>(executor_);
+  try {
+    sink.take(std::move(octets),
+              [pending](std::optional<HttpResponse> refusal) { pending->settle(std::move(refusal)); });
+  } catch (const std::exception&) {
+    pending->settle(short_answer(500, "internal error"));
+  }
+  if (!co_await wait(connection, pending, kSinkPatience)) co_return false;
+  if (!pending->settled) pending->settle(short_answer(503, "this takes too long, try again"));
+  if (!pending->response) co_return true;
+  co_return co_await refuse(connection, std::move(*pending->response), TransportError::closed_locally);
 }
 
 Awaitable<bool> ListenerCore::respond(ConnectionPtr connection, std::string octets) {
@@ -166,37 +197,40 @@ Awaitable<bool> ListenerCore::refuse(ConnectionPtr connection, HttpResponse resp
   co_return false;
 }
 
-namespace {
+void PendingAnswer::settle(std::optional<HttpResponse> given) {
+  if (std::exchange(settled, true)) return;
+  response = std::move(given);
+  timer.cancel();
+}
 
-/// Where an answer waits for its connection, or the connection for its answer.
-struct PendingAnswer {
-  explicit PendingAnswer(const Executor& executor) : timer(executor) {}
-  Timer timer;
-  std::optional<HttpResponse> response;
-};
-
-}  // namespace
-
-Awaitable<std::optional<HttpResponse>> ListenerCore::answer(ConnectionPtr connection, HttpRequest request) {
-  if (!http_) co_return short_answer(404, "not found");
-  const auto pending = std::make_shared<PendingAnswer>(executor_);
-  try {
-    http_(request, [pending](HttpResponse response) {
-      if (!pending->response) pending->response = std::move(response);
-      pending->timer.cancel();
-    });
-  } catch (const std::exception&) {
-    pending->response = short_answer(500, "internal error");
-  }
-  if (pending->response) co_return std::move(pending->response);
-  request = {};
+Awaitable<bool> ListenerCore::wait(ConnectionPtr connection, PendingAnswerPtr pending,
+                                   std::chrono::seconds patience) {
+  if (pending->settled) co_return true;
   deadlines_.disarm(*connection);
-  pending->timer.expires_after(kAnswerPatience);
+  pending->timer.expires_after(patience);
   connection->waits_for_answer = &pending->timer;
   co_await pending->timer.async_wait(kAwait);
   connection->waits_for_answer = nullptr;
-  if (connection->ended) co_return std::nullopt;
-  if (!pending->response) co_return short_answer(503, "this takes too long, try again");
+  co_return !connection->ended;
+}
+
+Awaitable<std::optional<HttpResponse>> ListenerCore::answer(ConnectionPtr connection, HttpRequest request,
+                                                            HttpBodySinkPtr sink) {
+  if (!http_) co_return short_answer(404, "not found");
+  const auto pending = std::make_shared<PendingAnswer>(executor_);
+  const HttpReply reply = [pending](HttpResponse response) { pending->settle(std::move(response)); };
+  try {
+    if (sink) {
+      sink->finish(reply);
+    } else {
+      http_(request, reply);
+    }
+  } catch (const std::exception&) {
+    pending->settle(short_answer(500, "internal error"));
+  }
+  request = {};
+  if (!co_await wait(connection, pending, sink ? kSinkPatience : kAnswerPatience)) co_return std::nullopt;
+  if (!pending->settled) co_return short_answer(503, "this takes too long, try again");
   co_return std::move(pending->response);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 #include <string>
@@ -49,6 +50,12 @@ class RawPeer {
   }
   void finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
   void close() { socket_ = FileDescriptor(); }
+  /// Breaks the connection instead of closing it.
+  void reset() {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    EXPECT_EQ(::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+    close();
+  }
 
   std::string received;
   bool gone = false;

@@ -12,15 +12,14 @@ import socket
 import ssl
 import struct
 import subprocess
-import sys
 import time
-import unittest
 
+import disks
+from disks import Disk, can_mount
 from support import SOTTO, SOTTOD, Journey, Person, Server, behind_proxy, end, read_line, run_program
 
 QUIET_SERVER = 'metrics = "off"\nlog_level = "warning"\n'
 MAX_FRAME = 64 << 10  # docs/specs/stream.md 1: from a client that has not said who it is
-SPACE = "400m"  # never used; more than sottod wants to see before it trusts a disk again
 HTTP_PATIENCE = 10  # docs/specs/transport.md 5: seconds for a request
 BINARY, TEXT, CLOSE, PING, PONG = 2, 1, 8, 9, 10
 UPGRADE = (
@@ -480,29 +479,7 @@ def healthy_tls(server):
         expect(read_all(peer).startswith(b"HTTP/1.1 200"), "healthz is not well")
 
 
-# --- Full and read-only disks: a mount namespace of our own, so that no mount outlives the process -------------------
-
-
-class Disk:
-    """A tmpfs that is large, or as large as what is on it and `leave` octets."""
-
-    def __init__(self, folder, size=SPACE):
-        self.folder = folder
-        folder.mkdir(mode=0o700)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", folder], check=True)
-
-    def remount(self, how):
-        subprocess.run(["mount", "-o", f"remount,{how}", self.folder], check=True)
-
-    def fill(self, leave=4096):
-        now = os.statvfs(self.folder)
-        self.remount(f"size={(now.f_blocks - now.f_bfree) * now.f_frsize + leave}")
-
-    def empty(self):
-        self.remount(f"size={SPACE}")
-
-    def unmount(self):
-        subprocess.run(["umount", self.folder], check=True)
+# --- Full and read-only disks -----------------------------------------------------------------------------------------
 
 
 def full_server_disk(folder):
@@ -578,17 +555,6 @@ def full_client_disk(folder, server, alice):
     disk.unmount()
 
 
-def can_mount(folder):
-    probe = folder / "probe"
-    probe.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "tmpfs", probe], capture_output=True, text=True)
-    if mounted.returncode == 0:
-        subprocess.run(["umount", probe], check=True)
-        return True
-    print(f"skipped: full and read-only disks, because mounting a tmpfs is not permitted: {mounted.stderr.strip()}")
-    return False
-
-
 def step(function, *arguments):
     began = time.monotonic()
     function(*arguments)
@@ -631,10 +597,4 @@ class BadInput(Journey):
 
 
 if __name__ == "__main__":
-    # A mount namespace of our own, so that no mount outlives the process. Where there is none, mounting is skipped.
-    if "SOTTO_OWN_MOUNTS" not in os.environ and shutil.which("unshare"):
-        os.environ["SOTTO_OWN_MOUNTS"] = "yes"
-        for command in (["unshare", "--mount"], ["unshare", "--map-root-user", "--mount"]):
-            if subprocess.run([*command, "true"], capture_output=True).returncode == 0:
-                os.execvp(command[0], [*command, sys.executable, *sys.argv])
-    unittest.main()
+    disks.main()

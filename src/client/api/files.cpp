@@ -2,106 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cctype>
-
 #include "client/api/conversations.h"
 #include "client/attachments/policy.h"
 #include "client/attachments/transfers.h"
 #include "client/conversations/commands.h"
 #include "client/conversations/records.h"
 #include "client/pictures/records.h"
-#include "picture_metadata/picture_metadata.h"
 
 namespace sotto::client::api {
 namespace {
-
-using picture_metadata::Kind;
-
-std::string mime_of(const std::string& name, Kind kind) {
-  switch (kind) {
-    case Kind::jpeg: return "image/jpeg";
-    case Kind::png: return "image/png";
-    case Kind::webp: return "image/webp";
-    default: break;
-  }
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kByEnding = {{
-      {".txt", "text/plain"},
-      {".pdf", "application/pdf"},
-      {".zip", "application/zip"},
-      {".mp4", "video/mp4"},
-      {".webm", "video/webm"},
-      {".mov", "video/quicktime"},
-      {".mp3", "audio/mpeg"},
-      {".wav", "audio/wav"},
-      {".m4a", "audio/mp4"},
-      {".ogg", "audio/ogg"},
-      {".opus", "audio/ogg"},
-      {".gif", "image/gif"},
-      {".heic", "image/heic"},
-      {".csv", "text/csv"},
-  }};
-  std::string ending = std::filesystem::path(name).extension().string();
-  std::ranges::transform(ending, ending.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const auto found = std::ranges::find(kByEnding, ending, [](const auto& entry) { return entry.first; });
-  return found == kByEnding.end() ? "application/octet-stream" : std::string(found->second);
-}
-
-Failure about(const std::string& path, std::string_view what) {
-  return {ExitCode::failed, fmt::format("{}: {}", path, what)};
-}
-
-/// Exactly `size` octets from the first on.
-FileResult<Bytes> read_all(const FileSource& source, std::size_t size) {
-  SOTTO_CHECK_OK(source.rewind());
-  Bytes out(size);
-  for (std::size_t done = 0; done < size;) {
-    SOTTO_TRY(const std::size_t got, source.read(MutableByteView(out).subspan(done)));
-    if (got == 0) return err(FileError::changed);
-    done += got;
-  }
-  return out;
-}
-
-/// The picture without metadata, or nothing where there is none to take out.
-CommandResult<std::optional<Bytes>> cleaned(const FileSource& source, Kind kind) {
-  if (kind == Kind::no_picture) return std::nullopt;
-  const auto refused = [&source](picture_metadata::MetadataError error) {
-    return err(
-        Failure{ExitCode::refused,
-                fmt::format("{}: {}, so it is not sent; convert it first (sotto media convert), or send it "
-                            "as it is, with where and when it was taken: --keep-metadata",
-                            source.about, describe(error))});
-  };
-  if (kind == Kind::other_picture) return refused(picture_metadata::MetadataError::not_supported);
-  if (source.size > picture_metadata::kMaxPictureOctets)
-    return refused(picture_metadata::MetadataError::too_large);
-  const auto octets = read_all(source, static_cast<std::size_t>(source.size));
-  if (!octets) return err(about(source.about, describe(octets.error())));
-  auto out = picture_metadata::without_metadata(*octets);
-  if (!out) return refused(out.error());
-  return *std::move(out);
-}
-
-/// Of a picture as it is sent: `cleaned`, or what the source has.
-CommandResult<Bytes> thumbnail_of(const Sealing& sealing, const FileSource& source,
-                                  const std::optional<Bytes>& cleaned) {
-  if (cleaned) return sealing.thumbnail(*cleaned);
-  if (source.size > picture_metadata::kMaxPictureOctets) return Bytes();
-  const auto octets = read_all(source, static_cast<std::size_t>(source.size));
-  if (!octets) return err(about(source.about, describe(octets.error())));
-  return sealing.thumbnail(*octets);
-}
-
-CommandResult<Kind> kind_of(const FileSource& source) {
-  ByteArray<picture_metadata::kHeadOctets> head{};
-  const auto head_size = static_cast<std::size_t>(std::min<std::uint64_t>(head.size(), source.size));
-  const auto read = read_all(source, head_size);
-  if (!read) return err(about(source.about, describe(read.error())));
-  return picture_metadata::kind_of(*read);
-}
 
 v1::DownloadPolicy policy_record(const DownloadPolicy& policy) {
   v1::DownloadPolicy record;
@@ -125,45 +34,6 @@ v1::AttachedFile placed(store::Database& database, const Self& self, const FileK
 
 }  // namespace
 
-CommandResult<NewFile> seal_file(const Sealing& sealing, const FileSource& source, bool keep_metadata) {
-  if (!attachments::is_file_name(source.name)) {
-    return err(
-        about(source.about, "its name has characters that others could not use; give it another name first"));
-  }
-  SOTTO_TRY(const Kind kind, kind_of(source));
-  std::optional<Bytes> picture;
-  if (!keep_metadata) {
-    SOTTO_TRY(picture, cleaned(source, kind));
-  }
-  NewFile out{.keys = attachments::FileKeys::generate(sealing.random),
-              .shape = {},
-              .mime = mime_of(source.name, kind),
-              .name = source.name,
-              .thumbnail = {}};
-  if (kind != Kind::no_picture && sealing.thumbnail) {
-    SOTTO_TRY(out.thumbnail, thumbnail_of(sealing, source, picture));
-  }
-  if (const auto again = source.rewind(); !again) return err(about(source.about, describe(again.error())));
-  const auto sealed = sealing.folder.seal(out.keys, picture ? picture->size() : source.size,
-                                          picture ? source_of(*picture) : source.read);
-  if (!sealed) return err(about(source.about, describe(sealed.error())));
-  out.shape = sealed->shape;
-  out.tags_hash = sealed->tags_hash;
-  return out;
-}
-
-CommandResult<NewFile> seal_path(const Sealing& sealing, const std::string& path, const std::string& name,
-                                 bool keep_metadata) {
-  auto file = SourceFile::open(path);
-  if (!file) return err(about(path, describe(file.error())));
-  const FileSource source{.name = name.empty() ? std::filesystem::path(path).filename().string() : name,
-                          .about = path,
-                          .size = file->size(),
-                          .read = [&file](MutableByteView out) { return file->read(out); },
-                          .rewind = [&file] { return file->rewind(); }};
-  return seal_file(sealing, source, keep_metadata);
-}
-
 CommandResult<NewFile> file_of(Client& client, const v1::Upload& upload) {
   if (upload.upload().empty() == upload.path().empty()) {
     return err(Failure{ExitCode::usage, "a file is named by its upload or by its path, one of the two"});
@@ -178,7 +48,9 @@ CommandResult<NewFile> file_of(Client& client, const v1::Upload& upload) {
     return err(Failure{ExitCode::usage, "there is no such upload (any more); upload the file again"});
   if (!upload.name().empty()) file->name = upload.name();
   if (!attachments::is_file_name(file->name)) {
-    return err(about(file->name, "others could not use this name; give the file another one"));
+    return err(
+        Failure{ExitCode::failed,
+                fmt::format("{}: others could not use this name; give the file another one", file->name)});
   }
   return *std::move(file);
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bytes/hex.h"
+#include "client/attachments/disk_file.h"
 
 namespace sotto::client {
 namespace {
@@ -20,63 +21,8 @@ using attachments::Shape;
 
 constexpr std::chrono::hours kInTheMaking{24};
 
-/// Exactly as many octets, or fewer at the end.
-FileResult<std::size_t> read_at(int descriptor, std::uint64_t offset, MutableByteView out) {
-  std::size_t done = 0;
-  while (done < out.size()) {
-    const ssize_t got =
-        ::pread(descriptor, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return err(FileError::unreadable);
-    if (got == 0) break;
-    done += static_cast<std::size_t>(got);
-  }
-  return done;
-}
-
-/// Closes itself.
-class Descriptor {
- public:
-  Descriptor(const std::filesystem::path& path, int flags)
-      : number_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] bool valid() const { return number_ >= 0; }
-
-  [[nodiscard]] FileResult<void> write(std::uint64_t offset, ByteView octets) const {
-    while (!octets.empty()) {
-      const ssize_t written = ::pwrite(number_, octets.data(), octets.size(), static_cast<off_t>(offset));
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return err(full() ? FileError::disk_full : FileError::unwritable);
-      octets = octets.subspan(static_cast<std::size_t>(written));
-      offset += static_cast<std::uint64_t>(written);
-    }
-    return {};
-  }
-  [[nodiscard]] FileResult<void> sync() const {
-    if (::fdatasync(number_) == 0) return {};
-    return err(full() ? FileError::disk_full : FileError::unwritable);
-  }
-  [[nodiscard]] FileResult<std::size_t> read(std::uint64_t offset, MutableByteView out) const {
-    return read_at(number_, offset, out);
-  }
-
- private:
-  static bool full() { return errno == ENOSPC || errno == EDQUOT || errno == EFBIG; }
-  int number_;
-};
-
-/// A name in a folder is durable once the folder is.
-void sync_folder(const std::filesystem::path& folder) {
-  const Descriptor descriptor(folder, O_RDONLY | O_DIRECTORY);
-  if (descriptor.valid()) (void)descriptor.sync();
-}
-
 /// Writes what is left of a stored file.
-FileResult<void> write_out(StoredFile& in, const Descriptor& out) {
+FileResult<void> write_out(StoredFile& in, const DiskFile& out) {
   for (std::uint64_t at = 0;;) {
     SOTTO_TRY(const Bytes part, in.next());
     if (part.empty()) return out.sync();
@@ -87,50 +33,33 @@ FileResult<void> write_out(StoredFile& in, const Descriptor& out) {
 
 }  // namespace
 
-std::string_view describe(FileError error) {
-  switch (error) {
-    case FileError::unreadable: return "it cannot be read";
-    case FileError::unwritable: return "it cannot be written";
-    case FileError::disk_full: return "the disk is full";
-    case FileError::changed: return "it changed while it was read; try again";
-    case FileError::damaged: return "its stored octets are damaged; download it again";
-    case FileError::too_large: return "it is larger than 8 GiB";
-    case FileError::exists: return "there is a file of this name already";
-  }
-  return "unknown error";
-}
-
 std::filesystem::path AttachmentFolder::path_of(const FileId& file) const { return folder_ / to_hex(file); }
+
+FileResult<SealingFile> AttachmentFolder::begin(const attachments::FileKeys& keys,
+                                                std::optional<std::uint64_t> size) const {
+  if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return err(DiskFile::failure());
+  return SealingFile::create(path_of(keys.file_id), keys, size);
+}
 
 FileResult<AttachmentFolder::Sealed> AttachmentFolder::seal(const attachments::FileKeys& keys,
                                                             std::uint64_t size, const Source& source) const {
-  const auto shape = Shape::of(size);
-  if (!shape) return err(FileError::too_large);
-  ::mkdir(folder_.c_str(), 0700);
-  const Descriptor out(path_of(keys.file_id), O_WRONLY | O_CREAT | O_EXCL);
-  if (!out.valid()) return err(FileError::unwritable);
-  Bytes tags;
-  tags.reserve(shape->tags_octets());
-  for (std::uint64_t i = 0; i < shape->chunks; ++i) {
-    Bytes chunk(shape->chunk_octets(i));
-    const MutableByteView wanted = MutableByteView(chunk).first(shape->file_octets(i));
+  SOTTO_TRY(SealingFile out, begin(keys, size));
+  Bytes part(kChunkOctets);
+  for (std::uint64_t done = 0; done < size;) {
+    const auto wanted = MutableByteView(part).first(std::min<std::uint64_t>(part.size(), size - done));
     SOTTO_TRY(const std::size_t got, source(wanted));
-    if (got != wanted.size()) return err(FileError::changed);
-    const attachments::Tag tag = attachments::seal_chunk(keys, *shape, i, chunk);
-    tags.insert(tags.end(), tag.begin(), tag.end());
-    SOTTO_CHECK_OK(out.write(Shape::chunk_begin(i), chunk));
+    if (got == 0) return err(FileError::changed);
+    SOTTO_CHECK_OK(out.append(wanted.first(got)));
+    done += got;
   }
   ByteArray<1> more{};
   SOTTO_TRY(const std::size_t left, source(more));
   if (left != 0) return err(FileError::changed);
-  SOTTO_CHECK_OK(out.write(shape->tags_begin(), tags));
-  SOTTO_CHECK_OK(out.sync());
-  sync_folder(folder_);
-  return Sealed{*shape, attachments::hash_tags(tags)};
+  return out.finish();
 }
 
 FileResult<Bytes> AttachmentFolder::read(const FileId& file, std::uint64_t offset, std::size_t length) const {
-  const Descriptor in(path_of(file), O_RDONLY);
+  const DiskFile in(path_of(file), O_RDONLY);
   if (!in.valid()) return err(FileError::unreadable);
   Bytes out(length);
   SOTTO_TRY(const std::size_t got, in.read(offset, out));
@@ -141,7 +70,7 @@ FileResult<Bytes> AttachmentFolder::read(const FileId& file, std::uint64_t offse
 FileResult<void> AttachmentFolder::write(const FileId& file, std::uint64_t offset, ByteView octets) {
   ::mkdir(folder_.c_str(), 0700);
   const bool is_new = ::access(path_of(file).c_str(), F_OK) != 0;
-  const Descriptor out(path_of(file), O_WRONLY | O_CREAT);
+  const DiskFile out(path_of(file), O_WRONLY | O_CREAT);
   if (!out.valid()) return err(FileError::unwritable);
   SOTTO_CHECK_OK(out.write(offset, octets));
   SOTTO_CHECK_OK(out.sync());
@@ -198,7 +127,7 @@ FileResult<void> AttachmentFolder::open(const attachments::FileKeys& keys, const
   std::filesystem::path part = target;
   part += ".part";
   const auto decrypted = [&]() -> FileResult<void> {
-    const Descriptor out(part, O_WRONLY | O_CREAT | O_TRUNC);
+    const DiskFile out(part, O_WRONLY | O_CREAT | O_TRUNC);
     if (!out.valid()) return err(FileError::unwritable);
     return write_out(in, out);
   }();

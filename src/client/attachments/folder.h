@@ -7,28 +7,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <string_view>
+#include <optional>
+#include <utility>
 
 #include "attachments/seal.h"
 #include "bytes/bytes.h"
+#include "client/attachments/file_error.h"
+#include "client/attachments/sealing_file.h"
 #include "clock/clock.h"
-#include "result/result.h"
 
 namespace sotto::client {
-
-enum class FileError : std::uint8_t {
-  unreadable,  ///< there is no such file, or it may not be read
-  unwritable,  ///< the folder or the file cannot be made
-  disk_full,
-  changed,  ///< the file became shorter or longer while it was read
-  damaged,  ///< octets in the folder are not what the store says
-  too_large,
-  exists,  ///< the file to be written is there already
-};
-std::string_view describe(FileError error);
-
-template <typename T>
-using FileResult = Result<T, FileError>;
 
 /// What moving octets needs of wherever they lie: the folder, or the disk of a simulated machine.
 class StoredOctets {
@@ -68,15 +56,16 @@ class AttachmentFolder final : public StoredOctets {
  public:
   explicit AttachmentFolder(const std::filesystem::path& profile) : folder_(profile / "attachments") {}
 
-  struct Sealed {
-    attachments::Shape shape;
-    attachments::TagsHash tags_hash{};
-  };
+  using Sealed = SealingFile::Sealed;
   /// Gives exactly the next octets of the file; fewer at its end.
   using Source = std::function<FileResult<std::size_t>(MutableByteView)>;
 
-  /// Encrypts `size` octets into a file that is durable then. Errors: too_large, changed, those of the
-  /// source, unwritable, disk_full.
+  /// Begins a file whose octets come piece by piece. With their number, where it is known, room is taken for
+  /// all of them at once. Errors: too_large, unwritable, disk_full.
+  [[nodiscard]] FileResult<SealingFile> begin(const attachments::FileKeys& keys,
+                                              std::optional<std::uint64_t> size) const;
+  /// Encrypts `size` octets into a file that is durable then; nothing is left of it on an error. Errors:
+  /// too_large, changed, those of the source, unwritable, disk_full.
   [[nodiscard]] FileResult<Sealed> seal(const attachments::FileKeys& keys, std::uint64_t size,
                                         const Source& source) const;
   [[nodiscard]] FileResult<Bytes> read(const attachments::FileId& file, std::uint64_t offset,
