@@ -8,6 +8,13 @@
 # Test sources stand beside the code they test.
 include(CMakeParseArguments)
 
+# How many seconds a test of whole programs or of the simulator may take on a busy machine; sanitized ones are slower by
+# an order of magnitude.
+set(SOTTO_LONGEST_TEST 900)
+if(SOTTO_SANITIZERS)
+  set(SOTTO_LONGEST_TEST 3600)
+endif()
+
 set(standard_headers
     <algorithm> <array> <bit> <chrono> <compare> <cstddef> <cstdint> <cstring> <deque> <expected> <filesystem>
     <functional> <map> <memory> <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <variant>

@@ -128,7 +128,10 @@ CommandResult<ExitCode> run_chat(const GlobalOptions& global, const ChatOptions&
     return err(Failure{ExitCode::usage, "say with whom: sotto chat USER; without it chat needs a terminal"});
   }
   const auto handle = identity::Handle::parse(options.user);
-  if (!handle) return err(failure_of(client::ComposeError::bad_handle));
+  if (!handle && handle.error() != identity::HandleError::reads_as_account) {
+    return err(failure_of(client::ComposeError::bad_handle));
+  }
+  const std::string peer = handle ? handle->text() : options.user;
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
   const Output output(global.json);
@@ -137,9 +140,9 @@ CommandResult<ExitCode> run_chat(const GlobalOptions& global, const ChatOptions&
             Connection::open(*profile, output, [&chat_pointer](const v1::Event& event) {
               if (chat_pointer != nullptr) chat_pointer->on_event(event);
             }));
-  Chat chat(*profile, *connection, output, handle->text());
+  Chat chat(*profile, *connection, output, peer);
   chat_pointer = &chat;
-  output.note("Chat with " + handle->text() + ". One line is one message; end with Ctrl-D.");
+  output.note("Chat with " + peer + ". One line is one message; end with Ctrl-D.");
   chat.show_recent();
   static_cast<void>(output.flush());
 

@@ -35,10 +35,9 @@ StoreResult<Outcome<bool>> Core::look_up(std::string_view handle, UnixMs now) {
 }
 
 StoreResult<Outcome<bool>> Core::accept_changed_contact(std::string_view handle, UnixMs now) {
-  const auto normal = identity::Handle::parse(handle);
-  if (!self_ || !normal) return Outcome<bool>{false, {}};
+  if (!self_) return Outcome<bool>{false, {}};
   return command(now, [&](Work& work) {
-    const auto contact = find_contact(work.db, normal->text());
+    const auto contact = find_called(work.db, handle);
     if (!contact || !contact->account || !contact->changed) return false;
     decide(work, *contact, *contact->changed, SyncEvent::ContactVerified::ACCEPTED);
     return true;

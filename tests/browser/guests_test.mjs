@@ -71,6 +71,20 @@ step("one switch keeps a message from them", async () => {
   assert.equal(await bubble(alice, "her present is a bicycle").locator(".in-clear").count(), 0);
 });
 
+step("whoever passes a message on to them is told, and may leave them out", async () => {
+  await act(alice, "tea at four?", "Forward");
+  const dialog = alice.getByRole("dialog", { name: "Forward to" });
+  await dialog.getByRole("radio", { name: "Garden" }).check();
+  await dialog.getByText("as a text message, not encrypted").waitFor();
+  await dialog.getByRole("button", { name: "Forward, also as text message" }).waitFor();
+  await presentable(alice, "forwarding to guests");
+  await dialog.getByRole("switch", { name: "Leave guests out" }).check();
+  await dialog.getByRole("button", { name: "Forward", exact: true }).click();
+  const passedOn = bubble(bob, "tea at four?");
+  await passedOn.locator(".forwarded").waitFor();
+  assert.equal(await passedOn.locator(".in-clear").count(), 0);
+});
+
 step("what a guest answers is green and says who vouches for it", async () => {
   await world.kannel.ask("answer", kErin.slice(1), kCarrier, "I bring cake");
   for (const page of [alice, bob]) {

@@ -100,7 +100,7 @@ export class FixtureTransport implements Transport {
 
   async call<M extends keyof Methods>(method: M, params: Methods[M][0]): Promise<Methods[M][1]> {
     await new Promise((resolve) => setTimeout(resolve, 15));
-    return this.answer(method, params as Record<string, never>) as Methods[M][1];
+    return (await this.answer(method, params as Record<string, never>)) as Methods[M][1];
   }
 
   onEvent(handler: (record: EventRecord) => void): () => void {
@@ -203,7 +203,7 @@ export class FixtureTransport implements Transport {
   }
 
   // One line a method, as a table would be, but with what each needs at hand.
-  private answer(method: keyof Methods, params: Record<string, any>): unknown {
+  private async answer(method: keyof Methods, params: Record<string, any>): Promise<unknown> {
     const { conversations, messages, groups } = this.world;
     const more = this.more.answer(method, params);
     if (more !== undefined) return more;
@@ -254,18 +254,27 @@ export class FixtureTransport implements Transport {
         return update({ settings: { ...record?.settings, timer_s: params["seconds"] } });
       case "messages.send": {
         const sent: Message = {
-          message_id: id(), conversation, sender: "maja", outgoing: true, sent_ms: String(Date.now()), kind: params["poll"] ? "POLL" : params["location"] ? "LOCATION" : params["contact_card"] ? "CONTACT_CARD" : "TEXT",
+          message_id: id(), conversation, sender: "maja", outgoing: true, sent_ms: String(Date.now()), kind: params["poll"] ? "POLL" : params["location"] ? "LOCATION" : params["contact_card"] ? "CONTACT_CARD" : params["sticker"] ? "STICKER" : params["voice_note"] ? "VOICE_NOTE" : "TEXT",
           body: params["text"] ?? "", state: "QUEUED", security: record?.security ?? sealed(),
           ...(params["location"] && { location: params["location"] }), ...(params["contact_card"] && { contact_card: params["contact_card"] }),
+          ...(params["sticker"] && { sticker: params["sticker"] }), ...(params["voice_note"] && { voice_note: params["voice_note"] }), ...(params["preview"] && { preview: params["preview"] }),
           ...(params["poll"] && { poll: { question: params["poll"].question, options: params["poll"].options.map((text: string) => ({ text })) } }),
           ...(params["reply_to"] && { reply_to: { message_id: params["reply_to"], sender: "ines", body: "…", known: true } }),
-          ...(params["files"] && { files: params["files"].map((file: { name: string }, position: number) => ({ name: file.name, mime: /png|jpe?g/.test(file.name) ? "image/png" : "application/pdf", state: "HERE", size: "120000", position })) }),
+          ...(params["files"] && { files: params["files"].map((file: { name: string }, position: number) => ({ name: file.name, mime: /png|jpe?g|webp/.test(file.name) ? "image/png" : "application/pdf", state: "HERE", size: "120000", position })) }),
         };
         this.put(conversation, sent);
         setTimeout(() => this.put(conversation, { ...sent, state: "SENT" }), 400);
         setTimeout(() => this.put(conversation, { ...sent, state: "READ" }), 1600);
         return sent;
       }
+      case "messages.forward": {
+        const { kind, body, files, sticker, voice_note, contact_card, location } = this.find(conversation, params["message_id"]);
+        const to: string = params["to"];
+        return this.put(to, { message_id: id(), conversation: to, sender: "maja", outgoing: true, sent_ms: String(Date.now()), state: "SENT", forwarded: true, security: sealed(), ...{ kind, body, files, sticker, voice_note, contact_card, location } } as Message);
+      }
+      case "messages.preview":
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        return { url: params["url"], title: "The harbour in 1931", description: "Eleven photographs from the archive of the port, with the crane." };
       case "messages.react": {
         const message = this.find(conversation, params["message_id"]);
         const reactions = (message.reactions ?? []).filter((each) => each.sender !== "maja");
@@ -296,6 +305,16 @@ export class FixtureTransport implements Transport {
       case "groups.get":
       case "groups.link":
         return { ...groups.get(params["group"]), ...(method === "groups.link" && { invite: "SOTTO:GROUP/1/" + "MFRGGZDFMZTWQ2LK".repeat(10) }) };
+      case "groups.list":
+        return { groups: [...groups.values()] };
+      case "groups.set_photo": {
+        const group = { ...groups.get(params["group"]) };
+        if (params["photo"]) group.photo = { name: "photo.jpg", mime: "image/jpeg", state: "HERE", message_id: id(), conversation: `#${params["group"]}` };
+        else delete group.photo;
+        groups.set(params["group"], group);
+        this.emit({ group });
+        return group;
+      }
       case "groups.requests":
         return { requests: [{ group: params["group"], account: "ee".repeat(16), name: "astrid" }] };
       case "files.list":

@@ -15,6 +15,8 @@ const kShortcuts: readonly [keys: string[], what: Key][] = [
   [["↑ ↓"], "keys.walk"],
   [["R"], "keys.reply"],
   [["E"], "keys.edit"],
+  [["F"], "keys.forward"],
+  [["Space"], "keys.play"],
   [["+"], "keys.react"],
   [["Enter"], "keys.menu"],
   [["?"], "keys.help"],

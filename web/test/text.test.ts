@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { addressFacts } from "../src/text/link";
+import { addressFacts, firstAddress } from "../src/text/link";
 import { hasMarkup, linkText, runs, toMarkup, utf16Offsets } from "../src/text/rich";
 import { flatten, kMaxMarks, kShownAtFirst, kShownAtMost, oneLine, pieces, shownLength } from "../src/text/safe";
 
@@ -88,4 +88,16 @@ test("markup is sent only where its author can have meant it, and comes back for
   assert.equal(hasMarkup("this is *important*"), true);
   assert.equal(toMarkup("a bold *x", [{ start: 2, length: 4, style: "BOLD" }]), "a *bold* \\*x");
   assert.equal(toMarkup("plain * text"), "plain * text");
+});
+
+test("the address that a preview may be asked of ends where the client says that the link ends", () => {
+  assert.equal(firstAddress("see https://example.org/a?b=c."), "https://example.org/a?b=c");
+  assert.equal(firstAddress("(https://example.org/wiki/Crane_(machine))!"), "https://example.org/wiki/Crane_(machine)");
+  assert.equal(firstAddress("*https://example.org/* then https://example.com/"), "https://example.org/");
+  assert.equal(firstAddress("plain http://example.org/ is never asked"), undefined);
+  assert.equal(firstAddress("https:// and https://"), undefined);
+  assert.equal(firstAddress(`https://example.org/${"a".repeat(3000)}`), undefined);
+  const began = performance.now();
+  firstAddress(`https://a/${")".repeat(2000)} `.repeat(8));
+  assert.ok(performance.now() - began < 1000);
 });

@@ -276,6 +276,9 @@ TEST_F(ApiTest, APreviewIsMadeByWhoAsksAndGoesAlong) {
   const auto refused = finish(alice_, preview_page(api, page));
   EXPECT_EQ(refused.error().code, ExitCode::failed);
   EXPECT_NE(refused.error().message.find("what it is called"), std::string::npos);
+  outcome = err(PreviewError::private_address);
+  EXPECT_EQ(finish(alice_, preview_page(api, page)).error().code, ExitCode::refused)
+      << "the user may want it";
   v1::LinkPreview made;
   made.set_url(page.url());
   made.set_title("Example");

@@ -149,6 +149,12 @@ CommandResult<SearchFilter> filter_of(store::Database& database, const Self& sel
   return filter;
 }
 
+/// An address that is asked only if the user says so is told apart from what no word of theirs would change.
+Failure failure_of_preview(PreviewError error) {
+  return {error == PreviewError::private_address ? ExitCode::refused : ExitCode::failed,
+          std::string(describe(error))};
+}
+
 }  // namespace
 
 CommandResult<Outgoing> outgoing(Client& client, const v1::SendRequest& request) {
@@ -260,7 +266,7 @@ CommandResult<Wait<v1::LinkPreview>> preview_page(Client& client, const v1::Prev
   return Wait<v1::LinkPreview>{
       .look = [outcome](const v1::Event*) -> std::optional<CommandResult<v1::LinkPreview>> {
         if (!*outcome) return std::nullopt;
-        if (!**outcome) return err(Failure{ExitCode::failed, std::string(describe((*outcome)->error()))});
+        if (!**outcome) return err(failure_of_preview((*outcome)->error()));
         return ***outcome;
       }};
 }

@@ -118,9 +118,8 @@ class Parser {
 
 std::optional<identity::AccountId> account_of(Work& work, const std::string& name) {
   const auto handle = identity::Handle::parse(name);
-  if (!handle) return std::nullopt;
-  if (is_own_handle(work.db, work.self, handle->text())) return work.self.account_id();
-  const auto contact = find_contact(work.db, handle->text());
+  if (handle && is_own_handle(work.db, work.self, handle->text())) return work.self.account_id();
+  const auto contact = find_called(work.db, name);
   return contact ? contact->account : std::nullopt;
 }
 

@@ -12,6 +12,7 @@
 #include "client/sms/texts.h"
 #include "client/test_clients.h"
 #include "client/test_pictures.h"
+#include "client/verification/error.h"
 #include "families/signed_policy.h"
 
 namespace sotto::client {
@@ -110,6 +111,7 @@ TEST_F(FamiliesTest, PeopleAreNamedByTheirAccountToo) {
   ASSERT_FALSE(refused(
       alice_, [&](Work& work) { return decide_for_child(work, account(bob_), account(carol_), true); }));
   EXPECT_EQ(family(bob_).policy().allowed(0).account(), account(carol_));
+  EXPECT_TRUE(known_contact(*alice_.database, *alice_.core->self(), account(bob_))) << "for verifying, too";
   ASSERT_FALSE(refused(alice_, [&](Work& work) { return end_guardianship(work, account(bob_)); }));
   EXPECT_EQ(refused(alice_, [&](Work& work) { return end_guardianship(work, std::string(32, 'f')); }),
             FamilyError::unknown_person);

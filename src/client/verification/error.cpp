@@ -1,7 +1,6 @@
 #include "client/verification/error.h"
 
 #include "client/accounts/self.h"
-#include "identity/handle.h"
 
 namespace sotto::client {
 
@@ -49,8 +48,7 @@ VerifyError verify_error(verification::VerificationError error) {
 Result<Known, VerifyError> known_contact(store::Database& database, const Self& self,
                                          std::string_view handle) {
   if (!self.ready()) return err(VerifyError::not_registered);
-  const auto normal = identity::Handle::parse(handle);
-  const auto contact = normal ? find_contact(database, normal->text()) : std::nullopt;
+  const auto contact = find_called(database, handle);
   if (!contact || !contact->account || !contact->pinned) return err(VerifyError::unknown_contact);
   return Known{*contact,
                {self.account_id(), self.account->key.public_key().fingerprint()},

@@ -14,7 +14,9 @@ import { IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { Menu, type MenuItem } from "../ui/menu";
 import { ExtraDialog, type Extra } from "./extras";
+import { PreviewOffer, usePreview } from "./preview";
 import { useUploads } from "./uploads";
+import { VoiceComposer } from "./voice";
 
 const kDraftMs = 700;
 const kTypingEveryMs = 4000;
@@ -55,6 +57,8 @@ export function Composer({
   const guests = conversation.guests ?? [];
   const [extra, setExtra] = useState<Extra | undefined>(undefined);
   const { pending, add, remove, clear } = useUploads(app);
+  const [speaking, setSpeaking] = useState(false);
+  const previewing = usePreview(app, sms || editing !== undefined ? "" : text);
   const files = useRef<HTMLInputElement>(null);
   const before = useRef("");
 
@@ -92,6 +96,7 @@ export function Composer({
   useEffect(() => {
     if (editing !== undefined) {
       before.current = draft.current;
+      setSpeaking(false);
       setText(toMarkup(editing.body ?? "", editing.spans));
       setFailure(undefined);
     }
@@ -105,12 +110,17 @@ export function Composer({
     field.current?.focus();
   }, [dropped, add, app, t, onDropTaken, field]);
 
-  useLayoutEffect(() => {
+  const fit = useCallback(() => {
     const element = field.current;
     if (element === null) return;
     element.style.height = "auto";
     element.style.height = `${Math.min(element.scrollHeight, 220)}px`;
-  }, [text, field]);
+  }, [field]);
+  useLayoutEffect(fit, [text, fit, speaking]);
+  useEffect(() => {
+    window.addEventListener("resize", fit);
+    return () => window.removeEventListener("resize", fit);
+  }, [fit]);
 
   useEffect(() => {
     // On a telephone the keyboard would cover what somebody came to read.
@@ -148,6 +158,7 @@ export function Composer({
         const sent = await app.call("messages.send", {
           conversation: id,
           ...(!special && trimmed !== "" && { text: trimmed, markup: choices.markup && !sms && hasMarkup(trimmed) }),
+          ...(!special && previewing.preview !== undefined && { preview: previewing.preview }),
           ...(replyTo !== undefined && { reply_to: replyTo.message_id ?? "" }),
           ...(!special && ready.length > 0 && { files: ready.map((each) => ({ upload: each.upload ?? "", name: each.file.name })) }),
           ...(guests.length > 0 && withoutGuests && { without_guests: true }),
@@ -174,7 +185,7 @@ export function Composer({
 
   const schedule = async (due_ms: string): Promise<boolean> => {
     try {
-      await app.call("messages.schedule", { conversation: id, text: trimmed, due_ms, markup: choices.markup && hasMarkup(trimmed) });
+      await app.call("messages.schedule", { conversation: id, text: trimmed, due_ms, markup: choices.markup && hasMarkup(trimmed), ...(previewing.preview !== undefined && { preview: previewing.preview }) });
       setText("");
       await app.readScheduled();
       app.toast(t("schedule.made"), "good");
@@ -269,34 +280,48 @@ export function Composer({
           ))}
         </ul>
       )}
+      {!speaking && <PreviewOffer previewing={previewing} />}
       {failure !== undefined && (
         <p className="error" role="alert">
           {failure}
         </p>
       )}
-      <div className="composer-line">
-        {!sms && (
-          <IconButton icon="plus" label={t("composer.more")} aria-haspopup="menu" disabled={editing !== undefined} onClick={(event) => setMenu(event.currentTarget.getBoundingClientRect())} />
-        )}
-        <textarea
-          ref={field}
-          rows={1}
-          dir="auto"
-          value={text}
-          aria-label={t(sms ? "composer.sms_label" : toGuests ? "composer.guests_label" : "composer.label")}
-          placeholder={t(sms ? "composer.sms_label" : toGuests ? "composer.guests_label" : conversation.kind === "NOTES" ? "composer.note" : "composer.label")}
-          onChange={(event) => {
-            setText(event.target.value);
-            if (editing === undefined) tellTyping(event.target.value !== "");
+      {speaking ? (
+        <VoiceComposer
+          action={t(action)}
+          send={send}
+          onClose={() => {
+            setSpeaking(false);
+            // The field is there again after this.
+            window.requestAnimationFrame(() => field.current?.focus());
           }}
-          onKeyDown={onKeyDown}
-          onPaste={onPaste}
         />
-        {timer > 0 && <span className="composer-timer" title={t("timer.on")}><Icon name="hourglass" size={18} label={t("timer.on")} /></span>}
-        <button type="submit" className="send" disabled={!canSend} aria-label={t(action)} title={t(action)}>
-          <Icon name={editing !== undefined ? "check" : "send"} />
-        </button>
-      </div>
+      ) : (
+        <div className="composer-line">
+          {!sms && (
+            <IconButton icon="plus" label={t("composer.more")} aria-haspopup="menu" disabled={editing !== undefined} onClick={(event) => setMenu(event.currentTarget.getBoundingClientRect())} />
+          )}
+          <textarea
+            ref={field}
+            rows={1}
+            dir="auto"
+            value={text}
+            aria-label={t(sms ? "composer.sms_label" : toGuests ? "composer.guests_label" : "composer.label")}
+            placeholder={t(sms ? "composer.sms_label" : toGuests ? "composer.guests_label" : conversation.kind === "NOTES" ? "composer.note" : "composer.label")}
+            onChange={(event) => {
+              setText(event.target.value);
+              if (editing === undefined) tellTyping(event.target.value !== "");
+            }}
+            onKeyDown={onKeyDown}
+            onPaste={onPaste}
+          />
+          {timer > 0 && <span className="composer-timer" title={t("timer.on")}><Icon name="hourglass" size={18} label={t("timer.on")} /></span>}
+          {!sms && editing === undefined && text === "" && pending.length === 0 && <IconButton icon="microphone" label={t("voice.record")} onClick={() => setSpeaking(true)} />}
+          <button type="submit" className="send" disabled={!canSend} aria-label={t(action)} title={t(action)}>
+            <Icon name={editing !== undefined ? "check" : "send"} />
+          </button>
+        </div>
+      )}
       {octets > kMaxOctets - 1024 && <p className={octets > kMaxOctets ? "error" : "hint"}>{n("composer.left", kMaxOctets - octets)}</p>}
       <input
         ref={files}

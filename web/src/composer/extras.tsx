@@ -1,5 +1,5 @@
 // Messages that are more than text, each asked for in a small window.
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import type { Conversation, SendRequest } from "../api/types";
 import { useWords } from "../i18n";
 import { useApp } from "../state/context";
@@ -8,6 +8,8 @@ import { clockTime, num } from "../text/format";
 import { describe } from "../transport/transport";
 import { Banner, Button, Field, Switch } from "../ui/controls";
 import { Dialog } from "../ui/dialog";
+import { type Drawing, drawnAnew } from "../ui/picture";
+import { oneGrapheme } from "../timeline/message_menu";
 import { TimerChoice } from "../details/timer";
 
 export type Extra = "poll" | "place" | "card" | "sticker" | "schedule" | "timer";
@@ -199,23 +201,38 @@ function CardDialog({ send, onClose }: Props) {
   );
 }
 
+/** Larger than a sticker is shown, for dense screens. */
+const kSticker: Drawing = { edge: 512, square: false, type: "image/webp", name: "sticker" };
+const kFeelings = ["🙂", "😂", "❤️", "👍", "😢", "🎉"] as const;
+
 function StickerDialog({ send, onClose }: Props) {
   const { t } = useWords();
   const app = useApp();
-  const [file, setFile] = useState<File | undefined>(undefined);
-  const [emoji, setEmoji] = useState("🙂");
+  const [drawn, setDrawn] = useState<{ file: File; url: string } | undefined>(undefined);
+  const [emoji, setEmoji] = useState<string>(kFeelings[0]);
   const [failure, setFailure] = useState<string | undefined>(undefined);
+  useEffect(() => () => (drawn === undefined ? undefined : URL.revokeObjectURL(drawn.url)), [drawn]);
+  const choose = async (file: File | undefined): Promise<void> => {
+    if (file === undefined) return;
+    setFailure(undefined);
+    try {
+      const made = await drawnAnew(file, kSticker);
+      setDrawn({ file: made, url: URL.createObjectURL(made) });
+    } catch {
+      setFailure(t("picture.unreadable"));
+    }
+  };
   return (
     <Form
       title={t("extra.sticker")}
       action={t("sticker.send")}
-      ready={file !== undefined && emoji.trim() !== ""}
+      ready={drawn !== undefined && oneGrapheme(emoji)}
       onClose={onClose}
       submit={async () => {
-        if (file === undefined) return false;
+        if (drawn === undefined) return false;
         try {
-          const done = await app.transport.upload(file, () => undefined, new AbortController().signal);
-          return await send({ sticker: { emoji: emoji.trim() }, files: [{ upload: done.upload, name: file.name }] });
+          const { upload } = await app.transport.upload(drawn.file, () => undefined, new AbortController().signal);
+          return await send({ sticker: { emoji: emoji.trim() }, files: [{ upload, name: drawn.file.name }] });
         } catch (error) {
           setFailure(describe(error));
           return false;
@@ -223,13 +240,21 @@ function StickerDialog({ send, onClose }: Props) {
       }}
     >
       <p className="hint">{t("sticker.words")}</p>
-      <div className="field">
-        <label>
-          {t("sticker.picture")}
-          <input type="file" accept="image/png,image/webp,image/jpeg" onChange={(event) => setFile(event.target.files?.[0])} />
+      <div className="sticker-choice">
+        {drawn !== undefined && <img src={drawn.url} alt={t("sticker.picture")} />}
+        <label className="button plain file-button">
+          {t(drawn === undefined ? "sticker.choose" : "sticker.choose_other")}
+          <input type="file" accept="image/*" className="only-read" onChange={(event) => void choose(event.target.files?.[0])} />
         </label>
       </div>
-      <Field label={t("sticker.emoji")} name="emoji" maxLength={16} value={emoji} onChange={(event) => setEmoji(event.target.value)} />
+      <Field label={t("sticker.emoji")} name="emoji" maxLength={32} value={emoji} onChange={(event) => setEmoji(event.target.value)} />
+      <div className="buttons presets" role="group" aria-label={t("sticker.emoji")}>
+        {kFeelings.map((each) => (
+          <Button key={each} className="small" aria-pressed={emoji === each} onClick={() => setEmoji(each)}>
+            {each}
+          </Button>
+        ))}
+      </div>
       {failure !== undefined && <Banner tone="bad">{failure}</Banner>}
     </Form>
   );

@@ -13,6 +13,7 @@ import { Icon } from "../ui/icons";
 import { Menu, type MenuItem } from "../ui/menu";
 import { FamilyEntry } from "../family/family";
 import { ScheduledEntry } from "../scheduled/here";
+import { ConversationAvatar } from "./avatar";
 import { RequestsEntry } from "./requests";
 
 export function ConversationList({ current, onNew }: { current: string | undefined; onNew: () => void }) {
@@ -196,7 +197,7 @@ const Item = memo(function Item({
           }
         }}
       >
-        <Avatar name={name} id={conversation.contact?.account ?? id} kind={kindOf(conversation)} />
+        <ConversationAvatar record={conversation} name={name} />
         <span className="conversation-words">
           <span className="conversation-top">
             <bdi className="conversation-name">{name}</bdi>
@@ -227,16 +228,3 @@ const Item = memo(function Item({
     </li>
   );
 });
-
-export function kindOf(conversation: Conversation | undefined): "person" | "group" | "notes" | "sms" {
-  switch (conversation?.kind) {
-    case "GROUP":
-      return "group";
-    case "NOTES":
-      return "notes";
-    case "SMS":
-      return "sms";
-    default:
-      return "person";
-  }
-}

@@ -11,7 +11,7 @@ import { Avatar } from "../ui/avatar";
 import { Banner, Button, IconButton } from "../ui/controls";
 import { Confirm } from "../ui/dialog";
 import { Icon } from "../ui/icons";
-import { kindOf } from "./list";
+import { kindOf } from "./avatar";
 
 /** Above the conversations, when there are any. */
 export function RequestsEntry() {

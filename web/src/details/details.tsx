@@ -1,17 +1,17 @@
 // Everything about one conversation that is not a message.
 import { useEffect, useState } from "react";
 import type { Contact, Conversation, SettingsRequest } from "../api/types";
-import { kindOf } from "../conversations/list";
+import { ConversationAvatar } from "../conversations/avatar";
 import { useWords } from "../i18n";
 import { useApp, useAppState } from "../state/context";
 import { go } from "../state/route";
 import { contactName, conversationName, dateAndTime, grouped, num, phoneNumber } from "../text/format";
-import { Avatar } from "../ui/avatar";
 import { Banner, Button, Choice, Field, IconButton, Section, Spinner, Switch } from "../ui/controls";
 import { Confirm } from "../ui/dialog";
 import { Verify } from "../verify/verify";
 import { FilesHere } from "./files_here";
 import { GroupSection } from "./group";
+import { PhotoElsewhere } from "./group_photo";
 import { ChannelBadge, SecurityFacts, isVerified } from "./security";
 import { Report } from "./report";
 import { SmsOffer, SmsSection } from "./sms";
@@ -33,12 +33,13 @@ export function Details({ conversation }: { conversation: string }) {
         <IconButton icon="close" label={t("details.close")} onClick={() => go({ page: "conversation", conversation })} />
       </header>
       <div className="details-top">
-        <Avatar name={name} id={record.contact?.account ?? conversation} kind={kindOf(record)} size="large" />
+        <ConversationAvatar record={record} name={name} size="large" />
         <h2>
           <bdi>{name}</bdi>
         </h2>
         {record.contact?.handle !== undefined && record.contact.handle !== name && <bdi className="hint">{record.contact.handle}</bdi>}
         <ChannelBadge record={record} />
+        <PhotoElsewhere conversation={conversation} />
       </div>
       {record.kind === "GROUP" && <GroupSection group={conversation.replace(/^#/, "")} />}
       {record.kind === "SMS" && <SmsSection record={record} />}

@@ -12,6 +12,7 @@ import { Avatar } from "../ui/avatar";
 import { Banner, Button, Field, IconButton, Section, Spinner, Switch } from "../ui/controls";
 import { Confirm } from "../ui/dialog";
 import { Menu, type MenuItem } from "../ui/menu";
+import { GroupPhoto } from "./group_photo";
 import { GuestSection } from "./guests";
 
 type Asked = { what: "remove"; member: GroupMember } | { what: "leave" };
@@ -36,7 +37,8 @@ export function GroupSection({ group: id }: { group: string }) {
     if ((next.invite ?? "") !== "") setInvite(next.invite ?? "");
     else if (next.link !== true) setInvite("");
     setName(next.name ?? "");
-  }, []);
+    app.takeGroup(next);
+  }, [app]);
   useEffect(() => {
     app.call("groups.get", { group: id }).then(take, () => undefined);
   }, [app, id, changes, take]);
@@ -154,6 +156,7 @@ export function GroupSection({ group: id }: { group: string }) {
             <Field label={t("group.name")} name="group-name" value={name} onChange={(event) => setName(event.target.value)} />
             {name !== (group.name ?? "") && name.trim() !== "" && <Button type="submit">{t("save")}</Button>}
           </form>
+          <GroupPhoto group={group} onChange={take} />
           <Switch
             label={t("group.guests")}
             hint={t("group.guests_hint")}

@@ -1,6 +1,6 @@
 // What is kept out: people who are blocked, and files that break what should show them. Both can be let in again.
 import type { AttachedFile } from "../api/types";
-import { kindOf } from "../conversations/list";
+import { kindOf } from "../conversations/avatar";
 import { useWords } from "../i18n";
 import { useApp } from "../state/context";
 import { conversationName, fileSize, num } from "../text/format";

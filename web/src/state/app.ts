@@ -4,6 +4,7 @@ import type {
   Conversation,
   Event as ClientEvent,
   EventRecord,
+  Group,
   LinkProgress,
   Message,
   Methods,
@@ -20,6 +21,7 @@ import type {
 import { num } from "../text/format";
 import { type Link, type Transport, describe } from "../transport/transport";
 import { Files } from "./files";
+import { type Photos, photosOf, withFile, withGroup } from "./photos";
 import { Store } from "./store";
 import { Timelines } from "./timelines";
 import { type Toast, toastList } from "./toasts";
@@ -56,6 +58,7 @@ export interface AppState {
   devicesChanged: number;
   handlesChanged: number;
   groupsChanged: number;
+  groupPhotos: Photos;
   /** Raised when the user decided about texts to a number. */
   smsChanged: number;
   /** The guardian, or the children, and those who offer to be one. */
@@ -92,6 +95,7 @@ const kStart: AppState = {
   devicesChanged: 0,
   handlesChanged: 0,
   groupsChanged: 0,
+  groupPhotos: new Map(),
   smsChanged: 0,
   families: [],
   familyRequests: [],
@@ -204,14 +208,15 @@ export class App {
     for (const [id, known] of this.state.get().conversations) {
       if (known.newest === undefined && !conversations.has(id) && !requests.has(id)) conversations.set(id, known);
     }
-    for (const group of (await this.call("groups.list", {})).groups ?? []) {
+    const groups = (await this.call("groups.list", {})).groups ?? [];
+    for (const group of groups) {
       const conversation = `#${group.group ?? ""}`;
       if (group.member !== true || conversations.has(conversation) || requests.has(conversation)) continue;
       const record = await this.call("conversations.get", { conversation });
       // A stranger put the user into it, and nothing was said yet.
       if (record.request !== true) conversations.set(conversation, record);
     }
-    this.state.patch({ conversations, order: ordered(conversations), requests, listed: true });
+    this.state.patch({ conversations, order: ordered(conversations), requests, groupPhotos: photosOf(groups), listed: true });
   }
 
   putConversation(record: Conversation): void {
@@ -224,6 +229,11 @@ export class App {
     (isRequest ? conversations : requests).delete(id);
     (isRequest ? requests : conversations).set(id, record);
     this.state.patch({ conversations, order: ordered(conversations), requests });
+  }
+
+  /** What is known of a group changed. */
+  takeGroup(group: Group): void {
+    this.state.patch({ groupPhotos: withGroup(this.state.get().groupPhotos, group) });
   }
 
   /** The user takes it: an ordinary conversation from now on. False if it failed, which was told. */
@@ -311,6 +321,7 @@ export class App {
     if (event.file !== undefined) {
       this.timelines.fileChanged(event.file);
       if (event.file.state === "HERE") this.files.forget(event.file);
+      this.state.patch({ groupPhotos: withFile(now.groupPhotos, event.file) });
     }
     if (event.connection !== undefined) {
       this.state.patch(serverState(event.connection));
@@ -331,6 +342,7 @@ export class App {
     if (event.own_handles !== undefined) this.state.patch({ handlesChanged: now.handlesChanged + 1 });
     if (event.group !== undefined || event.group_request !== undefined) {
       this.state.patch({ groupsChanged: now.groupsChanged + 1 });
+      if (event.group !== undefined) this.takeGroup(event.group);
       const group = event.group?.group ?? event.group_request?.group;
       if (group !== undefined) this.refreshConversation(`#${group}`);
     }

@@ -1,4 +1,5 @@
 // What the record of a link does not say about its address: where it leads is the client's word (docs/specs/requests.md 5).
+// And the address in an own text of whose page a preview can be made.
 export interface AddressFacts {
   /** The host as the network has it. */
   ascii: string;
@@ -18,4 +19,32 @@ export function addressFacts(url: string): AddressFacts | undefined {
   if (parsed.protocol === "http:") warnings.push("plain_http");
   if (parsed.port !== "") warnings.push("port");
   return { ascii: parsed.hostname, warnings };
+}
+
+/** Longer ones go without a preview. */
+const kMaxAddress = 2048;
+const kBrackets: Partial<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+
+const count = (text: string, sign: string): number => text.split(sign).length - 1;
+
+/** What ends the sentence, or closes what stood around the address, is not of it: as the client finds links. */
+function trimmed(address: string): string {
+  let end = address.length;
+  for (; end > 0; end -= 1) {
+    const last = address[end - 1] ?? "";
+    const opening = kBrackets[last];
+    const inside = address.slice(0, end);
+    if (opening !== undefined ? count(inside, last) <= count(inside, opening) : !".,;:!?'*_~|".includes(last)) break;
+  }
+  return address.slice(0, end);
+}
+
+/** The first address in what the user writes at which a page can be asked for; that is https alone. */
+export function firstAddress(text: string): string | undefined {
+  for (const match of text.matchAll(/https:\/\/[^\s<>"`]+/g)) {
+    if (match[0].length > kMaxAddress) continue;
+    const url = trimmed(match[0]);
+    if (addressFacts(url) !== undefined) return url;
+  }
+  return undefined;
 }

@@ -1,6 +1,7 @@
 // A message in a few words, for lists, quotes and announcements.
 import type { Message } from "../api/types";
 import type { Words } from "../i18n";
+import { clock } from "../voice/loudness";
 import { excerpt, oneLine } from "./safe";
 
 export function summary(message: Message | undefined, { t, n }: Pick<Words, "t" | "n">): string {
@@ -15,7 +16,7 @@ export function summary(message: Message | undefined, { t, n }: Pick<Words, "t" 
     case "STICKER":
       return t("kind.sticker", { emoji: oneLine(message.sticker?.emoji) });
     case "VOICE_NOTE":
-      return t("kind.voice");
+      return (message.voice_note?.duration_ms ?? 0) > 0 ? t("kind.voice_long", { length: clock((message.voice_note?.duration_ms ?? 0) / 1000) }) : t("kind.voice");
     case "CONTACT_CARD":
       return t("kind.card", { name: oneLine(message.contact_card?.name) });
     default:

@@ -2,11 +2,22 @@
 import type { Message } from "../api/types";
 import type { App } from "../state/app";
 import { go } from "../state/route";
+import { num } from "../text/format";
+
+/** What a window is opened for. */
+export type Asked = "details" | "unsend" | "erase" | "forward";
+
+const kForwarded: ReadonlySet<Message["kind"]> = new Set<Message["kind"]>(["TEXT", "LOCATION", "STICKER", "VOICE_NOTE", "CONTACT_CARD"]);
+
+/** What the client passes on (docs/specs/content.md 10). */
+export function isForwardable(message: Message): boolean {
+  return kForwarded.has(message.kind) && message.unsent !== true && message.request !== true && num(message.expires_ms) === 0;
+}
 
 export interface Handlers {
   reply: (message: Message) => void;
   edit: (message: Message) => void;
-  show: (what: "details" | "unsend" | "erase", message: Message) => void;
+  show: (what: Asked, message: Message) => void;
 }
 
 export class ConversationActions {
@@ -29,7 +40,7 @@ export class ConversationActions {
     this.handlers?.edit(message);
   }
 
-  show(what: "details" | "unsend" | "erase", message: Message): void {
+  show(what: Asked, message: Message): void {
     this.handlers?.show(what, message);
   }
 

@@ -5,7 +5,9 @@ import { useApp } from "../state/context";
 import { dateAndTime, guestNames, isSms, num, personName } from "../text/format";
 import { Dialog, Confirm } from "../ui/dialog";
 import { SecurityFacts } from "../details/security";
+import type { Asked } from "./actions";
 import { Body } from "./body";
+import { Forward } from "./forward";
 import { stateName } from "./state";
 
 export function MessageDialogs({
@@ -13,7 +15,7 @@ export function MessageDialogs({
   conversation,
   onClose,
 }: {
-  shown: { what: "details" | "unsend" | "erase"; message: Message };
+  shown: { what: Asked; message: Message };
   conversation: Conversation;
   onClose: () => void;
 }) {
@@ -51,6 +53,7 @@ export function MessageDialogs({
       </Confirm>
     );
   }
+  if (shown.what === "forward") return <Forward message={shown.message} onClose={onClose} />;
   return <MessageDetails message={shown.message} onClose={onClose} />;
 }
 

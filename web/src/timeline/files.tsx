@@ -75,7 +75,7 @@ async function save(shown: Shown): Promise<void> {
   }
 }
 
-function Progress({ file }: { file: AttachedFile }) {
+export function FileProgress({ file }: { file: AttachedFile }) {
   const { t } = useWords();
   const part = num(file.stored_size) === 0 ? 0 : num(file.transferred) / num(file.stored_size);
   return <progress max={1} value={Math.min(1, part)} aria-label={t(file.state === "UPLOADING" ? "file.uploading" : "file.downloading")} />;
@@ -97,43 +97,45 @@ function refusal(file: AttachedFile, t: Words["t"]): string | undefined {
   }
 }
 
-/** What may be shown of a picture now: nothing before the sandbox made it anew, a thumbnail before somebody wants more. */
+/** What may be shown of a picture now: nothing before the sandbox made it anew, a thumbnail before it is here or somebody wants more. */
 function useShown(shown: Shown, uncovered: boolean): { src: string | undefined; full: boolean; broken: boolean } {
   const { file, actions, message } = shown;
-  const here = file.state === "HERE" || (message.outgoing === true && file.state === "UPLOADING");
+  const here = file.state === "HERE";
   const unchecked = file.media === "UNCHECKED";
   const covered = file.media === "HIDDEN" && !uncovered;
   const as = here ? (unchecked || covered ? undefined : "clean") : (file.thumbnail ?? "") !== "" ? "thumbnail" : undefined;
-  const [url, setUrl] = useState<string | undefined>(undefined);
+  const [got, setGot] = useState<{ of: string; as: "clean" | "thumbnail"; url: string } | undefined>(undefined);
   const [broken, setBroken] = useState(false);
+  const of = `${message.message_id ?? ""} ${shown.position}`;
 
   useEffect(() => {
     let gone = false;
     setBroken(false);
-    setUrl(undefined);
     if (as === undefined) return undefined;
     actions.app.files.url(wanted(shown, as)).then(
-      (made) => !gone && setUrl(made),
+      (url) => !gone && setGot({ of, as, url }),
       () => !gone && setBroken(true),
     );
     return () => {
       gone = true;
     };
-  }, [message.message_id, shown.position, as]);
+  }, [of, as]);
 
   const small = here && !unchecked && (file.clean_thumbnail ?? "") !== "" ? `data:image/jpeg;base64,${file.clean_thumbnail}` : undefined;
-  return { src: url ?? small, full: as === "clean" && url !== undefined, broken: broken && here };
+  // The thumbnail stays until the picture itself is there.
+  const url = as !== undefined && got?.of === of ? got.url : undefined;
+  return { src: url ?? small, full: url !== undefined && got?.as === "clean", broken: broken && here };
 }
 
 function Picture(shown: Shown) {
-  const { file } = shown;
+  const { file, message } = shown;
   const { t, locale } = useWords();
   const [uncovered, setUncovered] = useState(false);
   const [open, setOpen] = useState(false);
   const { src, full, broken } = useShown(shown, uncovered);
   const remote = file.state !== "HERE" && file.state !== "UPLOADING";
   const covered = file.media === "HIDDEN" && !uncovered;
-  const name = oneLine(file.name, 80);
+  const name = message.kind === "STICKER" ? t("kind.sticker", { emoji: oneLine(message.sticker?.emoji, 8) }) : oneLine(file.name, 80);
 
   if (broken) return <OtherFile {...shown} note={t("file.not_shown")} />;
   const choose = (): void => {
@@ -167,7 +169,7 @@ function Picture(shown: Shown) {
           <Icon name="download" /> {t("file.fetch_size", { size: fileSize(num(file.size), locale) })}
         </button>
       )}
-      {(file.state === "UPLOADING" || file.state === "DOWNLOADING") && <Progress file={file} />}
+      {(file.state === "UPLOADING" || file.state === "DOWNLOADING") && <FileProgress file={file} />}
       {file.state === "FAILED" && (
         <figcaption className="failed">
           <Icon name="warning" size={15} /> {file.failure || t("file.failed")}
@@ -204,7 +206,7 @@ function OtherFile(shown: Shown & { note?: string }) {
       <span className="file-words">
         <bdi className="file-name">{oneLine(file.name, 80) || t("kind.file")}</bdi>
         <span className="hint">{file.state === "FAILED" ? file.failure || t("file.failed") : [size, note].filter(Boolean).join(" · ")}</span>
-        {(file.state === "UPLOADING" || file.state === "DOWNLOADING") && <Progress file={file} />}
+        {(file.state === "UPLOADING" || file.state === "DOWNLOADING") && <FileProgress file={file} />}
       </span>
       {file.state === "REMOTE" || file.state === "FAILED" ? (
         <IconButton icon="download" tabIndex={-1} label={t("file.fetch", { name: oneLine(file.name, 80) })} onClick={() => void fetchFile(shown)} />

@@ -1,26 +1,37 @@
 // Messages that are more than text: places, polls, stickers, voice, contact cards.
-import { useEffect, useMemo, useState } from "react";
 import type { Message } from "../api/types";
 import { useWords } from "../i18n";
 import { go } from "../state/route";
 import { clockTime, num, personName } from "../text/format";
 import { excerpt, oneLine } from "../text/safe";
-import { Button } from "../ui/controls";
+import { describe } from "../transport/transport";
+import { Button, IconButton } from "../ui/controls";
 import { Icon } from "../ui/icons";
+import { barsOf, clock } from "../voice/loudness";
+import { VoicePlayer } from "../voice/player";
 import type { ConversationActions } from "./actions";
+import { FileProgress } from "./files";
 
-export function KindView({ message, actions }: { message: Message; actions: ConversationActions }) {
+interface Props {
+  message: Message;
+  actions: ConversationActions;
+  /** What can be used in the message that has the focus is next in the order of tabs. */
+  tabIndex: 0 | -1;
+}
+
+export function KindView(props: Props) {
+  const { message } = props;
   switch (message.kind) {
     case "LOCATION":
-      return <PlaceView message={message} actions={actions} />;
+      return <PlaceView {...props} />;
     case "POLL":
-      return <PollView message={message} actions={actions} />;
+      return <PollView {...props} />;
     case "STICKER":
       return <p className="sticker-words">{oneLine(message.sticker?.emoji, 8)}</p>;
     case "VOICE_NOTE":
-      return <VoiceView message={message} actions={actions} />;
+      return <VoiceView {...props} />;
     case "CONTACT_CARD":
-      return <CardView message={message} />;
+      return <CardView {...props} />;
     default:
       return null;
   }
@@ -30,7 +41,7 @@ export function degrees(e7: number | undefined): string {
   return ((e7 ?? 0) / 1e7).toFixed(5);
 }
 
-function PlaceView({ message, actions }: { message: Message; actions: ConversationActions }) {
+function PlaceView({ message, actions, tabIndex }: Props) {
   const { t, locale } = useWords();
   const place = message.location ?? {};
   const latitude = degrees(place.latitude_e7);
@@ -50,14 +61,14 @@ function PlaceView({ message, actions }: { message: Message; actions: Conversati
         {(place.accuracy_m ?? 0) > 0 && <p className="hint">{t("place.accuracy", { metres: place.accuracy_m ?? 0 })}</p>}
         {until > 0 && <p className="hint">{live ? t("place.until", { time: clockTime(until, locale) }) : t("place.ended")}</p>}
         <div className="buttons">
-          <a className="button plain small" href={`geo:${latitude},${longitude}`} tabIndex={-1}>
+          <a className="button plain small" href={`geo:${latitude},${longitude}`} tabIndex={tabIndex}>
             <span>{t("place.open")}</span>
           </a>
-          <Button className="small" tabIndex={-1} onClick={() => void navigator.clipboard.writeText(`${latitude}, ${longitude}`)}>
+          <Button className="small" tabIndex={tabIndex} onClick={() => void navigator.clipboard.writeText(`${latitude}, ${longitude}`)}>
             {t("place.copy")}
           </Button>
           {live && message.outgoing === true && (
-            <Button className="small" tabIndex={-1} onClick={() => void actions.endLocation(message)}>
+            <Button className="small" tabIndex={tabIndex} onClick={() => void actions.endLocation(message)}>
               {t("place.stop")}
             </Button>
           )}
@@ -67,7 +78,7 @@ function PlaceView({ message, actions }: { message: Message; actions: Conversati
   );
 }
 
-function PollView({ message, actions }: { message: Message; actions: ConversationActions }) {
+function PollView({ message, actions, tabIndex }: Props) {
   const { t, n } = useWords();
   const poll = message.poll ?? {};
   const own = actions.app.state.get().status;
@@ -97,7 +108,7 @@ function PollView({ message, actions }: { message: Message; actions: Conversatio
                 type="button"
                 role={poll.multiple === true ? "checkbox" : "radio"}
                 aria-checked={on}
-                tabIndex={-1}
+                tabIndex={tabIndex}
                 disabled={poll.closed === true}
                 className={on ? "option on" : "option"}
                 title={(option.voters ?? []).slice(0, 12).map(personName).join(", ")}
@@ -116,7 +127,7 @@ function PollView({ message, actions }: { message: Message; actions: Conversatio
       </ul>
       <p className="hint">{n("poll.voters", voters.size)}</p>
       {message.outgoing === true && poll.closed !== true && (
-        <Button className="small" tabIndex={-1} onClick={() => void actions.closePoll(message)}>
+        <Button className="small" tabIndex={tabIndex} onClick={() => void actions.closePoll(message)}>
           {t("poll.close")}
         </Button>
       )}
@@ -124,7 +135,7 @@ function PollView({ message, actions }: { message: Message; actions: Conversatio
   );
 }
 
-function CardView({ message }: { message: Message }) {
+function CardView({ message, tabIndex }: Props) {
   const { t } = useWords();
   const card = message.contact_card ?? {};
   const person = card.handle || card.account;
@@ -144,7 +155,7 @@ function CardView({ message }: { message: Message }) {
         ))}
       <p className="hint">{t("card.unproven")}</p>
       {person !== undefined && person !== "" && (
-        <Button className="small" tabIndex={-1} onClick={() => go({ page: "conversation", conversation: person })}>
+        <Button className="small" tabIndex={tabIndex} onClick={() => go({ page: "conversation", conversation: person })}>
           {t("card.write")}
         </Button>
       )}
@@ -152,35 +163,36 @@ function CardView({ message }: { message: Message }) {
   );
 }
 
-function VoiceView({ message, actions }: { message: Message; actions: ConversationActions }) {
+function VoiceView({ message, actions, tabIndex }: Props) {
   const { t } = useWords();
-  const [url, setUrl] = useState<string | undefined>(undefined);
-  const here = message.files?.[0]?.state === "HERE";
-  const bars = useMemo(() => {
-    try {
-      return Array.from(atob(message.voice_note?.waveform ?? "").slice(0, 64), (sign) => sign.charCodeAt(0));
-    } catch {
-      return [];
-    }
-  }, [message.voice_note?.waveform]);
-  useEffect(() => {
-    if (!here) return;
-    actions.app.files
-      .url({ conversation: message.conversation ?? "", message_id: message.message_id ?? "", position: 0, as: "original" })
-      .then(setUrl, () => undefined);
-  }, [here, actions, message.conversation, message.message_id]);
-  const seconds = Math.round((message.voice_note?.duration_ms ?? 0) / 1000);
+  const file = message.files?.[0];
+  const where = { conversation: message.conversation ?? "", message_id: message.message_id ?? "", position: file?.position ?? 0 };
+  const durationMs = message.voice_note?.duration_ms ?? 0;
+  const elsewhere = file?.state === "REMOTE" || file?.state === "FAILED";
+  const name = oneLine(file?.name, 80) || t("kind.voice");
+  const fetchIt = async (): Promise<void> => {
+    const next = await actions.app.attempt("files.download", where);
+    if (next !== undefined) actions.app.timelines.fileChanged({ ...next, ...where });
+  };
   return (
-    <div className="voice">
-      <svg viewBox="0 0 192 32" role="img" aria-label={t("kind.voice")} preserveAspectRatio="none">
-        {bars.map((height, index) => (
-          <rect key={index} x={index * 3} y={16 - (height / 255) * 15} width="2" height={Math.max(2, (height / 255) * 30)} rx="1" fill="currentColor" />
-        ))}
-      </svg>
-      <span className="hint">
-        {Math.floor(seconds / 60)}:{String(seconds % 60).padStart(2, "0")}
-      </span>
-      {url !== undefined && <audio controls src={url} aria-label={t("kind.voice")} />}
+    <div className="voice-message">
+      {elsewhere ? (
+        <div className="voice">
+          <IconButton icon="download" className="voice-play" tabIndex={tabIndex} label={t("voice.fetch")} onClick={() => void fetchIt()} />
+          <span className="hint">{file.state === "FAILED" ? file.failure || t("file.failed") : t("kind.voice")}</span>
+          <span className="voice-time">{clock(durationMs / 1000)}</span>
+        </div>
+      ) : (
+        <VoicePlayer
+          bars={barsOf(message.voice_note?.waveform)}
+          durationMs={durationMs}
+          tabIndex={tabIndex}
+          disabled={file?.state !== "HERE"}
+          load={() => actions.app.files.url({ ...where, as: "original" })}
+          onSave={() => void actions.app.files.save({ ...where, as: "original" }, name).catch((error: unknown) => actions.app.toast(describe(error), "bad"))}
+        />
+      )}
+      {file !== undefined && (file.state === "UPLOADING" || file.state === "DOWNLOADING") && <FileProgress file={file} />}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Message } from "../api/types";
 import { useWords } from "../i18n";
 import { Menu, type MenuItem } from "../ui/menu";
-import type { ConversationActions } from "./actions";
+import { type ConversationActions, isForwardable } from "./actions";
 
 const kQuick = ["👍", "❤️", "😂", "😮", "😢", "🎉"] as const;
 
@@ -39,6 +39,7 @@ export function MessageMenu({
   };
   const items: (MenuItem | "line")[] = [];
   if (!green && !gone) items.push({ label: t("message.reply"), icon: "reply", onSelect: () => actions.reply(message) });
+  if (!green && isForwardable(message)) items.push({ label: t("message.forward"), icon: "forward", onSelect: () => actions.show("forward", message) });
   if ((message.body ?? "") !== "" && !gone) {
     items.push({
       label: t("message.copy"),

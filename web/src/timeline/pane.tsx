@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Conversation, Message } from "../api/types";
 import { Composer } from "../composer/composer";
-import { kindOf } from "../conversations/list";
+import { ConversationAvatar } from "../conversations/avatar";
 import { RequestPane } from "../conversations/requests";
 import { useWords } from "../i18n";
 import { useApp, useAppState } from "../state/context";
@@ -10,7 +10,6 @@ import { go } from "../state/route";
 import { useStore } from "../state/store";
 import { conversationName, num, personName, phoneNumber } from "../text/format";
 import { describe } from "../transport/transport";
-import { Avatar } from "../ui/avatar";
 import { Banner, Button, IconButton, Spinner } from "../ui/controls";
 import { Icon } from "../ui/icons";
 import { ChannelBadge } from "../details/security";
@@ -18,7 +17,7 @@ import { KeyChanged } from "../details/key_changed";
 import { SmsGate, SmsOffer } from "../details/sms";
 import { NotAllowedYet } from "../family/not_allowed";
 import { ScheduledHere } from "../scheduled/here";
-import { ConversationActions } from "./actions";
+import { type Asked, ConversationActions } from "./actions";
 import { MessageDialogs } from "./dialogs";
 import { TimelineView } from "./view";
 
@@ -64,7 +63,7 @@ function Open({ record, message, details }: { record: Conversation; message: str
   const timeline = useStore(store, (each) => each);
   const [replyTo, setReplyTo] = useState<Message | undefined>(undefined);
   const [editing, setEditing] = useState<Message | undefined>(undefined);
-  const [shown, setShown] = useState<{ what: "details" | "unsend" | "erase"; message: Message } | undefined>(undefined);
+  const [shown, setShown] = useState<{ what: Asked; message: Message } | undefined>(undefined);
   const [dropping, setDropping] = useState(false);
   const [dropped, setDropped] = useState<readonly File[]>([]);
   const depth = useRef(0);
@@ -180,7 +179,7 @@ function Header({ record, name, details }: { record: Conversation; name: string;
     <header className="pane-header">
       <IconButton icon="back" className="narrow-only" label={t("back_to_list")} onClick={() => go({ page: "list" })} />
       <button type="button" className="pane-who" onClick={() => go({ page: "conversation", conversation: id, details: !details })}>
-        <Avatar name={name} id={record.contact?.account ?? id} kind={kindOf(record)} />
+        <ConversationAvatar record={record} name={name} />
         <span className="pane-names">
           <h2>
             <bdi>{name}</bdi>

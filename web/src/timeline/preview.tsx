@@ -10,20 +10,34 @@ export function Preview({ message, preview, onRevealLinks }: { message: Message;
   const { t } = useWords();
   const [open, setOpen] = useState(false);
   const link = (message.links ?? []).find((each) => linkText(message.body ?? "", each) === preview.url);
-  const words = (
-    <>
-      <bdi className="preview-title">{excerpt(preview.title, 140)}</bdi>
-      {(preview.description ?? "") !== "" && <bdi className="preview-words">{excerpt(preview.description, 240)}</bdi>}
-    </>
-  );
-  if (link === undefined) return <div className="preview">{words}</div>;
+  if (link === undefined) {
+    return (
+      <div className="preview">
+        <PreviewWords preview={preview} host={undefined} />
+      </div>
+    );
+  }
   return (
     <>
       <button type="button" className="preview" tabIndex={-1} title={t("link.look")} onClick={() => setOpen(true)}>
-        {words}
-        <bdi className="preview-host">{oneLine(link.host, 120)}</bdi>
+        <PreviewWords preview={preview} host={link.host} />
       </button>
       {open && <LinkDialog link={link} text={preview.url ?? ""} onReveal={onRevealLinks} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+/** The picture is of the own sandbox's making. */
+export function PreviewWords({ preview, host }: { preview: LinkPreview; host: string | undefined }) {
+  const picture = preview.picture ?? "";
+  return (
+    <>
+      {picture !== "" && <img className="preview-picture" src={`data:image/jpeg;base64,${picture}`} alt="" />}
+      <span className="preview-says">
+        <bdi className="preview-title">{excerpt(preview.title, 140)}</bdi>
+        {(preview.description ?? "") !== "" && <bdi className="preview-words">{excerpt(preview.description, 240)}</bdi>}
+        {host !== undefined && <bdi className="preview-host">{oneLine(host, 120)}</bdi>}
+      </span>
     </>
   );
 }

@@ -8,7 +8,7 @@ import { excerpt } from "../text/safe";
 import { summary } from "../text/summary";
 import { Icon, type IconName } from "../ui/icons";
 import { IconButton } from "../ui/controls";
-import type { ConversationActions } from "./actions";
+import { type ConversationActions, isForwardable } from "./actions";
 import { Body } from "./body";
 import { FileList } from "./files";
 import { KindView } from "./kinds";
@@ -68,6 +68,8 @@ const kSystemIcons: Partial<Record<string, IconName>> = {
   KEY_CHANGED: "warning",
   KEY_ACCEPTED: "key",
   VERIFIED: "shield_check",
+  GROUP_PHOTO_CHANGED: "image",
+  GROUP_PHOTO_REMOVED: "image",
 };
 
 function SystemLine({ message, tabStop, onFocused }: { message: Message; tabStop: boolean; onFocused: (id: string) => void }) {
@@ -111,6 +113,8 @@ function Bubble({
     if (key === "enter" || key === "+" || key === "contextmenu" || (event.shiftKey && key === "f10")) {
       setMenu(event.currentTarget.getBoundingClientRect());
     } else if (key === "r" && !green) actions.reply(message);
+    else if (key === "f" && !green && isForwardable(message)) actions.show("forward", message);
+    else if (key === " " && message.kind === "VOICE_NOTE") event.currentTarget.querySelector<HTMLButtonElement>(".voice-play")?.click();
     else if (key === "e" && mine && message.unsent !== true && message.kind === "TEXT" && !green) actions.edit(message);
     else if (key === "delete" || key === "backspace") actions.show(mine && message.unsent !== true && !green ? "unsend" : "erase", message);
     else return;
@@ -121,6 +125,7 @@ function Bubble({
     mine ? t("you") : senderName(message),
     summary(message, words),
     clockTime(sent, locale),
+    message.forwarded === true ? t("message.forwarded") : "",
     green ? t("channel.sms_read") : t("channel.sotto_read"),
     (message.also_in_clear ?? []).length > 0 ? t("guest.also", { names: guestNames(message.also_in_clear ?? []) }) : "",
     (message.app ?? "") !== "" ? t("message.via_app", { name: message.app ?? "" }) : "",
@@ -153,9 +158,14 @@ function Bubble({
             </p>
           ) : (
             <>
+              {message.forwarded === true && (
+                <p className="forwarded">
+                  <Icon name="forward" size={14} /> {t("message.forwarded")}
+                </p>
+              )}
               {message.reply_to !== undefined && <QuoteView quote={message.reply_to} actions={actions} />}
               <FileList message={message} actions={actions} />
-              <KindView message={message} actions={actions} />
+              <KindView message={message} actions={actions} tabIndex={tabStop ? 0 : -1} />
               {(message.kind === "TEXT" || message.kind === "UNKNOWN") && (message.body ?? "") !== "" && (
                 <Body text={message.body ?? ""} spans={message.spans} links={message.links} onRevealLinks={() => void actions.revealLinks(message)} />
               )}
