@@ -64,7 +64,7 @@ step("what everybody says is green to see before and after it went", async () =>
 step("one switch keeps a message from them", async () => {
   await bob.getByRole("switch", { name: "Leave guests out" }).check();
   await bob.locator(".composer:not(.green)").waitFor();
-  await bob.locator(".composer-warning", { hasText: "do not get this" }).waitFor();
+  await bob.locator(".composer-warning", { hasText: "Not sent to" }).waitFor();
   await presentable(bob, "without guests");
   await say(bob, "her present is a bicycle");
   await bubble(alice, "her present is a bicycle").waitFor();
