@@ -6,7 +6,6 @@
 #include "client/contacts/changed_key.h"
 #include "client/contacts/contact_records.h"
 #include "client/outbox/queue.h"
-#include "identity/handle.h"
 
 namespace sotto::cli {
 namespace {
@@ -68,8 +67,7 @@ std::optional<Failure> wait_until(Profile& profile, const Output& output, Durati
 }
 
 std::optional<Failure> stopped_by_changed_key(Profile& profile, const std::string& user) {
-  const auto handle = identity::Handle::parse(user);
-  const auto contact = handle ? client::find_named(profile.database(), handle->text()) : std::nullopt;
+  const auto contact = client::find_called(profile.database(), user);
   if (!contact || !contact->changed) return std::nullopt;
   return Failure{ExitCode::refused, std::string(client::kChangedKey)};
 }

@@ -126,6 +126,7 @@ test("settings and the security check hold what the client knows", async () => {
   for (const section of ["profile", "checkup", "devices", "recovery", "privacy", "family", "programs", "appearance", "about"]) {
     await alice.evaluate((to) => void (window.location.hash = `#/settings/${to}`), section);
     await alice.locator(".settings-page .section, .settings-page .banner").first().waitFor();
+    await alice.locator(".settings-page .spinner").first().waitFor({ state: "detached" });
     await accessible(alice, section);
   }
   await alice.evaluate(() => void (window.location.hash = "#/settings/checkup"));
