@@ -285,6 +285,9 @@ void CommandLine::add_reading() {
   sub = add(*contact, "accept", "Accept somebody's changed identity key",
             [this] { return run_contact_accept(global, user); });
   sub->add_option("user", user, "Who")->required();
+  sub = add(*contact, "keep", "Keep somebody's known identity key, though the server showed another",
+            [this] { return run_contact_keep(global, user); });
+  sub->add_option("user", user, "Who")->required();
 }
 
 CLI::App* CommandLine::add_to_groups(CLI::App& group, const std::string& name, const std::string& about,

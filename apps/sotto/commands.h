@@ -68,6 +68,7 @@ CommandResult<ExitCode> run_status(const GlobalOptions& global);
 
 CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user);
 CommandResult<ExitCode> run_contact_accept(const GlobalOptions& global, const std::string& user);
+CommandResult<ExitCode> run_contact_keep(const GlobalOptions& global, const std::string& user);
 
 CommandResult<ExitCode> run_deregister(const GlobalOptions& global, const DeregisterOptions& options);
 CommandResult<ExitCode> run_verify(const GlobalOptions& global, const VerifyOptions& options);

@@ -46,4 +46,13 @@ CommandResult<ExitCode> run_contact_accept(const GlobalOptions& global, const st
   return session.close();
 }
 
+CommandResult<ExitCode> run_contact_keep(const GlobalOptions& global, const std::string& user) {
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_CHECK_OK(session.call(api::keep_key, named(user)));
+  session.output().note("The known key of " + user +
+                        " is kept: what waits goes to it alone. If the server still shows another one, "
+                        "sending stops again with the next connection.");
+  return session.close();
+}
+
 }  // namespace sotto::cli

@@ -69,7 +69,8 @@ std::optional<Failure> wait_until(Profile& profile, const Output& output, Durati
 std::optional<Failure> stopped_by_changed_key(Profile& profile, const std::string& user) {
   const auto contact = client::find_called(profile.database(), user);
   if (!contact || !contact->changed) return std::nullopt;
-  return Failure{ExitCode::refused, std::string(client::kChangedKey)};
+  const bool again = contact->known_key == client::KnownKey::again;
+  return Failure{ExitCode::refused, std::string(again ? client::kKnownKeyAgain : client::kChangedKey)};
 }
 
 std::optional<Failure> wait_until_all_sent(Profile& profile, const Output& output, DurationMs wait) {

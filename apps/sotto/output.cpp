@@ -125,9 +125,10 @@ void Output::contact(const v1::Contact& contact) const {
              contact.fingerprint().empty() ? "not known yet" : grouped(contact.fingerprint()));
   if (!contact.changed_fingerprint().empty()) {
     fmt::print("  CHANGED TO:   {}\n", grouped(contact.changed_fingerprint()));
+    if (contact.known_key_again()) fmt::print("  The server shows the known identity again.\n");
     fmt::print(
-        "  Nothing is sent until you accept the new key with `sotto contact accept`, or scan it with "
-        "`sotto verify`.\n");
+        "  Nothing is sent until you accept the new key with `sotto contact accept`, keep the known one with "
+        "`sotto contact keep`, or scan the one that is theirs with `sotto verify`.\n");
   }
   if (contact.verified_ms() != 0) fmt::print("  decided:      {}\n", local_time(contact.verified_ms()));
   if (contact.account_retired()) fmt::print("  This account was turned off for good; nothing can be sent.\n");

@@ -5,6 +5,7 @@
 #include "client/verification/digits.h"
 #include "client/verification/qr.h"
 #include "client/verification/state.h"
+#include "crypto/hash.h"
 #include "identity/author.h"
 #include "identity/wire_form.h"
 #include "verification/contact_qr.h"
@@ -47,6 +48,11 @@ class VerificationTest : public CoreTest {
     settle();
     return result;
   }
+  Result<void, VerifyError> keep(TestClient& client, std::string_view with) {
+    auto result = run(client, [&](Work& work) { return keep_key(work, with); });
+    settle();
+    return result;
+  }
   v1::VerificationProgress progress(const TestClient& client, std::string_view with) {
     const auto found = comparison(*client.database, *client.core->self(), with, now_);
     return found ? *found : v1::VerificationProgress();
@@ -70,8 +76,16 @@ class VerificationTest : public CoreTest {
     ASSERT_EQ(progress(bob_, "alice").stage(), v1::VerificationProgress::COMPARE);
   }
   /// From now on the server shows Bob's account with a key of somebody else, in a longer chain than Bob's
-  /// own.
+  /// own, and so does its log.
   crypto::Fingerprint change_bobs_key() {
+    const auto key = lie_about_bobs_key();
+    const transparency::AccountBinding binding{key, crypto::sha384(wire::octets(lie_.back().manifest()))};
+    server_.set_in_log(transparency::Label::account(bob_.core->self()->account_id()), binding.encoded(),
+                       now_);
+    return key;
+  }
+  /// The same, and its log says the truth.
+  crypto::Fingerprint lie_about_bobs_key() {
     constexpr std::size_t versions = 2;
     const identity::AccountIdentity account{bob_.core->self()->account_id(),
                                             crypto::HybridPrivateKey::generate(*bob_.random)};
@@ -80,24 +94,34 @@ class VerificationTest : public CoreTest {
         account, {.id = device.id, .key = device.key.public_key(), .sealed_name = {}}, now_);
     auto newest =
         identity::verify_first(identity::sign_manifest(first, account, device, *bob_.random)).value();
-    auto& chain = server_.manifests[to_bytes(account.id.view())];
-    chain.clear();
-    identity::to_wire(newest.signed_manifest(), chain.emplace_back());
-    while (chain.size() < versions) {
+    identity::to_wire(newest.signed_manifest(), lie_.emplace_back());
+    while (lie_.size() < versions) {
       const auto draft = identity::draft_successor(newest, device.id, now_);
       newest =
           identity::verify_successor(newest, identity::sign_manifest(draft, account, device, *bob_.random))
               .value();
-      identity::to_wire(newest.signed_manifest(), chain.emplace_back());
+      identity::to_wire(newest.signed_manifest(), lie_.emplace_back());
     }
-    const transparency::AccountBinding binding{account.key.public_key().fingerprint(), newest.hash()};
-    server_.set_in_log(transparency::Label::account(account.id), binding.encoded(), now_);
+    truth_ = shown();
+    shown() = lie_;
     return account.key.public_key().fingerprint();
   }
+  std::vector<v1::SignedManifest>& shown() {
+    return server_.manifests[to_bytes(bob_.core->self()->account_id().view())];
+  }
+  std::string known_key() { return to_hex(party(bob_).key.octets()); }
   void learn_of_it(TestClient& client) {
     mark_stale(*client.database, bob_.core->self()->account_id());
     pass(minutes(1));
   }
+  /// The server goes back to Bob's own chain, and is asked again before long.
+  void end_the_lie() {
+    shown() = truth_;
+    pass(minutes(2));
+  }
+
+  std::vector<v1::SignedManifest> lie_;
+  std::vector<v1::SignedManifest> truth_;
 };
 
 TEST_F(VerificationTest, BothSeeTheSameDigitsAndAreVerifiedWhenBothSaySo) {
@@ -268,9 +292,11 @@ TEST_F(VerificationTest, AChangedKeyEndsTheVerificationAndTheSendingUntilItIsSca
   send(alice_, "bob", "stopped");
   settle();
   EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
-  // The old key does not fit any more; the new one does, and is what is pinned.
-  EXPECT_EQ(scan(alice_, "bob", verification::qr_text({party(bob_), party(alice_)})).error(),
-            VerifyError::their_key_differs);
+  // A third key is neither; the new one fits, and is what is pinned.
+  const auto third = crypto::Fingerprint::from_octets(bob_.random->array<32>());
+  EXPECT_EQ(
+      scan(alice_, "bob", verification::qr_text({{party(bob_).account, third}, party(alice_)})).error(),
+      VerifyError::their_key_differs);
   ASSERT_TRUE(scan(alice_, "bob", verification::qr_text({{party(bob_).account, changed}, party(alice_)})));
   pass(minutes(2));
   EXPECT_EQ(contact(alice_, "bob").fingerprint(), to_hex(changed.octets()));
@@ -300,6 +326,139 @@ TEST_F(VerificationTest, WhatOneDeviceAcceptedTheOthersAcceptWhenTheySeeIt) {
   clients_.pop_back();
 }
 
+TEST_F(VerificationTest, ALieThatEndedIsSaidAndWhatWaitsGoesOutOnceTheUserKeepsTheKnownKey) {
+  ASSERT_TRUE(scan(alice_, "bob", verification_qr(*bob_.database, *bob_.core->self(), "alice").value()));
+  const auto other = lie_about_bobs_key();
+  learn_of_it(alice_);
+  send(alice_, "bob", "for Bob alone");
+  settle();
+  EXPECT_FALSE(contact(alice_, "bob").known_key_again());
+  end_the_lie();
+  EXPECT_EQ(alice_.lines("bob"), (std::vector{v1::SystemLine::VERIFIED, v1::SystemLine::KEY_CHANGED,
+                                              v1::SystemLine::KNOWN_KEY_AGAIN}));
+  EXPECT_TRUE(contact(alice_, "bob").known_key_again());
+  EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), to_hex(other.octets()));
+  pass(hours(2));
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED) << "nobody has decided";
+  EXPECT_EQ(bob_.texts("alice").back(), "hello alice");
+
+  ASSERT_TRUE(keep(alice_, "bob"));
+  pass(minutes(2));
+  EXPECT_EQ(bob_.texts("alice").back(), "for Bob alone");
+  EXPECT_EQ(alice_.lines("bob").back(), v1::SystemLine::KEY_KEPT);
+  EXPECT_EQ(contact(alice_, "bob").fingerprint(), known_key());
+  EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), "");
+  EXPECT_FALSE(contact(alice_, "bob").known_key_again());
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::VERIFIED_BY_QR) << "of the key that was compared";
+}
+
+TEST_F(VerificationTest, WhoKeepsTheKnownKeyIsStoppedAgainWhileTheServerShowsTheOther) {
+  const auto other = lie_about_bobs_key();
+  learn_of_it(alice_);
+  send(alice_, "bob", "for Bob alone");
+  settle();
+  ASSERT_TRUE(keep(alice_, "bob"));
+  EXPECT_EQ(alice_.lines("bob"), (std::vector{v1::SystemLine::KEY_CHANGED, v1::SystemLine::KEY_KEPT,
+                                              v1::SystemLine::KEY_CHANGED}));
+  EXPECT_EQ(contact(alice_, "bob").fingerprint(), known_key());
+  EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), to_hex(other.octets()));
+  pass(hours(2));
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
+  // What is kept is not what another lie counts on.
+  end_the_lie();
+  ASSERT_TRUE(keep(alice_, "bob"));
+  pass(minutes(2));
+  EXPECT_EQ(bob_.texts("alice").back(), "for Bob alone");
+  shown() = lie_;
+  learn_of_it(alice_);
+  EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), to_hex(other.octets()));
+}
+
+TEST_F(VerificationTest, AServerThatGoesToAndFroFillsNoConversationWithLines) {
+  lie_about_bobs_key();
+  learn_of_it(alice_);
+  for (int times = 0; times < 3; ++times) {
+    end_the_lie();
+    shown() = lie_;
+    learn_of_it(alice_);
+    EXPECT_FALSE(contact(alice_, "bob").known_key_again()) << times;
+  }
+  end_the_lie();
+  EXPECT_EQ(alice_.lines("bob"), (std::vector{v1::SystemLine::KEY_CHANGED, v1::SystemLine::KNOWN_KEY_AGAIN,
+                                              v1::SystemLine::KEY_CHANGED}));
+  ASSERT_TRUE(keep(alice_, "bob"));
+  EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), "");
+}
+
+TEST_F(VerificationTest, TheCodeOfTheKnownKeyVerifiesAndKeepsIt) {
+  const std::string code = verification_qr(*bob_.database, *bob_.core->self(), "alice").value();
+  const auto other = lie_about_bobs_key();
+  learn_of_it(alice_);
+  send(alice_, "bob", "for Bob alone");
+  settle();
+  ASSERT_TRUE(scan(alice_, "bob", code));
+  // The server was asked once more, and lies on.
+  EXPECT_EQ(alice_.lines("bob"), (std::vector{v1::SystemLine::KEY_CHANGED, v1::SystemLine::VERIFIED,
+                                              v1::SystemLine::KEY_CHANGED}));
+  EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), to_hex(other.octets()));
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
+  end_the_lie();
+  ASSERT_TRUE(scan(alice_, "bob", code));
+  pass(minutes(2));
+  EXPECT_EQ(contact(alice_, "bob").fingerprint(), known_key());
+  EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), "");
+  EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::VERIFIED_BY_QR);
+  EXPECT_EQ(bob_.texts("alice").back(), "for Bob alone");
+}
+
+TEST_F(VerificationTest, WhatOneDeviceKeptTheOthersKeep) {
+  TestClient alice2{7, 77};
+  link(alice2, alice_, "tablet");
+  send(bob_, "alice", "hello both");
+  settle();
+  lie_about_bobs_key();
+  learn_of_it(alice_);
+  learn_of_it(alice2);
+  ASSERT_NE(contact(alice2, "bob").changed_fingerprint(), "");
+  shown() = truth_;
+  ASSERT_TRUE(keep(alice_, "bob"));
+  pass(minutes(2));
+  for (const TestClient* device : {&alice_, &alice2}) {
+    EXPECT_EQ(contact(*device, "bob").changed_fingerprint(), "") << device->id;
+    EXPECT_EQ(contact(*device, "bob").fingerprint(), known_key()) << device->id;
+    EXPECT_EQ(contact(*device, "bob").verified_by(), v1::PINNED_AT_FIRST_CONTACT) << device->id;
+    EXPECT_EQ(device->lines("bob").back(), v1::SystemLine::KEY_KEPT) << device->id;
+  }
+  clients_.pop_back();
+}
+
+TEST_F(VerificationTest, TheLaterOfTwoDecisionsAboutAChangedKeyCountsOnAllDevices) {
+  TestClient alice2{7, 77};
+  link(alice2, alice_, "tablet");
+  send(bob_, "alice", "hello both");
+  settle();
+  const auto other = lie_about_bobs_key();
+  learn_of_it(alice_);
+  learn_of_it(alice2);
+  disconnect(alice_);
+  auto accepted = alice2.core->accept_changed_contact("bob", now_).value();
+  ASSERT_TRUE(accepted.value);
+  perform(alice2, std::move(accepted.effects));
+  settle();
+  EXPECT_EQ(contact(alice2, "bob").fingerprint(), to_hex(other.octets()));
+  pass(minutes(1));
+  ASSERT_TRUE(keep(alice_, "bob")) << "which has not heard of it";
+  connect(alice_);
+  settle();
+  pass(minutes(2));
+  for (const TestClient* device : {&alice_, &alice2}) {
+    EXPECT_EQ(contact(*device, "bob").fingerprint(), known_key()) << device->id;
+    EXPECT_EQ(contact(*device, "bob").changed_fingerprint(), to_hex(other.octets()))
+        << device->id << ": the server lies on";
+  }
+  clients_.pop_back();
+}
+
 TEST_F(VerificationTest, SaysWhyThereIsNothingToCompare) {
   EXPECT_EQ(start(alice_, "nobody").error(), VerifyError::unknown_contact);
   EXPECT_EQ(finish(alice_, "bob").error(), VerifyError::no_run);
@@ -309,6 +468,8 @@ TEST_F(VerificationTest, SaysWhyThereIsNothingToCompare) {
   TestClient fresh{9, 9};
   ASSERT_TRUE(fresh.core->set_up_device("new", kServer, now_).value());
   EXPECT_EQ(start(fresh, "bob").error(), VerifyError::not_registered);
+  EXPECT_EQ(keep(alice_, "bob").error(), VerifyError::key_not_changed);
+  EXPECT_EQ(keep(alice_, "nobody").error(), VerifyError::unknown_contact);
 }
 
 TEST_F(VerificationTest, AStrangersCommitWaitsAndSpeaksForNobody) {

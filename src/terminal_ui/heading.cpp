@@ -11,6 +11,9 @@ namespace {
 std::string warning_of(const v1::Contact& contact) {
   const std::string name = short_name(contact.handle().empty() ? contact.account() : contact.handle());
   if (!contact.changed_fingerprint().empty()) {
+    if (contact.known_key_again()) {
+      return fmt::format("KNOWN KEY AGAIN: nothing is sent. Go on: sotto contact keep {}", name);
+    }
     return fmt::format("KEY CHANGED: nothing is sent. Compare: sotto verify {}", name);
   }
   if (contact.account_retired()) return "GONE: the account was turned off; nothing can be sent";

@@ -187,6 +187,9 @@ TEST_F(ScreenTest, SaysInWordsWhatIsNotEncryptedAndWhoseKeyChanged) {
   bob.mutable_contact()->set_changed_fingerprint("ab");
   model_.take_current(bob);
   EXPECT_NE(drawn().find("KEY CHANGED: nothing is sent"), std::string::npos);
+  bob.mutable_contact()->set_known_key_again(true);
+  model_.take_current(bob);
+  EXPECT_NE(drawn().find("KNOWN KEY AGAIN: nothing is sent"), std::string::npos);
   bob = conversation("bob");
   bob.set_kind(v1::Conversation::SMS);
   model_.take_current(bob);

@@ -134,10 +134,35 @@ test("settings and the security check hold what the client knows", async () => {
   await alice.getByText("X25519MLKEM768").waitFor();
 });
 
-test("a key that changed stops the conversation until somebody decides", async () => {
+test("a lie that ended is said, and what waits goes to the key that was known", async () => {
   await open(bob, "carol");
   await say(bob, "Is that you, Carol?");
   await eventually("carol hears it", async () => (await world.carol.texts("bob")).includes("Is that you, Carol?"));
+  await world.server.keepTruth();
+  await world.server.operator("impostor", "carol");
+  await say(bob, "Between the two of us");
+  const warning = bob.getByRole("alert").filter({ hasText: "Nothing is sent until you decide." });
+  await warning.getByText(/The key of .?carol.? changed\./).waitFor();
+  await bubble(bob, "Between the two of us").locator(".state.queued").waitFor();
+
+  // The client asks again after a minute.
+  await world.server.tellTruth();
+  await warning.getByText(/The server shows the key of .?carol.? that you know again\./).waitFor();
+  await bob.locator(".system", { hasText: "the server shows the known key of carol again" }).waitFor();
+  await bubble(bob, "Between the two of us").locator(".state.queued").waitFor();
+  await presentable(bob, "a known key that is shown again");
+  await warning.getByRole("button", { name: "Keep the key you know" }).click();
+  const question = bob.getByRole("dialog");
+  await question.getByText("that nothing changed").waitFor();
+  await accessible(bob, "keeping a known key");
+  await question.getByRole("button", { name: "Keep the key you know" }).click();
+  await warning.waitFor({ state: "hidden" });
+  await bob.locator(".system", { hasText: "you kept the known key of carol" }).waitFor();
+  await eventually("carol hears what waited", async () => (await world.carol.texts("bob")).includes("Between the two of us"));
+});
+
+test("a key that changed stops the conversation until somebody decides", async () => {
+  await open(bob, "carol");
 
   // From here on the server shows bob somebody else's key for carol, and takes messages for that one alone.
   const impostor = await world.server.operator("impostor", "carol", "--in-log", "--alone");
@@ -145,7 +170,7 @@ test("a key that changed stops the conversation until somebody decides", async (
   await say(bob, "For Carol alone");
   const warning = bob.getByRole("alert").filter({ hasText: /The key of .?carol.? changed\./ });
   await warning.getByText("Nothing is sent until you decide.").waitFor();
-  await bob.locator(".system.warn").waitFor();
+  await eventually("its line stands below that of the lie before", async () => (await bob.locator(".system.warn").count()) === 2);
   await bubble(bob, "For Carol alone").locator(".state.queued").waitFor();
   await bob.locator(".conversation-bottom").getByLabel("Their key changed").waitFor();
   // It is told once, where it is decided.

@@ -89,6 +89,21 @@ export class Server {
     return told;
   }
 
+  /** A copy of its database, for tellTruth(). */
+  async keepTruth() {
+    await this.stop();
+    fs.cpSync(path.join(this.folder, "database"), path.join(this.folder, "truth"), { recursive: true });
+    await this.start();
+  }
+
+  /** The operator puts the copy back: nobody should have begun a session, nor anything have changed in the log, meanwhile. */
+  async tellTruth() {
+    await this.stop();
+    fs.rmSync(path.join(this.folder, "database"), { recursive: true });
+    fs.cpSync(path.join(this.folder, "truth"), path.join(this.folder, "database"), { recursive: true });
+    await this.start();
+  }
+
   /** What `sottod admin` prints. */
   admin(...words) {
     return JSON.parse(execFileSync(SOTTOD, ["--data-dir", this.folder, "admin", "--json", ...words], { encoding: "utf8" }));

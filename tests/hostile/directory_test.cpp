@@ -6,8 +6,8 @@
 
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
-#include "client/conversations/records.h"
 #include "client/prekeys/upkeep.h"
+#include "client/verification/state.h"
 #include "identity/author.h"
 #include "identity/wire_form.h"
 #include "session/limits.h"
@@ -89,6 +89,26 @@ class HostileDirectory : public ::testing::Test {
     EXPECT_EQ(bob.take_problems(), Texts{});
     EXPECT_EQ(alice.take_problems(), Texts{});
   }
+
+  /// From now on Alice is shown a list of Bob's account that somebody else signed, and asks for it; its key.
+  crypto::Fingerprint show_pretender() {
+    const identity::AccountIdentity pretender{bob.address().account,
+                                              crypto::HybridPrivateKey::generate(stage.random())};
+    const auto device = identity::DeviceIdentity::generate(stage.random());
+    auto draft = identity::draft_first(pretender, {device.id, device.key.public_key(), {}, 0}, stage.now);
+    draft.version = 2;
+    draft.previous = own_manifest(bob).hash();
+    v1::SignedManifest forged;
+    identity::to_wire(identity::sign_manifest(draft, pretender, device, stage.random()), forged);
+    lie_in_manifests([forged](v1::Manifests& answer) {
+      answer.clear_manifests();
+      *answer.add_manifests() = forged;
+    });
+    announce_change(bob, 2);
+    return pretender.key.public_key().fingerprint();
+  }
+  client::ContactRecord known_bob() { return client::find_contact(alice.database(), "bob").value(); }
+  crypto::Fingerprint true_key() { return bob.self().account->key.public_key().fingerprint(); }
 
   Stage stage;
   Person& alice = stage.join("alice");
@@ -186,18 +206,7 @@ TEST_F(HostileDirectory, ThatShowsNothingOrPromisesMoreWithoutEndIsRefused) {
 
 TEST_F(HostileDirectory, ThatShowsAnotherAccountKeyLaterStopsSending) {
   stage.chat(alice, bob);
-  const identity::AccountIdentity pretender{bob.address().account,
-                                            crypto::HybridPrivateKey::generate(stage.random())};
-  const auto device = identity::DeviceIdentity::generate(stage.random());
-  auto draft = identity::draft_first(pretender, {device.id, device.key.public_key(), {}, 0}, stage.now);
-  draft.version = 2;
-  draft.previous = own_manifest(bob).hash();
-  const auto forged = identity::sign_manifest(draft, pretender, device, stage.random());
-  lie_in_manifests([&](v1::Manifests& answer) {
-    answer.clear_manifests();
-    identity::to_wire(forged, *answer.add_manifests());
-  });
-  announce_change(bob, 2);
+  const auto pretender = show_pretender();
   const auto problems = alice.take_problems();
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_TRUE(problems[0].starts_with("ACCOUNT_KEY_CHANGED the account's identity key is another one"))
@@ -206,21 +215,39 @@ TEST_F(HostileDirectory, ThatShowsAnotherAccountKeyLaterStopsSending) {
   stage.settle();
   stop_lying();
   stage.pass_in_steps(hours(2), minutes(20));
-  // Until a person decides, nothing leaves, although the lie has ended.
+  // Until a person decides, nothing leaves, although the lie has ended: she is told that it has.
   EXPECT_EQ(alice.state_of("bob", "held back"), v1::Message::QUEUED);
+  EXPECT_EQ(known_bob().known_key, client::KnownKey::again);
+  EXPECT_EQ(known_bob().changed, pretender);
+  const auto keep = [&](client::Core& core) {
+    return core.command(stage.now, [](client::Work& work) { return client::keep_key(work, "bob"); });
+  };
+  EXPECT_TRUE(stage.command(alice, keep));
+  alice.take_problems();
+  stage.pass_in_steps(minutes(20), minutes(5));
+  EXPECT_EQ(bob.texts("alice").back(), "held back");
+  EXPECT_EQ(known_bob().pinned, true_key());
+  EXPECT_FALSE(known_bob().changed);
+  EXPECT_EQ(alice.take_problems(), Texts{});
+  stage.chat(alice, bob);
+}
+
+TEST_F(HostileDirectory, WhoseOtherAccountKeyWasAcceptedShowsTheTrueOneAsAnotherChange) {
+  stage.chat(alice, bob);
+  show_pretender();
+  stage.write(alice, "bob", "held back");
+  stage.settle();
+  stop_lying();
   const auto accept = [&](client::Core& core) { return core.accept_changed_contact("bob", stage.now); };
   EXPECT_TRUE(stage.command(alice, accept));
   alice.take_problems();
   stage.pass_in_steps(hours(2), minutes(20));
-  // What she accepted was the pretender's key, so that the true one is another change.
   EXPECT_EQ(alice.state_of("bob", "held back"), v1::Message::QUEUED);
   EXPECT_TRUE(alice.take_problems().at(0).starts_with("ACCOUNT_KEY_CHANGED"));
   EXPECT_TRUE(stage.command(alice, accept));
   stage.pass_in_steps(hours(2), minutes(20));
   EXPECT_EQ(bob.texts("alice").back(), "held back");
-  EXPECT_EQ(
-      client::contact_record(alice.database(), *client::find_contact(alice.database(), "bob")).fingerprint(),
-      to_hex(bob.self().account->key.public_key().fingerprint().octets()));
+  EXPECT_EQ(known_bob().pinned, true_key());
   stage.chat(alice, bob);
 }
 

@@ -9,7 +9,7 @@ import unittest
 
 import support
 from audit_test import ALARM, AUDIT
-from support import PATIENCE, REFUSED, eventually, run_program
+from support import PATIENCE, REFUSED, USAGE, eventually, run_program
 
 
 class LyingServer(support.Journey):
@@ -50,13 +50,48 @@ class LyingServer(support.Journey):
         """Bob writes to Alice: told why and what to do, and the message waits."""
         stopped = self.bob.run("send", "alice", text, "--wait", PATIENCE, expect=REFUSED)
         for words in ("identity key is another one than before", "somebody pretends to be them", "is kept and goes nowhere",
-                      "ask them in another way", "`sotto contact accept`", "`sotto verify --scan`"):
+                      "ask them in another way", "`sotto contact accept`", "`sotto verify --scan`", "`sotto contact keep`"):
             self.assertIn(words, stopped.err)
         self.assertEqual(stopped.records[-1]["state"], "QUEUED")
         self.assertNotIn("MANIFEST_REFUSED", self.codes(stopped))  # in whose words it would be told once more
         contact = self.bob.run("contact", "show", "alice").document()
         self.assertEqual(contact["changed_fingerprint"], impostor["fingerprint"])
         self.assertEqual(self.waiting(impostor), 0)
+
+    def test_a_lie_that_ended_is_said_and_the_known_key_is_kept(self):
+        self.keep_truth()
+        nothing = self.bob.run("contact", "keep", "alice", expect=USAGE)
+        self.assertIn("there is nothing to decide", nothing.err)
+        true_key = self.bob.run("contact", "show", "alice").document()["fingerprint"]
+        impostor = self.server.operator("impostor", "alice")
+        self.expect_stopped("first", impostor)
+
+        self.tell_truth()
+
+        def said():
+            self.bob.receive()
+            return self.bob.lines("alice") == ["KEY_CHANGED", "KNOWN_KEY_AGAIN"]
+
+        self.assertTrue(eventually(said), self.bob.lines("alice"))
+        contact = self.bob.run("contact", "show", "alice").document()
+        self.assertEqual((contact["fingerprint"], contact["changed_fingerprint"]), (true_key, impostor["fingerprint"]))
+        self.assertTrue(contact["known_key_again"])
+        # Which of the two keys is Alice's only she can say: the server does not end what it began.
+        waiting = self.bob.run("send", "alice", "second", "--wait", PATIENCE, expect=REFUSED)
+        for words in ("shows the one that you know again", "is kept and goes nowhere", "ask them in another way", "`sotto contact keep`"):
+            self.assertIn(words, waiting.err)
+        self.assertEqual(waiting.records[-1]["state"], "QUEUED")
+
+        self.bob.run("contact", "keep", "alice")
+        self.assertEqual(self.bob.send("alice", "third")["state"], "SENT")
+        self.assertEqual([text for _, text in self.alice.receive()], ["first", "second", "third"])
+        contact = self.bob.run("contact", "show", "alice").document()
+        self.assertEqual((contact["fingerprint"], contact["changed_fingerprint"]), (true_key, ""))
+        self.assertEqual(contact["verified_by"], "PINNED_AT_FIRST_CONTACT")
+        self.assertEqual(self.bob.lines("alice"), ["KEY_CHANGED", "KNOWN_KEY_AGAIN", "KEY_KEPT"])
+
+        # What was kept stops nothing of the next lie.
+        self.expect_stopped("fourth", self.server.operator("impostor", "alice"))
 
     def test_an_impostor_gets_nothing_whatever_the_user_decides_while_the_log_says_the_truth(self):
         self.keep_truth()
@@ -74,18 +109,23 @@ class LyingServer(support.Journey):
         self.alice.send("bob", "still me")
         self.assertEqual(self.bob.receive(), [("alice", "still me")])
 
+        # Bob keeps the key that he knows, which the server does not show: it is asked before anything leaves.
+        self.bob.run("contact", "keep", "alice")
+        self.expect_stopped("third", impostor)
+        self.assertEqual(self.bob.lines("alice"), ["KEY_CHANGED", "KEY_KEPT", "KEY_CHANGED"])
+
         # Taken in, Bob accepts. The log has never heard of that key, so its word about Alice is the next change.
         self.bob.run("contact", "accept", "alice")
-        self.bob.run("send", "alice", "third", "--wait", PATIENCE, expect=REFUSED)
+        self.bob.run("send", "alice", "fourth", "--wait", PATIENCE, expect=REFUSED)
         contact = self.bob.run("contact", "show", "alice").document()
         self.assertEqual((contact["fingerprint"], contact["changed_fingerprint"]), (impostor["fingerprint"], true_key))
-        self.assertEqual(self.bob.lines("alice"), ["KEY_CHANGED", "KEY_ACCEPTED", "KEY_CHANGED"])
+        self.assertEqual(self.bob.lines("alice")[-2:], ["KEY_ACCEPTED", "KEY_CHANGED"])
         self.assertEqual(self.waiting(impostor), 0)
 
         self.tell_truth()
         self.bob.run("contact", "accept", "alice")
-        self.assertEqual(self.bob.send("alice", "fourth")["state"], "SENT")
-        self.assertEqual([text for _, text in self.alice.receive()], ["first", "second", "third", "fourth"])
+        self.assertEqual(self.bob.send("alice", "fifth")["state"], "SENT")
+        self.assertEqual([text for _, text in self.alice.receive()], ["first", "second", "third", "fourth", "fifth"])
         self.assertEqual(self.bob.run("contact", "show", "alice").document()["fingerprint"], true_key)
         self.assertEqual(self.bob.lines("alice")[-1], "KEY_ACCEPTED")
 

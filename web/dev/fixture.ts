@@ -68,7 +68,7 @@ function world(): { conversations: Map<string, Conversation>; messages: Map<stri
   put(direct("lovisa", { draft: "Did you get the tickets or should I" }), talk("lovisa", ["Concert on Thursday?", "Yes please", "Two seats, row F"], { minutes: 500 }));
   put(direct("farid", { contact: { ...direct("farid").contact, changed_fingerprint: "cd".repeat(32) } }), [
     ...talk("farid", ["New telephone, hopefully the last this year", "Good luck"], { minutes: 700 }),
-    ...talk("farid", [{ from: "farid", system: { kind: "KEY_CHANGED" }, kind: "KIND_UNSPECIFIED", body: "The key of farid changed. Sending stopped until you accept it." }], { minutes: 60 }),
+    ...talk("farid", [{ from: "farid", system: { kind: "KEY_CHANGED" }, kind: "KIND_UNSPECIFIED", body: "the key of farid is another one than before; nothing is sent until you decide about it" }], { minutes: 60 }),
   ]);
   put({ conversation: kMe, kind: "NOTES", security: sealed(), settings: {} }, talk(kMe, [{ from: "maja", body: "Seeds: beans, kale, dill\nAsk Jonas about the ladder" }], { minutes: 2000 }));
   put(direct("mallory", { settings: { muted_until_ms: String(kNow + 1e9) } }), talk("mallory", [

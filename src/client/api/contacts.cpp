@@ -8,6 +8,7 @@
 #include "client/transparency/log_records.h"
 #include "client/verification/digits.h"
 #include "client/verification/qr.h"
+#include "client/verification/state.h"
 #include "identity/handle.h"
 
 namespace sotto::client::api {
@@ -138,6 +139,11 @@ CommandResult<v1::Contact> accept_key(Client& client, const v1::ContactRequest& 
     return err(Failure{ExitCode::usage,
                        "the key of " + request.contact() + " has not changed; there is nothing to accept"});
   }
+  return contact_now(client, request.contact());
+}
+
+CommandResult<v1::Contact> keep_key(Client& client, const v1::ContactRequest& request) {
+  SOTTO_CHECK_OK(run_in(client, [&](Work& work) { return client::keep_key(work, request.contact()); }));
   return contact_now(client, request.contact());
 }
 

@@ -18,6 +18,7 @@ CommandResult<v1::Contact> get_contact(Client& client, const v1::ContactRequest&
 CommandResult<Wait<v1::Contact>> look_up_contact(Client& client, const v1::ContactRequest& request);
 CommandResult<Wait<v1::Contact>> use_contact_link(Client& client, const v1::ContactLinkRequest& request);
 CommandResult<v1::Contact> accept_key(Client& client, const v1::ContactRequest& request);
+CommandResult<v1::Contact> keep_key(Client& client, const v1::ContactRequest& request);
 CommandResult<v1::VerificationProgress> show_qr(Client& client, const v1::ContactRequest& request);
 CommandResult<v1::VerificationProgress> verify_by_qr(Client& client, const v1::VerifyQrRequest& request);
 CommandResult<v1::VerificationProgress> start_digits(Client& client, const v1::ContactRequest& request);

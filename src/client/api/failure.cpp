@@ -103,7 +103,7 @@ Failure failure_of(client::VerifyError error) {
   if (error == VerifyError::not_registered) code = ExitCode::no_profile;
   if (error == VerifyError::unknown_contact) code = ExitCode::no_such_user;
   if (error == VerifyError::bad_code || error == VerifyError::no_run || error == VerifyError::not_shown ||
-      error == VerifyError::not_verified) {
+      error == VerifyError::not_verified || error == VerifyError::key_not_changed) {
     code = ExitCode::usage;
   }
   return {code, std::string(client::describe(error))};

@@ -77,6 +77,7 @@ std::span<const Method<Client>> client_methods() {
       method("contacts.get", get_contact),
       method("contacts.look_up", look_up_contact),
       method("contacts.accept_key", accept_key),
+      method("contacts.keep_key", keep_key),
       method("contacts.show_qr", show_qr),
       method("contacts.verify_by_qr", verify_by_qr),
       method("contacts.start_digits", start_digits),

@@ -21,12 +21,14 @@ ContactRecord read(const store::Rows& rows) {
   contact.verified_by = static_cast<int>(rows.integer(9));
   contact.verified_at = rows.time(10);
   if (!rows.is_null(11)) contact.verified_fingerprint = crypto::Fingerprint::from_octets(rows.array<32>(11));
+  contact.known_key = static_cast<KnownKey>(rows.integer(12));
   return contact;
 }
 
 #define SOTTO_CONTACT_COLUMNS                                                                      \
   "SELECT id, handle, account, claimed_handle, identity_fingerprint, changed_fingerprint, heard, " \
-  "retired_handle, account_retired, verified_by, verified_ms, verified_fingerprint FROM contact WHERE "
+  "retired_handle, account_retired, verified_by, verified_ms, verified_fingerprint, known_key "     \
+  "FROM contact WHERE "
 
 std::optional<ContactRecord> first(store::Rows rows) {
   if (!rows.next()) return std::nullopt;

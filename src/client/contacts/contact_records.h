@@ -1,6 +1,7 @@
 // Contacts: whom this account knows, by handle, by account or both, and the identity pinned for each.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,13 @@ namespace sotto::client {
 
 using ContactId = std::int64_t;
 
+/// Of a contact with a changed key, until the user decides: whether the server showed the pinned key again.
+enum class KnownKey : std::uint8_t {
+  not_shown,
+  again,  ///< and still does, as far as is known here
+  gone,   ///< again, and then another one once more: how often is not told to the user
+};
+
 struct ContactRecord {
   ContactId id = 0;
   std::optional<std::string> handle;
@@ -20,6 +28,7 @@ struct ContactRecord {
   std::string claimed_handle;
   std::optional<crypto::Fingerprint> pinned;   ///< fp(AIK)
   std::optional<crypto::Fingerprint> changed;  ///< sending stops while set
+  KnownKey known_key = KnownKey::not_shown;    ///< means nothing without `changed`
   bool heard = false;
   std::string retired_handle;    ///< a name it gave up
   bool account_retired = false;  ///< turned off for good: nothing can be sent

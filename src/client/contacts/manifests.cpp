@@ -6,8 +6,6 @@
 #include "client/contacts/changed_key.h"
 #include "client/contacts/contact_records.h"
 #include "client/conversations/compose.h"
-#include "client/conversations/system_lines.h"
-#include "client/conversations/timeline.h"
 #include "client/devices/aftermath.h"
 #include "client/devices/own_devices.h"
 #include "client/inbox/held.h"
@@ -15,7 +13,6 @@
 #include "client/transparency/label_pins.h"
 #include "client/transparency/lookups.h"
 #include "client/transparency/self_audit.h"
-#include "client/verification/state.h"
 #include "identity/wire_form.h"
 #include "wire/decode.h"
 
@@ -193,24 +190,6 @@ bool questionable(Work& work, const Request& request, const VerifiedManifest& ne
 }
 
 }  // namespace
-
-void stop_for_changed_key(Work& work, const identity::AccountId& account, const crypto::Fingerprint& seen) {
-  const auto contact = find_contact(work.db, account);
-  if (!contact) return;
-  if (contact->changed != seen && !is_decided(*contact, seen)) {
-    tell_conversation(work, account,
-                      {.kind = v1::SystemLine::KEY_CHANGED,
-                       .devices = {},
-                       .words = "the key of " + display_name(*contact) +
-                                " is another one than before; nothing is sent until you accept it",
-                       .cause = {account, {}}});
-    report_problem(work, v1::Problem::ACCOUNT_KEY_CHANGED, kChangedKey, display_name(*contact));
-  }
-  work.db.run("UPDATE contact SET changed_fingerprint = ?2 WHERE id = ?1", contact->id, seen.octets());
-  // Another own device was told first.
-  if (is_decided(*contact, seen)) return accept_changed_key(work, account);
-  announce_contact(work, contact->id);
-}
 
 std::optional<VerifiedManifest> load_manifest(store::Database& database, const identity::AccountId& account) {
   store::Rows rows = database.query("SELECT octets FROM manifest WHERE account = ?1", account);
@@ -396,20 +375,6 @@ void on_manifests_refused(Work& work, const Request& request, const v1::Error& e
     work.db.run("UPDATE contact SET wanted = 0 WHERE account = ?1", request.account);
   }
   work.link.pause(request.key, DurationMs{error.retry_after_ms()}, work.now, work.random);
-}
-
-void accept_changed_key(Work& work, const identity::AccountId& account) {
-  work.db.run(
-      "UPDATE contact SET identity_fingerprint = changed_fingerprint, changed_fingerprint = NULL, wanted = 1"
-      " WHERE account = ?1 AND changed_fingerprint IS NOT NULL",
-      account);
-  if (work.db.changes() == 0) return;
-  work.db.run("DELETE FROM manifest WHERE account = ?1", account);
-  work.db.run("DELETE FROM peer_record WHERE account = ?1", account);
-  work.db.run("DELETE FROM peer_session WHERE account = ?1", account);
-  work.db.run("UPDATE outbox_item SET fanned_out = 0 WHERE account = ?1 AND done = 0", account);
-  refuse_pin(work.db, account);  // it proved the old key
-  work.link.succeeded({RequestKind::manifests, to_bytes(account.view())});
 }
 
 }  // namespace sotto::client

@@ -20,8 +20,6 @@ std::uint64_t known_version(store::Database& database, const identity::AccountId
 /// Whether the log shows the newest manifest known; only such a one is encrypted to. One that the log
 /// contradicts is reported, and forgotten if it is a contact's. With `answer`: the log was just asked.
 void compare_with_log(Work& work, const Request* answer, const identity::AccountId& account);
-/// The pinned identity no longer matches: nothing is sent to this account until the user decides.
-void stop_for_changed_key(Work& work, const identity::AccountId& account, const crypto::Fingerprint& seen);
 
 /// A device for the session layer, if it stands in the newest verified manifest.
 std::optional<session::PeerDevice> peer_device(const identity::VerifiedManifest& manifest,
@@ -44,7 +42,5 @@ void fetch_manifests(Work& work, const identity::AccountId& account);
 void fetch_wanted_manifests(Work& work);
 void on_manifests(Work& work, const Request& request, const v1::Manifests& answer);
 void on_manifests_refused(Work& work, const Request& request, const v1::Error& error);
-/// The answer of the user to a changed account key: the new one, and no other, is pinned from now on.
-void accept_changed_key(Work& work, const identity::AccountId& account);
 
 }  // namespace sotto::client

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "bytes/hex.h"
+#include "client/contacts/changed_key.h"
 #include "client/contacts/contact_records.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/compose.h"
@@ -139,6 +140,7 @@ void on_account_proven(Work& work, const Request& request, const identity::Accou
     stop_for_changed_key(work, account, binding->account_key);
   }
   compare_with_log(work, &request, account);
+  notice_known_key(work, account);
 }
 
 void fail_messages_to_the_gone(Work& work) {

@@ -63,6 +63,7 @@ v1::Contact contact_record(store::Database& database, const ContactRecord& conta
   record.set_claimed_handle(contact.claimed_handle);
   if (contact.pinned) record.set_fingerprint(to_hex(contact.pinned->octets()));
   if (contact.changed) record.set_changed_fingerprint(to_hex(contact.changed->octets()));
+  record.set_known_key_again(contact.changed && contact.known_key == KnownKey::again);
   if (contact.account) {
     if (const auto manifest = load_manifest(database, *contact.account)) {
       record.set_manifest_version(manifest->version());

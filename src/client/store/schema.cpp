@@ -149,6 +149,7 @@ CREATE TABLE contact (
   claimed_handle TEXT NOT NULL,   -- what its devices say; checked once, then cleared
   identity_fingerprint BLOB,      -- pinned fp(AIK); NULL until the first manifest
   changed_fingerprint BLOB,       -- another fp(AIK) that the server showed: sending stops
+  known_key INTEGER NOT NULL DEFAULT 0,  -- contacts/contact_records.h KnownKey
   verified_by INTEGER NOT NULL DEFAULT 0,  -- content.proto ContactVerified.How; 0: never
   verified_ms INTEGER NOT NULL DEFAULT 0,
   verified_fingerprint BLOB,      -- fp(AIK) that it is about: void for any other

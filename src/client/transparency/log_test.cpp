@@ -6,6 +6,7 @@
 #include "client/transparency/log_records.h"
 #include "client/transparency/lookups.h"
 #include "client/transparency/witnesses.h"
+#include "client/verification/state.h"
 #include "identity/author.h"
 #include "identity/wire_form.h"
 #include "transparency/limits.h"
@@ -363,6 +364,14 @@ TEST_F(LogTest, AnotherAccountKeyInTheLogStopsSending) {
   expect_held_back("waits");
   EXPECT_TRUE(alice_.saw(v1::Problem::ACCOUNT_KEY_CHANGED));
   EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), to_hex(binding.account_key.octets()));
+  // Who keeps the known key is stopped again by the same word of the log: it is asked before anything leaves.
+  auto kept = alice_.core->command(now_, [](Work& work) { return keep_key(work, "bob"); }).value();
+  ASSERT_TRUE(kept.value);
+  perform(alice_, std::move(kept.effects));
+  wait(minutes(10));
+  EXPECT_EQ(contact(alice_, "bob").changed_fingerprint(), to_hex(binding.account_key.octets()));
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
+  EXPECT_EQ(bob_.texts("alice"), Texts{"first"});
   // And its owner is warned.
   pass(transparency::kSelfAuditInterval);
   pass(seconds(10));

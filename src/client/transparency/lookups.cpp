@@ -79,7 +79,8 @@ std::set<std::string> wanted_handles(Work& work) {
   return wanted;
 }
 
-/// Accounts that something waits for, with a proof that is missing, old, refused, or older than the manifest.
+/// Accounts that something waits for, with a proof that is missing, old, refused, or older than the manifest;
+/// and those of which the server shows the pinned key again, until the log was asked.
 std::set<identity::AccountId> wanted_accounts(Work& work) {
   std::set<identity::AccountId> wanted;
   if (work.run.account_to_audit) wanted.insert(work.self.account_id());
@@ -87,8 +88,11 @@ std::set<identity::AccountId> wanted_accounts(Work& work) {
       "SELECT DISTINCT o.account FROM outbox_item o LEFT JOIN log_label l ON l.subject = o.account"
       " LEFT JOIN manifest m ON m.account = o.account LEFT JOIN contact c ON c.account = o.account"
       " WHERE o.done = 0 AND c.changed_fingerprint IS NULL AND (l.subject IS NULL OR l.refused = 1"
-      " OR l.proven_ms > ?1 OR l.proven_ms <= ?2 OR m.version > l.version)",
-      work.now, UnixMs{work.now.value - std::min(work.now.value, kProofLife.value)});
+      " OR l.proven_ms > ?1 OR l.proven_ms <= ?2 OR m.version > l.version)"
+      " UNION SELECT c.account FROM contact c JOIN manifest m ON m.account = c.account"
+      "  WHERE c.changed_fingerprint IS NOT NULL AND c.known_key = ?3 AND c.account_retired = 0"
+      "  AND m.stale = 0",
+      work.now, UnixMs{work.now.value - std::min(work.now.value, kProofLife.value)}, KnownKey::not_shown);
   while (rows.next()) wanted.insert(rows.id<identity::AccountId>(0));
   return wanted;
 }

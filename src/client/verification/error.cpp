@@ -11,8 +11,9 @@ std::string_view describe(VerifyError error) {
       return "no key of this contact is known here; write to them, or run `sotto contact show`, first";
     case VerifyError::key_changed:
       return "the contact's key changed and nothing is sent: scan their QR code, or accept the key with "
-             "`sotto "
-             "contact accept` and compare then";
+             "`sotto contact accept` or keep the known one with `sotto contact keep`, and compare then";
+    case VerifyError::key_not_changed:
+      return "the server shows no other key of this contact than the known one; there is nothing to decide";
     case VerifyError::no_run: return "nothing is being compared with this contact; run `sotto verify`";
     case VerifyError::not_shown: return "the other side has not answered yet; there is nothing to compare";
     case VerifyError::expired: return "more than ten minutes have passed; start again, both of you";

@@ -16,7 +16,8 @@ struct Self;
 enum class VerifyError : std::uint8_t {
   not_registered,
   unknown_contact,    ///< no key of this contact is known here
-  key_changed,        ///< comparing digits needs messages, and none are sent until the new key is accepted
+  key_changed,        ///< comparing digits needs messages, and none are sent until the user decides
+  key_not_changed,    ///< no other key than the known one was shown
   no_run,             ///< nothing is being compared with this contact
   not_shown,          ///< there are no digits to say yes or no to yet
   expired,            ///< the run took more than ten minutes, or the clock went back

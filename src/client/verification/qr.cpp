@@ -15,8 +15,8 @@ Result<void, VerifyError> verify_by_qr(Work& work, std::string_view handle, std:
   SOTTO_TRY(Known known, known_contact(work.db, work.self, handle));
   const auto code = verification::parse_contact_qr(text);
   if (!code) return err(verify_error(code.error()));
-  // Of a contact whose key changed it is the new one that the user looks at.
-  if (known.contact.changed) known.party.key = *known.contact.changed;
+  // Of a contact whose key changed, the code says which of the two is theirs.
+  if (known.contact.changed == code->shower.key) known.party.key = code->shower.key;
   const auto verified = verification::compare(*code, known.self, known.party);
   if (!verified) return err(verify_error(verified.error()));
   decide(work, known.contact, verified->contact.key, SyncEvent::ContactVerified::QR);

@@ -13,8 +13,8 @@ namespace sotto::client {
 /// only.
 Result<std::string, VerifyError> verification_qr(store::Database& database, const Self& self,
                                                  std::string_view handle);
-/// Compares a code that the contact showed; when it fits, the contact is verified, and a changed key
-/// accepted.
+/// Compares a code that the contact showed; when it fits, the contact is verified, and of a key that changed
+/// the new one is accepted or the known one kept.
 Result<void, VerifyError> verify_by_qr(Work& work, std::string_view handle, std::string_view text);
 /// Takes a verification back.
 Result<void, VerifyError> withdraw_verification(Work& work, std::string_view handle);

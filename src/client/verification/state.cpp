@@ -1,5 +1,6 @@
 #include "client/verification/state.h"
 
+#include "client/contacts/changed_key.h"
 #include "client/contacts/manifests.h"
 #include "client/conversations/author.h"
 #include "client/conversations/system_lines.h"
@@ -13,13 +14,26 @@ namespace {
 /// How far ahead of ours the clock of an own device may be: a later decision must not be shut out for long.
 constexpr DurationMs kMaxAhead = hours(48);
 
-void keep(Work& work, const ContactRecord& contact, const crypto::Fingerprint& fingerprint, Verified how,
-          UnixMs when) {
+/// What a decision for `fingerprint` means while the server shows, or this device has, another key.
+void follow_decision(Work& work, const ContactRecord& contact, const crypto::Fingerprint& fingerprint,
+                     Verified how) {
+  if (contact.changed == fingerprint) return accept_changed_key(work, *contact.account);
+  if (contact.pinned == fingerprint) return keep_known_key(work, *contact.account);
+  // Accepted here, and on another own device later kept out: that one counts, and need not be shown first.
+  if (contact.pinned && how == SyncEvent::ContactVerified::KEPT) {
+    stop_for_changed_key(work, *contact.account, fingerprint);
+  }
+}
+
+void store_decision(Work& work, const ContactRecord& contact, const crypto::Fingerprint& fingerprint,
+                    Verified how, UnixMs when) {
+  // Who keeps a key that was compared knows it as well as before.
+  const bool known = how == SyncEvent::ContactVerified::KEPT && is_decided(contact, fingerprint);
   work.db.run(
       "UPDATE contact SET verified_by = ?2, verified_ms = ?3, verified_fingerprint = ?4 WHERE id = ?1",
-      contact.id, how, when, fingerprint.octets());
-  if (contact.account && contact.changed == fingerprint && how != SyncEvent::ContactVerified::WITHDRAWN) {
-    accept_changed_key(work, *contact.account);
+      contact.id, known ? contact.verified_by : static_cast<int>(how), when, fingerprint.octets());
+  if (contact.account && how != SyncEvent::ContactVerified::WITHDRAWN) {
+    follow_decision(work, contact, fingerprint, how);
   }
   announce_contact(work, contact.id);
 }
@@ -34,6 +48,10 @@ void add_line(Work& work, const ContactRecord& contact, const identity::DeviceId
     case SyncEvent::ContactVerified::ACCEPTED:
       kind = v1::SystemLine::KEY_ACCEPTED;
       words = "you accepted the new key of " + name + " without comparing it";
+      break;
+    case SyncEvent::ContactVerified::KEPT:
+      kind = v1::SystemLine::KEY_KEPT;
+      words = "you kept the known key of " + name;
       break;
     default: return;
   }
@@ -73,7 +91,7 @@ v1::Verification verification_of(const ContactRecord& contact) {
 
 void decide(Work& work, const ContactRecord& contact, const crypto::Fingerprint& fingerprint, Verified how) {
   if (!contact.account) return;
-  keep(work, contact, fingerprint, how, work.now);
+  store_decision(work, contact, fingerprint, how, work.now);
   add_line(work, contact, work.self.device.id, how);
   share(work, *contact.account, fingerprint, how);
 }
@@ -83,14 +101,21 @@ void take_decision(Work& work, const SyncEvent::ContactVerified& decision) {
   const ByteView octets = wire::octets(decision.fingerprint());
   if (!account || *account == work.self.account_id() || octets.size() != crypto::Fingerprint::kSize ||
       decision.how() < SyncEvent::ContactVerified::QR ||
-      decision.how() > SyncEvent::ContactVerified::WITHDRAWN)
+      decision.how() > SyncEvent::ContactVerified::KEPT)
     return;
   const UnixMs when{std::min(decision.time_ms(), (work.now + kMaxAhead).value)};
   const auto contact = ensure_contact(work.db, *account, work.now);
   if (contact.verified_by != 0 && when <= contact.verified_at) return;
   const auto fingerprint = crypto::Fingerprint::from_octets(to_array<crypto::Fingerprint::kSize>(octets));
-  keep(work, contact, fingerprint, decision.how(), when);
+  store_decision(work, contact, fingerprint, decision.how(), when);
   add_line(work, contact, work.self.device.id, decision.how());
+}
+
+Result<void, VerifyError> keep_key(Work& work, std::string_view handle) {
+  SOTTO_TRY(const Known known, known_contact(work.db, work.self, handle));
+  if (!known.contact.changed) return err(VerifyError::key_not_changed);
+  decide(work, known.contact, known.party.key, SyncEvent::ContactVerified::KEPT);
+  return {};
 }
 
 bool is_decided(const ContactRecord& contact, const crypto::Fingerprint& seen) {

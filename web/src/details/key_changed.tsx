@@ -6,13 +6,19 @@ import { Banner, Button } from "../ui/controls";
 import { Confirm } from "../ui/dialog";
 import { Verify } from "../verify/verify";
 
-/** A contact shows another key: nothing is sent until the user decided. */
+const kDecisions = {
+  accept: "contacts.accept_key",
+  keep: "contacts.keep_key",
+} as const;
+
+/** A contact shows another key, or showed one: nothing is sent until the user decided. */
 export function KeyChanged({ record, name }: { record: Conversation; name: string }) {
   const { t } = useWords();
   const app = useApp();
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<keyof typeof kDecisions | undefined>(undefined);
   const [verifying, setVerifying] = useState(false);
   const contact = record.contact?.handle || record.contact?.account || "";
+  const again = record.contact?.known_key_again === true;
   return (
     <div className="key-changed">
       <Banner
@@ -20,23 +26,24 @@ export function KeyChanged({ record, name }: { record: Conversation; name: strin
         action={
           <span className="buttons">
             <Button onClick={() => setVerifying(true)}>{t("verify.action")}</Button>
-            <Button onClick={() => setAsking(true)}>{t("key.accept")}</Button>
+            <Button onClick={() => setAsking("keep")}>{t("key.keep")}</Button>
+            <Button onClick={() => setAsking("accept")}>{t("key.accept")}</Button>
           </span>
         }
       >
-        <strong>{t("key.changed", { name })}</strong> {t("key.changed_words")}
+        <strong>{t(again ? "key.again" : "key.changed", { name })}</strong> {t(again ? "key.again_words" : "key.changed_words", { name })}
       </Banner>
-      {asking && (
+      {asking !== undefined && (
         <Confirm
-          title={t("key.accept")}
-          action={t("key.accept")}
-          danger
-          onClose={() => setAsking(false)}
+          title={t(`key.${asking}`)}
+          action={t(`key.${asking}`)}
+          danger={asking === "accept"}
+          onClose={() => setAsking(undefined)}
           onConfirm={async () => {
-            if ((await app.attempt("contacts.accept_key", { contact })) !== undefined) app.refreshConversation(record.conversation ?? "");
+            if ((await app.attempt(kDecisions[asking], { contact })) !== undefined) app.refreshConversation(record.conversation ?? "");
           }}
         >
-          <p>{t("key.accept_words", { name })}</p>
+          <p>{t(`key.${asking}_words`, { name })}</p>
         </Confirm>
       )}
       {verifying && <Verify contact={contact} name={name} changed onClose={() => setVerifying(false)} />}

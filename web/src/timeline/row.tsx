@@ -67,6 +67,8 @@ const kSystemIcons: Partial<Record<string, IconName>> = {
   DEVICE_REMOVED: "device",
   KEY_CHANGED: "warning",
   KEY_ACCEPTED: "key",
+  KEY_KEPT: "key",
+  KNOWN_KEY_AGAIN: "warning",
   VERIFIED: "shield_check",
   GROUP_PHOTO_CHANGED: "image",
   GROUP_PHOTO_REMOVED: "image",
