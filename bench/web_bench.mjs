@@ -17,7 +17,8 @@ const kFloorMessages = 100;
 /** Screens that are scrolled up. */
 const kScrolled = 40;
 
-const median = (samples) => samples.toSorted((a, b) => a - b)[samples.length >> 1];
+const ascending = (samples) => [...samples].sort((a, b) => a - b);
+const median = (samples) => ascending(samples)[samples.length >> 1];
 
 /** The events of Chromium's tracing while `body` runs. */
 async function traced(page, body) {
@@ -81,7 +82,7 @@ async function scrolled(page) {
       return out;
     }, kScrolled);
   });
-  return { p99: gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length * 0.99)], longest: longestTask(events) };
+  return { p99: ascending(gaps)[Math.floor(gaps.length * 0.99)], longest: longestTask(events) };
 }
 
 /** What the page's own process holds, in MiB, after a collection. */

@@ -9,7 +9,7 @@
 #include "client/conversations/reading.h"
 #include "client/conversations/records.h"
 #include "commands.h"
-#include "identity/handle.h"
+#include "lookup.h"
 #include "profile.h"
 
 namespace sotto::cli {
@@ -127,11 +127,7 @@ CommandResult<ExitCode> run_chat(const GlobalOptions& global, const ChatOptions&
   if (options.user.empty()) {
     return err(Failure{ExitCode::usage, "say with whom: sotto chat USER; without it chat needs a terminal"});
   }
-  const auto handle = identity::Handle::parse(options.user);
-  if (!handle && handle.error() != identity::HandleError::reads_as_account) {
-    return err(failure_of(client::ComposeError::bad_handle));
-  }
-  const std::string peer = handle ? handle->text() : options.user;
+  SOTTO_TRY(const std::string peer, called(options.user));
   SOTTO_TRY(const auto profile, Profile::open(global));
   SOTTO_CHECK_OK(profile->self());
   const Output output(global.json);

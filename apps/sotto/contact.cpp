@@ -2,7 +2,7 @@
 #include "client/api/contacts.h"
 #include "client/contacts/contact_records.h"
 #include "commands.h"
-#include "identity/handle.h"
+#include "lookup.h"
 #include "session.h"
 
 namespace sotto::cli {
@@ -26,11 +26,8 @@ bool is_known(Profile& profile, const std::string& user) {
 
 }  // namespace
 
-CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& user) {
-  const auto handle = identity::Handle::parse(user);
-  if (!handle && handle.error() != identity::HandleError::reads_as_account) {
-    return err(failure_of(client::ComposeError::bad_handle));
-  }
+CommandResult<ExitCode> run_contact_show(const GlobalOptions& global, const std::string& typed) {
+  SOTTO_TRY(const std::string user, called(typed));
   SOTTO_TRY(Session session, Session::open(global, Reach::server));
   SOTTO_TRY(const v1::Contact contact, is_known(session.profile(), user)
                                            ? api::get_contact(session.api(), named(user))

@@ -5,6 +5,13 @@
 
 namespace sotto::cli {
 
+CommandResult<std::string> called(const std::string& user) {
+  const auto handle = identity::Handle::parse(user);
+  if (handle) return handle->text();
+  if (handle.error() == identity::HandleError::reads_as_account) return user;
+  return err(failure_of(client::ComposeError::bad_handle));
+}
+
 CommandResult<void> look_up(Profile& profile, Connection& connection, const std::string& handle,
                             std::uint64_t wait_s) {
   const auto normal = identity::Handle::parse(handle);

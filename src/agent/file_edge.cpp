@@ -47,13 +47,6 @@ std::optional<v1::FileRequest> named_in(const HttpRequest& request) {
   return out;
 }
 
-HttpResponse octets_response(std::string content_type) {
-  HttpResponse response;
-  response.content_type = std::move(content_type);
-  response.fields.emplace_back("Cache-Control", "no-store");
-  return response;
-}
-
 }  // namespace
 
 /// The sandbox, used from the thread that waits for it.
@@ -118,7 +111,7 @@ void FileEdge::send(const HttpRequest& request, const HttpReply& reply) {
   if (file->state != v1::AttachedFile::HERE) {
     return reply(refusal(404, "the file is not here; ask for it with files.download"));
   }
-  HttpResponse response = octets_response("application/octet-stream");
+  HttpResponse response = unstored_response("application/octet-stream");
   response.fields.emplace_back("Content-Disposition", "attachment");
   send_stored(client, file->keys, file->shape, file->tags_hash, std::move(response), reply);
 }
@@ -154,13 +147,13 @@ void FileEdge::send_picture(const client::FileKey& key, const v1::AttachedFile& 
                             const HttpReply& reply) {
   const auto clean_file = client::load_clean(agent_.client()->database(), key);
   if (thumbnail && is_clean(record) && !record.clean_thumbnail().empty()) {
-    HttpResponse response = octets_response("image/jpeg");
+    HttpResponse response = unstored_response("image/jpeg");
     response.body = record.clean_thumbnail();
     return reply(std::move(response));
   }
   if (is_clean(record) && clean_file) {
     return send_stored(*agent_.client(), clean_file->keys, clean_file->shape, clean_file->tags_hash,
-                       octets_response(clean_file->mime), reply);
+                       unstored_response(clean_file->mime), reply);
   }
   auto octets = picture_octets(*agent_.client(), key, thumbnail);
   if (!octets) return reply(refusal(404, octets.error()));
@@ -175,7 +168,7 @@ void FileEdge::send_picture(const client::FileKey& key, const v1::AttachedFile& 
         if (!*clean) return reply(refusal(404, std::string(describe(clean->error()))));
         const bool small = thumbnail && !(*clean)->thumbnail.empty();
         HttpResponse response =
-            octets_response("image/" + std::string(small ? "jpeg" : media::name_of((*clean)->format)));
+            unstored_response("image/" + std::string(small ? "jpeg" : media::name_of((*clean)->format)));
         response.body = as_chars(small ? (*clean)->thumbnail : (*clean)->file);
         reply(std::move(response));
       });

@@ -194,9 +194,7 @@ HttpResponse UploadEdge::Upload::answer(const std::shared_ptr<Desk>& desk, Made&
 
 HttpResponse UploadEdge::Upload::adopted(Desk& desk, client::NewFile file) {
   if (attachments::is_media_type(mime_)) file.mime = mime_;
-  HttpResponse response;
-  response.content_type = "application/json";
-  response.fields.emplace_back("Cache-Control", "no-store");
+  HttpResponse response = unstored_response("application/json");
   const std::string about =
       fmt::format(R"("name":{},"size":"{}"}})", json_string(file.name), file.shape.file);
   api::Client& client = *desk.agent.client();

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from support import PATIENCE, ROOT, SOTTO, end, read_line
+from support import PATIENCE, ROOT, SOTTO, Journey, end, read_line
 
 sys.path.insert(0, str(ROOT / "sdk" / "python"))
 import sotto  # noqa: E402  (the client that people get)
@@ -81,3 +81,22 @@ def until(agent, accept, consumer=""):
         if accept(record):
             return record
     raise AssertionError("events ended")
+
+
+class AgentJourney(Journey):
+    """A journey whose agents end with it."""
+
+    def setUp(self):
+        super().setUp()
+        self.agents = []
+
+    def tearDown(self):
+        for agent in self.agents:
+            if agent.process.poll() is None:
+                agent.stop()
+        super().tearDown()
+
+    def agent(self, person, *words, **options):
+        agent = AgentProcess(person, *words, **options)
+        self.agents.append(agent)
+        return agent

@@ -16,30 +16,13 @@ import unittest
 import zlib
 
 import support
-from agent_support import AgentProcess, failure, sotto, until
-from support import LOCKED, OK, Journey, Person, eventually
+from agent_support import AgentJourney, failure, sotto, until
+from support import LOCKED, OK, Person, eventually
 
 try:
     import websockets
 except ImportError:
     websockets = None
-
-
-class AgentJourney(Journey):
-    def setUp(self):
-        super().setUp()
-        self.agents = []
-
-    def tearDown(self):
-        for agent in self.agents:
-            if agent.process.poll() is None:
-                agent.stop()
-        super().tearDown()
-
-    def agent(self, person, *words, **options):
-        agent = AgentProcess(person, *words, **options)
-        self.agents.append(agent)
-        return agent
 
 
 class TheProfile(AgentJourney):

@@ -11,8 +11,8 @@ import re
 import unittest
 
 import disks
-from agent_support import AgentProcess
-from support import OK, PATIENCE, Journey, Person, eventually
+from agent_support import AgentJourney
+from support import OK, PATIENCE, Person, eventually
 
 MIB = 1 << 20
 LARGE = 320 * MIB  # more than the agent ever took into memory
@@ -34,22 +34,7 @@ def peak_memory(process):
     return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, flags=re.M).group(1)) * 1024
 
 
-class Uploads(Journey):
-    def setUp(self):
-        super().setUp()
-        self.agents = []
-
-    def tearDown(self):
-        for agent in self.agents:
-            if agent.process.poll() is None:
-                agent.stop()
-        super().tearDown()
-
-    def agent(self, person):
-        agent = AgentProcess(person)
-        self.agents.append(agent)
-        return agent
-
+class Uploads(AgentJourney):
     def begin(self, agent, name, length):
         """A connection on which the octets are expected; None: in chunks."""
         connection = http.client.HTTPConnection("127.0.0.1", agent.port, timeout=PATIENCE)
