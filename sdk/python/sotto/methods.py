@@ -103,6 +103,7 @@ Contact = TypedDict("Contact", {
     "claimed_handle": "str",
     "fingerprint": "str",
     "changed_fingerprint": "str",
+    "known_key_again": "bool",
     "manifest_version": "str",
     "devices": "List[Device]",
     "security": "SecurityState",
@@ -1107,6 +1108,11 @@ class Contacts:
         """takes the changed key"""
         return cast("Contact",
                     self._call("contacts.accept_key", _given({"contact": contact})))
+
+    def keep_key(self, *, contact: "Union[str, None]" = None) -> "Contact":
+        """keeps the known one, though another was shown"""
+        return cast("Contact",
+                    self._call("contacts.keep_key", _given({"contact": contact})))
 
     def show_qr(self, *, contact: "Union[str, None]" = None) -> "VerificationProgress":
         """text of the code that the contact scans"""

@@ -189,6 +189,8 @@ export interface Contact {
   fingerprint?: string;
   /** another key that the server showed: sending is stopped */
   changed_fingerprint?: string;
+  /** the server and its log show the pinned key again; sending waits for the user */
+  known_key_again?: boolean;
   manifest_version?: string;
   devices?: Device[];
   security?: SecurityState;
@@ -1401,6 +1403,8 @@ export type SystemLine_Kind =
   | "VERIFIED"
   | "HANDLE_GIVEN_UP"
   | "ACCOUNT_RETIRED"
+  | "KEY_KEPT"
+  | "KNOWN_KEY_AGAIN"
   | "GROUP_CREATED"
   | "MEMBERS_ADDED"
   | "MEMBERS_REMOVED"
@@ -1588,6 +1592,8 @@ export interface Methods {
   "contacts.look_up": [ContactRequest, Contact];
   /** takes the changed key */
   "contacts.accept_key": [ContactRequest, Contact];
+  /** keeps the known one, though another was shown */
+  "contacts.keep_key": [ContactRequest, Contact];
   /** text of the code that the contact scans */
   "contacts.show_qr": [ContactRequest, VerificationProgress];
   "contacts.verify_by_qr": [VerifyQrRequest, VerificationProgress];

@@ -35,6 +35,9 @@ struct ContactRecord {
   int verified_by = 0;  ///< content.proto ContactVerified.How; 0: never decided (verification/state.h)
   UnixMs verified_at;
   std::optional<crypto::Fingerprint> verified_fingerprint;  ///< what that was about
+
+  /// Account and key are known, the server shows no other key, and the account is not turned off.
+  [[nodiscard]] bool key_holds() const { return account && pinned && !changed && !account_retired; }
 };
 
 std::optional<ContactRecord> find_contact(store::Database& database, ContactId id);

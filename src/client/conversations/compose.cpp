@@ -39,8 +39,7 @@ struct Composed {
 /// Its account and keys are known, and a name that was given up reaches nobody, however well its former owner
 /// is known.
 bool may_be_signed_for(Work& work, const ContactRecord& contact) {
-  return contact.account && contact.pinned && !contact.changed && !contact.account_retired &&
-         name_holds(work, contact);
+  return contact.key_holds() && name_holds(work, contact);
 }
 
 std::vector<Composed> composed_in(store::Database& database, ConversationRow conversation,

@@ -30,9 +30,7 @@ FamilyOutcome<families::Person> person_called(Work& work, std::string_view typed
   if (handle && is_own_handle(work.db, work.self, handle->text()))
     return err(failure(FamilyError::own_account));
   const auto contact = find_called(work.db, typed);
-  if (!contact || !contact->account || !contact->pinned || contact->changed || contact->account_retired) {
-    return err(failure(FamilyError::unknown_person, typed));
-  }
+  if (!contact || !contact->key_holds()) return err(failure(FamilyError::unknown_person, typed));
   return families::Person{*contact->account, *contact->pinned};
 }
 

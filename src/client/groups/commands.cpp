@@ -31,9 +31,7 @@ GroupOutcome<Bytes> checked_name(std::string_view name) {
 /// Somebody whose key is known and did not change.
 GroupOutcome<groups::MemberName> person_called(Work& work, std::string_view typed) {
   const auto contact = find_called(work.db, typed);
-  if (!contact || !contact->account || !contact->pinned || contact->changed || contact->account_retired) {
-    return err(failure(GroupCommandError::unknown_person, typed));
-  }
+  if (!contact || !contact->key_holds()) return err(failure(GroupCommandError::unknown_person, typed));
   return groups::MemberName{*contact->account, *contact->pinned};
 }
 

@@ -44,9 +44,7 @@ RecoveryOutcome<std::vector<identity::AccountId>> accounts_of(Work& work,
     if (!handle) return err(RecoveryCommandError::bad_handle);
     if (handle->text() == work.self.handle) return err(RecoveryCommandError::own_account);
     const auto contact = find_contact(work.db, handle->text());
-    if (!contact || !contact->account || !contact->pinned || contact->changed) {
-      return err(RecoveryCommandError::unknown_contact);
-    }
+    if (!contact || !contact->key_holds()) return err(RecoveryCommandError::unknown_contact);
     if (std::ranges::find(out, *contact->account) != out.end()) return err(RecoveryCommandError::own_account);
     out.push_back(*contact->account);
   }
