@@ -41,9 +41,10 @@ client::StoreResult<client::store::ConnectionLock> acquire(const client::store::
 }
 
 void show_notices(Profile& profile, const Output& output) {
-  const auto waiting = client::unshown_notices(profile.database());
-  for (const auto& [id, notice] : waiting) output.notice(notice);
-  if (!waiting.empty()) client::mark_notices_shown(profile.database(), waiting.back().first);
+  for (const auto& notice : client::unseen_notices(profile.database())) {
+    output.notice(notice);
+    client::dismiss_notice(profile.database(), static_cast<client::NoticeId>(notice.id()));
+  }
   profile.database().take_failure();  // shown again the next time
 }
 

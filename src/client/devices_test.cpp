@@ -193,12 +193,12 @@ TEST_F(DevicesTest, EveryOwnDeviceIsToldOnceAndTheConversationsHaveALine) {
   EXPECT_EQ(line.system().devices(0), id_of(bob3_));
   EXPECT_EQ(line.sender(), "bob");
   EXPECT_TRUE(bob_.messages("alice").second.back().outgoing());
-  // Kept until somebody shows it.
-  const auto waiting = unshown_notices(*bob_.database);
+  // Kept until somebody has seen it.
+  const auto waiting = unseen_notices(*bob_.database);
   ASSERT_FALSE(waiting.empty());
-  EXPECT_EQ(waiting.back().second.kind(), v1::Notice::DEVICE_REMOVED);
-  mark_notices_shown(*bob_.database, waiting.back().first);
-  EXPECT_TRUE(unshown_notices(*bob_.database).empty());
+  EXPECT_EQ(waiting.back().kind(), v1::Notice::DEVICE_REMOVED);
+  for (const auto& notice : waiting) dismiss_notice(*bob_.database, static_cast<NoticeId>(notice.id()));
+  EXPECT_TRUE(unseen_notices(*bob_.database).empty());
 }
 
 TEST_F(DevicesTest, OfTwoChangesAtOnceTheLaterIsMadeOnTopOfTheFirst) {

@@ -127,6 +127,22 @@ test("what is said on one device is on the other, too; one that is removed says 
   await page.getByText("this device was removed from the account by another one").waitFor();
 });
 
+test("what happened to the account while nobody looked is told until somebody has seen it", async () => {
+  const waiting = (await world.qr.call("account.notices")).notices;
+  assert.ok(waiting.some(({ kind }) => kind === "DEVICE_REMOVED"), JSON.stringify(waiting));
+  const page = await world.page(world.qr);
+  for (const { detail } of waiting) {
+    const banner = page.locator(".alerts .banner", { hasText: detail.split(/[.;] /)[0] }).first();
+    await banner.waitFor();
+    assert.doesNotMatch(await banner.innerText(), /sotto /, "a page speaks of no commands");
+    await banner.getByRole("button", { name: "Dismiss" }).click();
+  }
+  await page.reload();
+  await page.locator(".me-name", { hasText: "alice" }).waitFor();
+  assert.deepEqual(await world.qr.call("account.notices"), {});
+  assert.equal(await page.locator(".alerts .banner").count(), 0);
+});
+
 test("when the devices are gone the key on paper brings the account back", async () => {
   await world.alice.stop();
   const person = await world.person("alice-again");

@@ -1,9 +1,10 @@
 // What concerns everything: the agent is away, the server is away, the account's safety. Each says what to do.
 import { useAppState, useApp } from "./state/context";
-import { useWords } from "./i18n";
+import { type Key, useWords } from "./i18n";
 import { dateAndTime, num } from "./text/format";
 import { Banner, IconButton } from "./ui/controls";
-import type { ProblemCode } from "./api/types";
+import { withoutCommands } from "./transport/transport";
+import type { Notice, ProblemCode } from "./api/types";
 
 /** Problems that stand in their conversation, or that the call which caused them has told already. */
 const kElsewhere: readonly (ProblemCode | undefined)[] = [
@@ -11,9 +12,41 @@ const kElsewhere: readonly (ProblemCode | undefined)[] = [
 ];
 const kShown = 3;
 
-export function Alerts() {
+/** Where the user does something about it. */
+const kPlaces: Partial<Record<string, { section: string; label: Key }>> = {
+  SIGN_IN_LOCKED: { section: "profile", label: "settings.profile" },
+  SIGNED_IN: { section: "profile", label: "settings.profile" },
+  LINKING_PAUSED: { section: "profile", label: "settings.profile" },
+  LINK_ATTEMPT: { section: "devices", label: "settings.devices" },
+  DEVICE_ADDED: { section: "devices", label: "settings.devices" },
+  DEVICE_REMOVED: { section: "devices", label: "settings.devices" },
+  RECOVERY_SLOT_FETCHED: { section: "recovery", label: "settings.recovery" },
+  RECOVERY_REQUESTED: { section: "recovery", label: "settings.recovery" },
+  RECOVERY_CHANGED: { section: "recovery", label: "settings.recovery" },
+  RECOVERED: { section: "recovery", label: "settings.recovery" },
+};
+
+function NoticeBanner({ notice }: { notice: Notice }) {
   const app = useApp();
   const { t, locale } = useWords();
+  const place = kPlaces[notice.kind ?? ""];
+  return (
+    <Banner tone="info" icon="shield" action={<IconButton icon="close" label={t("dismiss")} onClick={() => void app.dismissNotice(notice)} />}>
+      {withoutCommands(notice.detail ?? "")}
+      {place !== undefined && (
+        <>
+          {" "}
+          <a href={`#/settings/${place.section}`}>{t(place.label)}</a>
+        </>
+      )}{" "}
+      <span className="hint">{dateAndTime(num(notice.time_ms), locale)}</span>
+    </Banner>
+  );
+}
+
+export function Alerts() {
+  const app = useApp();
+  const { t } = useWords();
   const link = useAppState((state) => state.link);
   const server = useAppState((state) => state.server);
   const stage = useAppState((state) => state.stage);
@@ -36,18 +69,11 @@ export function Alerts() {
           tone={problem.code === "LOG_FORKED" || problem.code === "OWN_ENTRY_WRONG" || problem.code === "DEVICE_COPIED" ? "bad" : "warn"}
           action={<IconButton icon="close" label={t("dismiss")} onClick={() => app.dismissProblem(problem)} />}
         >
-          {problem.detail}
+          {withoutCommands(problem.detail ?? "")}
         </Banner>
       ))}
-      {notices.slice(-kShown).map((notice) => (
-        <Banner
-          key={`${notice.kind} ${notice.time_ms} ${notice.detail}`}
-          tone="info"
-          icon="shield"
-          action={<IconButton icon="close" label={t("dismiss")} onClick={() => app.dismissNotice(notice)} />}
-        >
-          {notice.detail} <span className="hint">{dateAndTime(num(notice.time_ms), locale)}</span>
-        </Banner>
+      {notices.slice(0, kShown).map((notice) => (
+        <NoticeBanner key={notice.id} notice={notice} />
       ))}
     </div>
   );

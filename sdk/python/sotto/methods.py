@@ -572,6 +572,13 @@ Notice = TypedDict("Notice", {
     "time_ms": "str",
     "detail": "str",
     "address": "str",
+    "id": "str",
+}, total=False)
+NoticeList = TypedDict("NoticeList", {
+    "notices": "List[Notice]",
+}, total=False)
+NoticeRequest = TypedDict("NoticeRequest", {
+    "id": "str",
 }, total=False)
 OfferLinkRequest = TypedDict("OfferLinkRequest", {
     "qr": "bool",
@@ -907,6 +914,16 @@ class Account:
     def status(self) -> "Status":
         return cast("Status",
                     self._call("account.status", _given({})))
+
+    def notices(self) -> "NoticeList":
+        """which nobody has seen on this device, the oldest first"""
+        return cast("NoticeList",
+                    self._call("account.notices", _given({})))
+
+    def dismiss_notice(self, *, id: "Union[Union[str, int], None]" = None) -> "Nothing":
+        """somebody has seen it"""
+        return cast("Nothing",
+                    self._call("account.dismiss_notice", _given({"id": id})))
 
     def handles(self) -> "OwnHandles":
         return cast("OwnHandles",

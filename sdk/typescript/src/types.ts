@@ -952,13 +952,15 @@ export interface MoveLocationRequest {
 
 export type Nothing = Record<string, never>;
 
-/** Something about the account's safety that every own device shows once. */
+/** Something about the account's safety that every own device shows until somebody has seen it. */
 export interface Notice {
   kind?: Notice_Kind;
   time_ms?: string;
   /** in words, with what to do */
   detail?: string;
   address?: string;
+  /** on this device, for account.dismiss_notice */
+  id?: string;
 }
 
 export type Notice_Kind =
@@ -975,6 +977,14 @@ export type Notice_Kind =
   | "RECOVERY_REQUESTED"
   | "RECOVERY_CHANGED"
   | "RECOVERED";
+
+export interface NoticeList {
+  notices?: Notice[];
+}
+
+export interface NoticeRequest {
+  id?: string;
+}
 
 export interface OfferLinkRequest {
   qr?: boolean;
@@ -1538,6 +1548,10 @@ export interface Methods {
   /** waits for the server's answer */
   "account.register": [RegisterRequest, Status];
   "account.status": [Nothing, Status];
+  /** which nobody has seen on this device, the oldest first */
+  "account.notices": [Nothing, NoticeList];
+  /** somebody has seen it */
+  "account.dismiss_notice": [NoticeRequest, Nothing];
   "account.handles": [Nothing, OwnHandles];
   /** `code_sent_to` is set where a code must prove it */
   "account.add_handle": [HandleRequest, OwnHandles];

@@ -5,6 +5,7 @@
 #include "client/api/server_address.h"
 #include "client/conversations/records.h"
 #include "client/devices/manage.h"
+#include "client/notices/notices.h"
 #include "client/outbox/queue.h"
 #include "client/sms/texts.h"
 #include "identity/account_password.h"
@@ -182,6 +183,20 @@ CommandResult<v1::Status> account_status(Client& client, const v1::Nothing&) {
   const auto committed = transaction->commit();
   if (!committed) return err(failure_of(committed.error()));
   return status;
+}
+
+CommandResult<v1::NoticeList> list_notices(Client& client, const v1::Nothing& /*request*/) {
+  return read_in(client, [&](const Self& /*self*/) {
+    v1::NoticeList list;
+    for (auto& notice : unseen_notices(client.database())) *list.add_notices() = std::move(notice);
+    return list;
+  });
+}
+
+CommandResult<v1::Nothing> dismiss_notice(Client& client, const v1::NoticeRequest& request) {
+  client::dismiss_notice(client.database(), static_cast<NoticeId>(request.id()));
+  if (const auto failure = client.database().take_failure()) return err(failure_of(*failure));
+  return v1::Nothing();
 }
 
 CommandResult<Wait<v1::OwnHandles>> own_handles(Client& client, const v1::Nothing&) {

@@ -12,6 +12,10 @@ CommandResult<Wait<v1::Status>> register_account(Client& client, const v1::Regis
 /// Errors: no_profile where nothing was ever set up.
 CommandResult<v1::Status> account_status(Client& client, const v1::Nothing& request);
 
+CommandResult<v1::NoticeList> list_notices(Client& client, const v1::Nothing& request);
+/// Whatever somebody else did about it before.
+CommandResult<v1::Nothing> dismiss_notice(Client& client, const v1::NoticeRequest& request);
+
 CommandResult<Wait<v1::OwnHandles>> own_handles(Client& client, const v1::Nothing& request);
 CommandResult<Wait<v1::OwnHandles>> add_handle(Client& client, const v1::HandleRequest& request);
 CommandResult<Wait<v1::OwnHandles>> prove_handle(Client& client, const v1::HandleRequest& request);

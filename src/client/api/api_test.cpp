@@ -12,6 +12,7 @@
 #include "client/api/requests.h"
 #include "client/api/safety.h"
 #include "client/conversations/commands.h"
+#include "client/notices/notices.h"
 #include "client/pictures/records.h"
 #include "client/store/test_folder.h"
 #include "client/test_clients.h"
@@ -104,6 +105,26 @@ TEST_F(ApiTest, RegisteringWaitsForTheServer) {
   ASSERT_TRUE(status) << status.error().message;
   EXPECT_EQ(status->handle(), "alice");
   EXPECT_EQ(status->stage(), v1::Status::READY);
+}
+
+TEST_F(ApiTest, ANoticeIsThereUntilSomebodyHasSeenIt) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  EXPECT_EQ(list_notices(api, {})->notices_size(), 0);
+  for (const char* detail : {"first", "second"}) {
+    const auto given = run_in(api, [&](Work& work) -> Result<void, ComposeError> {
+      give_notice(work, v1::Notice::DEVICE_ADDED, detail);
+      return {};
+    });
+    ASSERT_TRUE(given);
+    EXPECT_EQ(alice_.events.back().notice().id(), list_notices(api, {})->notices().rbegin()->id());
+  }
+  v1::NoticeRequest request;
+  request.set_id(list_notices(api, {})->notices(1).id());
+  ASSERT_TRUE(dismiss_notice(api, request));
+  ASSERT_TRUE(dismiss_notice(api, request)) << "somebody else may have seen it, too";
+  ASSERT_EQ(list_notices(api, {})->notices_size(), 1);
+  EXPECT_EQ(list_notices(api, {})->notices(0).detail(), "first");
 }
 
 TEST_F(ApiTest, AMessageIsAnsweredOnceItIsDurableHere) {

@@ -37,6 +37,8 @@ std::span<const Method<Client>> client_methods() {
       method("account.register", register_account),
       method("account.status", account_status),
       method("account.handles", own_handles),
+      method("account.notices", list_notices),
+      method("account.dismiss_notice", dismiss_notice),
       method("account.add_handle", add_handle),
       method("account.prove_handle", prove_handle),
       method("account.remove_handle", remove_handle),

@@ -46,9 +46,9 @@ void tell_of_own(Work& work, const VerifiedManifest& list, const DeviceId& devic
   if (device != work.self.device.id) {
     give_notice(work, added ? v1::Notice::DEVICE_ADDED : v1::Notice::DEVICE_REMOVED,
                 added ? "the device " + name +
-                            " joined your account and reads what is sent from now on; if it is not yours, "
-                            "remove it: sotto devices remove " +
-                            short_id(device)
+                            " joined your account and reads what is sent from now on. If it is not yours, "
+                            "remove it; the command is `sotto devices remove " +
+                            short_id(device) + "`"
                       : "the device " + name +
                             " was removed from your account; it reads nothing that is "
                             "sent from now on");

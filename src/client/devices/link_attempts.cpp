@@ -27,8 +27,7 @@ std::string words(const Attempt& attempt, const std::string& device) {
   if (attempt.paused_until_ms() != 0) {
     return "three attempts to link a device with a code of " + device +
            " failed: linking by code is paused there for a day. If it was not you, somebody knows your "
-           "password: "
-           "choose another one with `sotto password set`";
+           "password: choose another one; the command is `sotto password set`";
   }
   const std::string name = identity::clean_device_name(attempt.name());
   switch (attempt.outcome()) {
@@ -37,8 +36,9 @@ std::string words(const Attempt& attempt, const std::string& device) {
       return "a device named \"" + name + "\" proved the code that " + device + " shows";
     case Attempt::LINKED:
       return device + " linked a device named \"" + name +
-             "\", which reads everything from now on. If it was not "
-             "you, remove it";
+             "\", which reads everything from now on. If it was not you, remove it; the command is `sotto "
+             "devices "
+             "remove`";
     default: return "an attempt to link a device with a code of " + device + " failed";
   }
 }

@@ -12,12 +12,11 @@ std::string_view words(v1::AccountNotice::Kind kind) {
       return "somebody tried to sign in to your account with a wrong password";
     case v1::AccountNotice::SIGN_IN_LOCKED:
       return "too many wrong passwords: signing in to your account by password is closed for a while; your "
-             "devices "
-             "go on working";
+             "devices go on working";
     case v1::AccountNotice::SIGNED_IN:
       return "somebody signed in with your password, which adds no device by itself. If it was not you, "
              "choose "
-             "another one with `sotto password set`";
+             "another one; the command is `sotto password set`";
     case v1::AccountNotice::RECOVERY_SLOT_FETCHED:
       return "somebody who can open a recovery slot of your account fetched it";
     case v1::AccountNotice::RECOVERY_SLOT_REFUSED:

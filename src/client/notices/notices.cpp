@@ -1,5 +1,7 @@
 #include "client/notices/notices.h"
 
+#include <utility>
+
 namespace sotto::client {
 namespace {
 
@@ -9,6 +11,7 @@ constexpr std::int64_t kMaxNotices = 1000;
 /// Columns id, kind, time_ms, detail, address.
 v1::Notice notice_in(const store::Rows& rows) {
   v1::Notice notice;
+  notice.set_id(rows.count(0));
   const auto kind = static_cast<int>(rows.integer(1));
   if (v1::Notice::Kind_IsValid(kind)) notice.set_kind(static_cast<v1::Notice::Kind>(kind));
   notice.set_time_ms(rows.count(2));
@@ -19,12 +22,14 @@ v1::Notice notice_in(const store::Rows& rows) {
 
 }  // namespace
 
-void give_notice(Work& work, const v1::Notice& notice) {
-  work.db.run("INSERT INTO notice (kind, time_ms, detail, address, shown) VALUES (?1, ?2, ?3, ?4, 0)",
+void give_notice(Work& work, v1::Notice notice) {
+  work.db.run("INSERT INTO notice (kind, time_ms, detail, address, seen) VALUES (?1, ?2, ?3, ?4, 0)",
               notice.kind(), notice.time_ms(), std::string_view(notice.detail()),
               std::string_view(notice.address()));
-  work.db.run("DELETE FROM notice WHERE id <= ?1", work.db.last_insert_id() - kMaxNotices);
-  *work.effects.events.emplace_back().mutable_notice() = notice;
+  const NoticeId id = work.db.last_insert_id();
+  work.db.run("DELETE FROM notice WHERE id <= ?1", id - kMaxNotices);
+  notice.set_id(static_cast<std::uint64_t>(id));
+  *work.effects.events.emplace_back().mutable_notice() = std::move(notice);
 }
 
 void give_notice(Work& work, v1::Notice::Kind kind, std::string_view detail) {
@@ -32,14 +37,14 @@ void give_notice(Work& work, v1::Notice::Kind kind, std::string_view detail) {
   notice.set_kind(kind);
   notice.set_time_ms(work.now.value);
   notice.set_detail(std::string(detail));
-  give_notice(work, notice);
+  give_notice(work, std::move(notice));
 }
 
-std::vector<std::pair<NoticeId, v1::Notice>> unshown_notices(store::Database& database) {
-  std::vector<std::pair<NoticeId, v1::Notice>> out;
+std::vector<v1::Notice> unseen_notices(store::Database& database) {
+  std::vector<v1::Notice> out;
   store::Rows rows =
-      database.query("SELECT id, kind, time_ms, detail, address FROM notice WHERE shown = 0 ORDER BY id");
-  while (rows.next()) out.emplace_back(rows.integer(0), notice_in(rows));
+      database.query("SELECT id, kind, time_ms, detail, address FROM notice WHERE seen = 0 ORDER BY id");
+  while (rows.next()) out.push_back(notice_in(rows));
   return out;
 }
 
@@ -50,8 +55,8 @@ std::optional<v1::Notice> find_notice(store::Database& database, NoticeId id) {
   return notice_in(rows);
 }
 
-void mark_notices_shown(store::Database& database, NoticeId newest) {
-  database.run("UPDATE notice SET shown = 1 WHERE id <= ?1 AND shown = 0", newest);
+void dismiss_notice(store::Database& database, NoticeId id) {
+  database.run("UPDATE notice SET seen = 1 WHERE id = ?1", id);
 }
 
 }  // namespace sotto::client

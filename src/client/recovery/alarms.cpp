@@ -54,7 +54,8 @@ void take_alarm(Work& work, const identity::AccountId& contact,
   if (work.db.changes() == 0) return;
   give_notice(work, v1::Notice::RECOVERY_REQUESTED,
               "somebody who says that you lost all devices asked " + name_of(work, contact) +
-                  " for the share of your recovery key. If it was not you: sotto recovery veto");
+                  " for the share of your recovery key. If it was not you, refuse that; the command is "
+                  "`sotto recovery veto`");
 }
 
 void take_confirmation(Work& work, const identity::AccountId& contact,
@@ -97,7 +98,8 @@ void note_recovery_in_manifest(Work& work, const identity::VerifiedManifest& bef
   if (newest.manifest().recovery_authored()) {
     give_notice(work, v1::Notice::RECOVERED,
                 "your account was recovered with its recovery key. If it was not you, whoever has that key "
-                "has your account: run `sotto recovery setup` on a device that is still listed");
+                "has your account: make a new one on a device that is still listed; the command is `sotto "
+                "recovery setup`");
   }
   const bool here = newest.manifest().author == work.self.device.id;
   if (here || before.manifest().recovery == newest.manifest().recovery) return;

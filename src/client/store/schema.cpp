@@ -207,13 +207,13 @@ CREATE TABLE departed_device (    -- left its account: its session ids stay know
   PRIMARY KEY (account, device)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE notice (             -- about the account's safety; shown once
+CREATE TABLE notice (             -- about the account's safety
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind INTEGER NOT NULL,          -- client_api.proto Notice.Kind
   time_ms INTEGER NOT NULL,
   detail TEXT NOT NULL,
   address TEXT NOT NULL,
-  shown INTEGER NOT NULL
+  seen INTEGER NOT NULL           -- by somebody, on this device
 ) STRICT;
 
 CREATE TABLE prekey_ring (        -- own private prekeys, opaque (session::PrekeyRing); one row

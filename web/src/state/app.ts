@@ -105,8 +105,8 @@ const kStart: AppState = {
   toasts: [],
 };
 
-/** Notices and problems that are kept to be shown; older ones are in the client's log. */
-const kMaxNotices = 50;
+/** Problems that are kept to be shown; older ones are in the client's log. */
+const kMaxProblems = 50;
 const kRefreshMs = 60;
 
 export class App {
@@ -180,7 +180,12 @@ export class App {
     await this.subscribe();
     if (stage === "unregistered") return;
     await this.listConversations();
-    await Promise.all([this.readFamilies(), this.readScheduled()]);
+    await Promise.all([this.readFamilies(), this.readScheduled(), this.readNotices()]);
+  }
+
+  /** What happened to the account while no page was there to show it, too. */
+  private async readNotices(): Promise<void> {
+    this.state.patch({ notices: (await this.call("account.notices", {})).notices ?? [] });
   }
 
   async readFamilies(): Promise<void> {
@@ -256,8 +261,10 @@ export class App {
     return true;
   }
 
-  dismissNotice(notice: Notice): void {
-    this.state.patch({ notices: this.state.get().notices.filter((each) => each !== notice) });
+  /** The user has seen it; it is not shown on this device again. */
+  async dismissNotice(notice: Notice): Promise<void> {
+    this.state.patch({ notices: this.state.get().notices.filter((each) => each.id !== notice.id) });
+    await this.attempt("account.dismiss_notice", { id: notice.id ?? "" });
   }
 
   dismissProblem(problem: Problem): void {
@@ -358,12 +365,13 @@ export class App {
     }
     if (event.recovery !== undefined) this.state.patch({ recovering: event.recovery });
     if (event.notice !== undefined) {
-      this.state.patch({ notices: [...now.notices, event.notice].slice(-kMaxNotices) });
+      const { notice } = event;
+      this.state.patch({ notices: [...now.notices.filter((each) => each.id !== notice.id), notice] });
     }
     if (event.problem !== undefined) {
       const { code, subject } = event.problem;
       const others = now.problems.filter((each) => each.code !== code || each.subject !== subject);
-      this.state.patch({ problems: [...others, event.problem].slice(-kMaxNotices) });
+      this.state.patch({ problems: [...others, event.problem].slice(-kMaxProblems) });
       // It may be that this device is out of the account.
       if (code === "DEVICE_REVOKED" || code === "AUTHENTICATION_REFUSED") void this.refreshStatus();
     }

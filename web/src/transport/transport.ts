@@ -37,9 +37,13 @@ export class CallError extends Error {
   }
 }
 
-/** In words, without what is said of commands to whoever sits at a terminal. */
+/** What went wrong, in words for whoever looks at a page. */
 export function describe(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
+  return withoutCommands(error instanceof Error ? error.message : String(error));
+}
+
+/** Without what is said of commands to whoever sits at a terminal. */
+export function withoutCommands(words: string): string {
   const kept = words.split("; ").filter((part) => !part.includes("`sotto "));
   return kept.length === 0 ? words : kept.join("; ");
 }
