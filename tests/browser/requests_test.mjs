@@ -9,7 +9,7 @@ let world;
 let bob;
 
 before(async () => {
-  world = await World.make("alice", "bob", "a1ice", "carol", "dan", "eve");
+  world = await World.make("alice", "bob", "a1ice", "carol", "dan", "eve", "fay");
   await world.bob.call("files.set_policy", { max_octets: "1000000", from: "EVERYBODY" });
   bob = await world.page(world.bob);
   await bob.getByRole("heading", { name: "Your conversations" }).waitFor();
@@ -190,6 +190,15 @@ test("somebody says who may write first, and hands out a link that can be made w
   const first = await link.textContent();
   assert.match(first, /^SOTTO:CONTACT\/1\/bob\/[0-9a-f]{32}$/);
   await accessible(bob, "rules");
+  const fay = await world.page(world.fay);
+  await fay.getByRole("button", { name: "New conversation" }).first().click();
+  await fay.getByLabel("Who?").fill(first);
+  await fay.getByRole("button", { name: "Start" }).click();
+  await fay.locator(".pane-header", { hasText: "bob" }).waitFor();
+  await say(world.fay, "eve gave me your link");
+  await bob.evaluate(() => void (window.location.hash = "#/requests"));
+  await request(bob, "fay").waitFor();
+  await bob.evaluate(() => void (window.location.hash = "#/settings/privacy"));
   for (const what of ["Renew the link", "Withdraw the link"]) {
     await bob.getByRole("button", { name: what }).click();
     await bob.getByRole("dialog").getByRole("button", { name: what }).click();

@@ -1,4 +1,4 @@
-// Beginning a conversation: with somebody by name, a group, or by somebody's group link.
+// Beginning a conversation: with somebody by name or by the link they hand out, a group, or by a group's link.
 import { type FormEvent, useState } from "react";
 import { SmsOffer } from "../details/sms";
 import { useWords } from "../i18n";
@@ -9,6 +9,8 @@ import { CallError, describe } from "../transport/transport";
 import { Banner, Button, Field } from "../ui/controls";
 import { Dialog } from "../ui/dialog";
 import { PeopleField } from "./people_field";
+
+const kContactLink = "SOTTO:CONTACT/";
 
 export function NewConversation({ onClose }: { onClose: () => void }) {
   const { t } = useWords();
@@ -29,9 +31,11 @@ export function NewConversation({ onClose }: { onClose: () => void }) {
     setNobody(undefined);
     try {
       if (kind === "person") {
-        const record = await app.call("conversations.open", { conversation: person.trim() });
+        const typed = person.trim();
+        const whose = typed.startsWith(kContactLink) ? (await app.call("contacts.use_link", { link: typed })).handle : undefined;
+        const record = await app.call("conversations.open", { conversation: whose ?? typed });
         app.putConversation(record);
-        go({ page: "conversation", conversation: record.conversation ?? person.trim() });
+        go({ page: "conversation", conversation: record.conversation ?? whose ?? typed });
       } else if (kind === "group") {
         const group = await app.call("groups.create", { name: name.trim(), people });
         const conversation = `#${group.group ?? ""}`;

@@ -207,7 +207,7 @@ export const en = {
   "new.group": "Group",
   "new.join": "Join by link",
   "new.who": "Who?",
-  "new.who_hint": "Their username, e-mail address or telephone number on this server.",
+  "new.who_hint": "Their username, e-mail address or telephone number on this server, or their contact link.",
   "new.begin": "Start",
   "new.make_group": "Create group",
   "new.link": "Group link",

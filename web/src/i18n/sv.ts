@@ -209,7 +209,7 @@ export const sv: Catalogue = {
   "new.group": "Grupp",
   "new.join": "Gå med via länk",
   "new.who": "Vem?",
-  "new.who_hint": "Deras användarnamn, e-postadress eller telefonnummer på den här servern.",
+  "new.who_hint": "Deras användarnamn, e-postadress eller telefonnummer på den här servern, eller deras kontaktlänk.",
   "new.begin": "Börja",
   "new.make_group": "Skapa grupp",
   "new.link": "Grupplänk",
