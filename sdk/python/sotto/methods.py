@@ -434,6 +434,9 @@ Location = TypedDict("Location", {
     "name": "str",
     "live_until_ms": "str",
 }, total=False)
+LogEvidence = TypedDict("LogEvidence", {
+    "evidence": "str",
+}, total=False)
 LogStatus = TypedDict("LogStatus", {
     "log_id": "str",
     "size": "str",
@@ -681,6 +684,9 @@ ReportRequest = TypedDict("ReportRequest", {
     "message_ids": "List[str]",
     "keep": "bool",
 }, total=False)
+RequireWitnessesRequest = TypedDict("RequireWitnessesRequest", {
+    "required": "int",
+}, total=False)
 SafetyCard = TypedDict("SafetyCard", {
     "id": "str",
     "language": "str",
@@ -867,6 +873,10 @@ Witness = TypedDict("Witness", {
 WitnessList = TypedDict("WitnessList", {
     "witnesses": "List[Witness]",
     "required": "int",
+}, total=False)
+WitnessRequest = TypedDict("WitnessRequest", {
+    "key": "str",
+    "fingerprint": "str",
 }, total=False)
 
 
@@ -1452,9 +1462,26 @@ class Log:
         return cast("LogStatus",
                     self._call("log.status", _given({})))
 
+    def evidence(self) -> "LogEvidence":
+        """that the log contradicted itself, if it ever did"""
+        return cast("LogEvidence",
+                    self._call("log.evidence", _given({})))
+
     def witnesses(self) -> "WitnessList":
         return cast("WitnessList",
                     self._call("log.witnesses", _given({})))
+
+    def add_witness(self, *, key: "Union[str, None]" = None, fingerprint: "Union[str, None]" = None) -> "Witness":
+        return cast("Witness",
+                    self._call("log.add_witness", _given({"key": key, "fingerprint": fingerprint})))
+
+    def remove_witness(self, *, key: "Union[str, None]" = None, fingerprint: "Union[str, None]" = None) -> "WitnessList":
+        return cast("WitnessList",
+                    self._call("log.remove_witness", _given({"key": key, "fingerprint": fingerprint})))
+
+    def require_witnesses(self, *, required: "Union[int, None]" = None) -> "WitnessList":
+        return cast("WitnessList",
+                    self._call("log.require_witnesses", _given({"required": required})))
 
 
 class Events:

@@ -726,6 +726,10 @@ export interface Location {
   live_until_ms?: string;
 }
 
+export interface LogEvidence {
+  evidence?: string;
+}
+
 /** `sotto log status`: what this device knows of the server's transparency log. */
 export interface LogStatus {
   log_id?: string;
@@ -1186,6 +1190,10 @@ export interface ReportRequest {
   keep?: boolean;
 }
 
+export interface RequireWitnessesRequest {
+  required?: number;
+}
+
 /** A few lines about what people with bad intentions do (`sotto safety`). */
 export interface SafetyCard {
   /** the same in every language */
@@ -1537,6 +1545,13 @@ export interface WitnessList {
   required?: number;
 }
 
+export interface WitnessRequest {
+  /** in hexadecimal, to add one */
+  key?: string;
+  /** to remove one */
+  fingerprint?: string;
+}
+
 /** Parameters and result of each method. */
 export interface Methods {
   /** needs no open profile, as the next three */
@@ -1693,7 +1708,12 @@ export interface Methods {
   /** on a device without an account; RecoveryProgress events follow */
   "recovery.recover": [RecoverRequest, Status];
   "log.status": [Nothing, LogStatus];
+  /** that the log contradicted itself, if it ever did */
+  "log.evidence": [Nothing, LogEvidence];
   "log.witnesses": [Nothing, WitnessList];
+  "log.add_witness": [WitnessRequest, Witness];
+  "log.remove_witness": [WitnessRequest, WitnessList];
+  "log.require_witnesses": [RequireWitnessesRequest, WitnessList];
   "events.subscribe": [SubscribeRequest, Subscription];
   "events.unsubscribe": [Nothing, Nothing];
   /** without a subscription */

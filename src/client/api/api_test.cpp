@@ -2,12 +2,14 @@
 // them; here: what a caller sees.
 #include <gtest/gtest.h>
 
+#include "bytes/hex.h"
 #include "client/api/account.h"
 #include "client/api/contacts.h"
 #include "client/api/conversations.h"
 #include "client/api/families.h"
 #include "client/api/files.h"
 #include "client/api/groups.h"
+#include "client/api/log.h"
 #include "client/api/messages.h"
 #include "client/api/requests.h"
 #include "client/api/safety.h"
@@ -17,6 +19,7 @@
 #include "client/store/test_folder.h"
 #include "client/test_clients.h"
 #include "client/test_pictures.h"
+#include "crypto/hybrid_signature.h"
 
 namespace sotto::client::api {
 namespace {
@@ -105,6 +108,34 @@ TEST_F(ApiTest, RegisteringWaitsForTheServer) {
   ASSERT_TRUE(status) << status.error().message;
   EXPECT_EQ(status->handle(), "alice");
   EXPECT_EQ(status->stage(), v1::Status::READY);
+}
+
+TEST_F(ApiTest, WitnessesAreTakenAndRequiredByCalls) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  EXPECT_EQ(log_evidence(api, {}).error().code, ExitCode::usage) << "the log never contradicted itself";
+  v1::WitnessRequest request;
+  request.set_key("no digits");
+  EXPECT_FALSE(add_witness(api, request));
+  request.set_key(to_hex(crypto::HybridPrivateKey::generate(*alice_.random).public_key().encoded()));
+  const auto witness = add_witness(api, request);
+  ASSERT_TRUE(witness) << witness.error().message;
+  EXPECT_FALSE(add_witness(api, request)) << "it is known";
+  v1::RequireWitnessesRequest require;
+  require.set_required(2);
+  EXPECT_FALSE(require_witnesses(api, require));
+  require.set_required(1);
+  const auto required = require_witnesses(api, require);
+  ASSERT_TRUE(required);
+  EXPECT_EQ(required->required(), 1U);
+  ASSERT_EQ(required->witnesses_size(), 1);
+  request.set_fingerprint(witness->fingerprint());
+  EXPECT_FALSE(remove_witness(api, request)) << "it is required";
+  require.set_required(0);
+  ASSERT_TRUE(require_witnesses(api, require));
+  EXPECT_EQ(remove_witness(api, request)->witnesses_size(), 0);
+  request.set_fingerprint("short");
+  EXPECT_EQ(remove_witness(api, request).error().code, ExitCode::usage);
 }
 
 TEST_F(ApiTest, ANoticeIsThereUntilSomebodyHasSeenIt) {

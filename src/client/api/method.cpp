@@ -11,6 +11,7 @@
 #include "client/api/families.h"
 #include "client/api/files.h"
 #include "client/api/groups.h"
+#include "client/api/log.h"
 #include "client/api/messages.h"
 #include "client/api/recovery.h"
 #include "client/api/requests.h"
@@ -146,7 +147,11 @@ std::span<const Method<Client>> client_methods() {
       method("recovery.drill_contacts", drill_recovery_contacts),
       method("recovery.recover", recover),
       method("log.status", log_status),
+      method("log.evidence", log_evidence),
       method("log.witnesses", log_witnesses),
+      method("log.add_witness", add_witness),
+      method("log.remove_witness", remove_witness),
+      method("log.require_witnesses", require_witnesses),
   };
   return kMethods;
 }

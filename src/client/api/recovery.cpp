@@ -8,8 +8,6 @@
 #include "client/recovery/drill.h"
 #include "client/recovery/records.h"
 #include "client/recovery/upkeep.h"
-#include "client/transparency/log_records.h"
-#include "client/transparency/witnesses.h"
 
 namespace sotto::client::api {
 namespace {
@@ -162,19 +160,6 @@ CommandResult<Wait<v1::Status>> recover(Client& client, const v1::RecoverRequest
         return status_record(client.database(), *client.core.self());
       },
       .deadline = kRecoveryPatience};
-}
-
-CommandResult<v1::LogStatus> log_status(Client& client, const v1::Nothing&) {
-  return read_in(client, [&](const Self&) { return log_status_record(client.database()); });
-}
-
-CommandResult<v1::WitnessList> log_witnesses(Client& client, const v1::Nothing&) {
-  return read_in(client, [&](const Self&) {
-    v1::WitnessList list;
-    for (auto& witness : witness_records(client.database())) *list.add_witnesses() = std::move(witness);
-    list.set_required(witnesses_required(client.database()));
-    return list;
-  });
 }
 
 }  // namespace sotto::client::api

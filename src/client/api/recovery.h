@@ -1,4 +1,4 @@
-// Services Recovery and Log.
+// Service Recovery.
 #pragma once
 
 #include "client/api/client.h"
@@ -19,8 +19,5 @@ CommandResult<Wait<v1::RecoveryStatus>> set_recovery_contacts(Client& client,
 /// As many as answered in time are counted.
 CommandResult<v1::RecoveryStatus> drill_recovery_contacts(Client& client, const v1::Nothing& request);
 CommandResult<Wait<v1::Status>> recover(Client& client, const v1::RecoverRequest& request);
-
-CommandResult<v1::LogStatus> log_status(Client& client, const v1::Nothing& request);
-CommandResult<v1::WitnessList> log_witnesses(Client& client, const v1::Nothing& request);
 
 }  // namespace sotto::client::api
