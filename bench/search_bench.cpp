@@ -166,7 +166,11 @@ void measure(Report& report, const Options& options, Profile& profile, Plain& pl
     std::vector<double> floor;
     for (std::size_t i = 0; i < options.queries; ++i) {
       const std::string typed = query.typed(language);
-      ours.push_back(microseconds([&] { client::search(profile.database(), self, typed, {}, kShown, now); }));
+      ours.push_back(microseconds([&] {
+        SOTTO_CHECK(profile.database().begin_reading());
+        client::search(profile.database(), self, typed, {}, kShown, now);
+        SOTTO_CHECK(profile.database().commit());
+      }));
       const std::string expression = client::store::match_expression(typed);
       floor.push_back(microseconds([&] { plain.find(expression); }));
     }

@@ -14,7 +14,9 @@ using Write = v1::SyncEvent::Write;
 
 bool wrote_in(store::Database& database, ConversationRow conversation) {
   store::Rows rows = database.query(
-      "SELECT 1 FROM message WHERE conversation = ?1 AND outgoing = 1 AND system = 0 LIMIT 1", conversation);
+      "SELECT 1 FROM message INDEXED BY message_written WHERE conversation = ?1 AND outgoing = 1"
+      " AND system = 0 LIMIT 1",
+      conversation);
   return rows.next();
 }
 

@@ -286,6 +286,7 @@ CREATE INDEX message_timeline ON message (conversation, sort_ms, id, expires_ms)
 CREATE INDEX message_numbers ON message (conversation, sender_device, sender_sequence);
 CREATE INDEX message_unread ON message (id, conversation) WHERE outgoing = 0 AND read < 2;
 CREATE INDEX message_expiry ON message (expires_ms) WHERE expires_ms > 0;
+CREATE INDEX message_written ON message (conversation) WHERE outgoing = 1 AND system = 0;
 CREATE INDEX message_queued ON message (id) WHERE state = 1;
 
 CREATE TABLE delivery (           -- which device said that it holds a message of ours
