@@ -352,6 +352,21 @@ TEST_F(VerificationTest, ALieThatEndedIsSaidAndWhatWaitsGoesOutOnceTheUserKeepsT
   EXPECT_EQ(contact(alice_, "bob").verified_by(), v1::VERIFIED_BY_QR) << "of the key that was compared";
 }
 
+TEST_F(VerificationTest, WhatWasEncryptedBeforeTheLieCameOutWaitsForTheUserAsWell) {
+  lie_about_bobs_key();
+  send(alice_, "bob", "encrypted at once");
+  settle();
+  ASSERT_NE(contact(alice_, "bob").changed_fingerprint(), "") << "the server said that the list is another";
+  end_the_lie();
+  ASSERT_TRUE(contact(alice_, "bob").known_key_again());
+  pass(hours(2));
+  EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
+  EXPECT_EQ(bob_.texts("alice").back(), "hello alice");
+  ASSERT_TRUE(keep(alice_, "bob"));
+  pass(minutes(2));
+  EXPECT_EQ(bob_.texts("alice").back(), "encrypted at once");
+}
+
 TEST_F(VerificationTest, WhoKeepsTheKnownKeyIsStoppedAgainWhileTheServerShowsTheOther) {
   const auto other = lie_about_bobs_key();
   learn_of_it(alice_);

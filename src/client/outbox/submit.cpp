@@ -24,8 +24,9 @@ constexpr std::size_t kFrameOverhead = 4096;
 std::vector<identity::AccountId> accounts_with_wire(store::Database& database) {
   std::vector<identity::AccountId> out;
   store::Rows rows = database.query(
-      "SELECT DISTINCT d.account FROM outbox_delivery d JOIN manifest m ON m.account = d.account"
-      " WHERE d.accepted = 0 AND d.wire IS NOT NULL AND m.stale = 0");
+      "SELECT DISTINCT d.account FROM outbox_delivery d"
+      " JOIN manifest m ON m.account = d.account LEFT JOIN contact c ON c.account = d.account"
+      " WHERE d.accepted = 0 AND d.wire IS NOT NULL AND m.stale = 0 AND c.changed_fingerprint IS NULL");
   while (rows.next()) out.push_back(rows.id<identity::AccountId>(0));
   return out;
 }
