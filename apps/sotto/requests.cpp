@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "client/conversations/records.h"
 #include "client/links/records.h"
 #include "client/requests/decisions.h"
 #include "client/requests/reports.h"

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "client/runtime/pictures.h"
 #include "lookup.h"
 
 namespace sotto::cli {
@@ -44,7 +45,12 @@ struct Session::State {
                   done();
                   moved = true;
                 },
-            .take_upload = [](const std::string&) { return std::optional<client::NewFile>(); }} {}
+            .take_upload = [](const std::string&) { return std::optional<client::NewFile>(); },
+            .thumbnail =
+                [this](ByteView picture) {
+                  if (!sandbox) sandbox.emplace(client::media_program());
+                  return client::thumbnail_of(*sandbox, picture);
+                }} {}
 
   std::unique_ptr<Profile> profile;
   Output output;
@@ -54,7 +60,8 @@ struct Session::State {
   std::deque<v1::Event> happened;  ///< while one listens: a call must not act from inside of an input
   bool moved = false;              ///< without an input, so that who waits has to look again
   bool interrupted = false;
-  std::string hindrance;  ///< why not everybody was told yet
+  std::string hindrance;                  ///< why not everybody was told yet
+  std::optional<media::Sandbox> sandbox;  ///< once there is an own picture
   client::api::Client api;
   std::unique_ptr<Connection> connection;  // its events come here: ends first
 };

@@ -260,6 +260,86 @@ TEST_F(ApiTest, AMessageIsOneThingAndWithinItsBounds) {
   EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
 }
 
+TEST_F(ApiTest, AMessageIsCheckedBeforeAnybodyIsAskedAboutIt) {
+  v1::SendRequest request;
+  request.set_text("see https://example.org/");
+  request.mutable_preview()->set_url("https://example.org/");
+  EXPECT_TRUE(check_outgoing(request, now_));
+  request.mutable_preview()->set_url("https://elsewhere.example/");
+  EXPECT_EQ(check_outgoing(request, now_).error().code, ExitCode::usage);
+  request.clear_preview();
+  request.set_require("no such thing");
+  EXPECT_EQ(check_outgoing(request, now_).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, AnOwnMessageIsFoundByItsWholeIdUntilItIsGone) {
+  sign_up_both();
+  const auto sent = say(alice_, "bob", "hello");
+  auto alice = api_of(alice_);
+  auto bob = api_of(bob_);
+  const auto known = own_message(alice, sent.message_id());
+  ASSERT_TRUE(known && *known);
+  EXPECT_EQ((*known)->state(), v1::Message::DELIVERED);
+  const auto another = own_message(bob, sent.message_id());
+  EXPECT_TRUE(another && !*another);
+  EXPECT_EQ(own_message(alice, sent.message_id().substr(0, 8)).error().code, ExitCode::usage);
+  v1::MessageRequest which;
+  which.set_conversation("bob");
+  which.set_message_id(sent.message_id());
+  ASSERT_TRUE(erase_message(alice, which));
+  const auto gone = own_message(alice, sent.message_id());
+  EXPECT_TRUE(gone && !*gone);
+}
+
+TEST_F(ApiTest, AMessageThatIsSentLaterMakesNoDemandsThatNobodyWouldKeep) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  v1::SendRequest request;
+  request.set_conversation("bob");
+  request.set_text("later");
+  request.set_due_ms(now_.value + 60'000);
+  request.set_require("pq>=3");
+  EXPECT_EQ(schedule(api, request).error().code, ExitCode::usage);
+  request.clear_require();
+  request.set_expires_in_s(60);
+  EXPECT_EQ(schedule(api, request).error().code, ExitCode::usage);
+  request.clear_expires_in_s();
+  request.set_reply_to("last");
+  EXPECT_EQ(schedule(api, request).error().code, ExitCode::usage);
+  request.clear_reply_to();
+  const auto waiting = schedule(api, request);
+  ASSERT_TRUE(waiting) << waiting.error().message;
+  EXPECT_EQ(list_scheduled(api, {})->scheduled_size(), 1);
+  v1::MessageRequest which;
+  which.set_message_id(waiting->message_id());
+  EXPECT_EQ(withdraw_scheduled(api, which)->body(), "later");
+  EXPECT_EQ(list_scheduled(api, {})->scheduled_size(), 0);
+  EXPECT_EQ(cancel_scheduled(api, which).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, ATimerIsSaidByAMessageAndWhoTypesIsToldWhetherAnybodySeesIt) {
+  sign_up_both();
+  say(alice_, "bob", "hello");
+  auto api = api_of(alice_);
+  v1::TimerRequest timer;
+  timer.set_conversation("bob");
+  timer.set_seconds(3600);
+  const auto said = say_timer(api, timer);
+  ASSERT_TRUE(said) << said.error().message;
+  EXPECT_EQ(said->kind(), v1::Message::TIMER);
+  EXPECT_EQ(said->timer_s(), 3600U);
+  EXPECT_EQ(set_timer(api, timer)->settings().timer_s(), 3600U);
+  timer.set_seconds(~std::uint64_t{0});
+  EXPECT_EQ(set_timer(api, timer).error().code, ExitCode::usage);
+  v1::TypingRequest typing;
+  typing.set_conversation("bob");
+  typing.set_active(true);
+  EXPECT_TRUE(signal_typing(api, typing).value());
+  EXPECT_TRUE(set_typing(api, typing));
+  now_ = now_ + days(1);
+  EXPECT_FALSE(signal_typing(api, typing).value()) << "nobody was there lately";
+}
+
 TEST_F(ApiTest, APreviewIsMadeByWhoAsksAndGoesAlong) {
   sign_up_both();
   auto api = api_of(alice_);
