@@ -5,7 +5,6 @@
 #include "delivery.h"
 #include "files.h"
 #include "lengths.h"
-#include "page.h"
 #include "recording.h"
 #include "session.h"
 #include "sms.h"
@@ -64,14 +63,17 @@ CommandResult<v1::SendRequest> terms_of(const SendOptions& options) {
 }
 
 /// What the page says, if that is wanted; a page that says nothing keeps no message back.
-void ask_for_preview(const Session& session, const SendOptions& options, v1::SendRequest& request) {
+void ask_for_preview(Session& session, const SendOptions& options, v1::SendRequest& request) {
   if (!request.has_preview() || options.preview.empty()) return;
-  auto asked = ask_page(options.preview, options.preview_private);
+  v1::PreviewRequest page;
+  page.set_url(options.preview);
+  page.set_private_addresses(options.preview_private);
+  auto asked = session.call(api::preview_page, page, options.wait_s);
   if (asked) {
     *request.mutable_preview() = *std::move(asked);
   } else {
     request.clear_preview();
-    session.output().problem(client::preview_problem(asked.error(), options.preview));
+    session.output().problem(client::preview_problem(asked.error().message, options.preview));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "client/runtime/pictures.h"
 #include "lookup.h"
+#include "page.h"
 
 namespace sotto::cli {
 namespace {
@@ -50,6 +51,11 @@ struct Session::State {
                 [this](ByteView picture) {
                   if (!sandbox) sandbox.emplace(client::media_program());
                   return client::thumbnail_of(*sandbox, picture);
+                },
+            .preview =
+                [](const std::string& url, bool private_addresses,
+                   const std::function<void(client::PreviewOutcome)>& done) {
+                  done(ask_page(url, private_addresses));  // nor here
                 }} {}
 
   std::unique_ptr<Profile> profile;
