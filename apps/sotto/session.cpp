@@ -3,8 +3,6 @@
 #include <chrono>
 #include <thread>
 
-#include "lookup.h"
-
 namespace sotto::cli {
 namespace {
 
@@ -84,15 +82,6 @@ CommandResult<Session> Session::reading(const GlobalOptions& global) {
 Session Session::over(std::unique_ptr<Profile> profile, const GlobalOptions& global, Reach reach,
                       EventHandler on_event) {
   return Session(std::make_unique<State>(std::move(profile), global.json, reach, std::move(on_event)));
-}
-
-CommandResult<void> Session::look_up_all(const std::vector<std::string>& people, std::uint64_t wait_s) {
-  SOTTO_CHECK_OK(connect());
-  for (const std::string& person : people) {
-    if (person == profile().core().self()->handle) continue;
-    if (connection() != nullptr) SOTTO_CHECK_OK(look_up(profile(), *connection(), person, wait_s));
-  }
-  return {};
 }
 
 void Session::settle() {
