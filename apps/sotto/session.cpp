@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "client/runtime/pictures.h"
-#include "lookup.h"
 #include "page.h"
 
 namespace sotto::cli {
@@ -97,15 +96,6 @@ CommandResult<Session> Session::reading(const GlobalOptions& global) {
 Session Session::over(std::unique_ptr<Profile> profile, const GlobalOptions& global, Reach reach,
                       EventHandler on_event) {
   return Session(std::make_unique<State>(std::move(profile), global.json, reach, std::move(on_event)));
-}
-
-CommandResult<void> Session::look_up_all(const std::vector<std::string>& people, std::uint64_t wait_s) {
-  SOTTO_CHECK_OK(connect());
-  for (const std::string& person : people) {
-    if (person == profile().core().self()->handle) continue;
-    if (connection() != nullptr) SOTTO_CHECK_OK(look_up(profile(), *connection(), person, wait_s));
-  }
-  return {};
 }
 
 void Session::settle() {

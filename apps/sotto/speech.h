@@ -1,37 +1,11 @@
-// What the commands in conversations have in common: run in the core, send, show.
+// What commands about a message have in common: say it, send it, show it.
 #pragma once
-
-#include <string>
-#include <type_traits>
-#include <utility>
 
 #include "client/api/messages.h"
 #include "delivery.h"
-#include "profile.h"
 #include "session.h"
 
 namespace sotto::cli {
-
-/// Runs a command of the core that gives a Result. Errors: those of the store and of the command.
-template <typename Body>
-auto run_in(Profile& profile, Body&& body)
-    -> CommandResult<typename std::invoke_result_t<Body, client::Work&>::value_type> {
-  auto outcome = profile.core().command(SystemClock().now(), std::forward<Body>(body));
-  if (!outcome) return err(failure_of(outcome.error()));
-  if (!outcome->value) {
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(outcome->value.error())>,
-                                 client::ComposeError>) {
-      return err(failure_of(outcome->value.error(), profile.database()));
-    } else {
-      return err(failure_of(outcome->value.error()));
-    }
-  }
-  if constexpr (std::is_void_v<typename std::invoke_result_t<Body, client::Work&>::value_type>) {
-    return {};
-  } else {
-    return std::move(*outcome->value);
-  }
-}
 
 /// One call that says something about a message: tells it, and prints the message as it is then.
 template <typename Request>

@@ -5,12 +5,15 @@
 #include "client/api/account.h"
 #include "client/api/contacts.h"
 #include "client/api/conversations.h"
+#include "client/api/devices.h"
 #include "client/api/families.h"
 #include "client/api/files.h"
 #include "client/api/groups.h"
 #include "client/api/messages.h"
+#include "client/api/recovery.h"
 #include "client/api/requests.h"
 #include "client/api/safety.h"
+#include "client/api/server_address.h"
 #include "client/conversations/commands.h"
 #include "client/pictures/records.h"
 #include "client/store/test_folder.h"
@@ -187,6 +190,31 @@ TEST_F(ApiTest, StrangersAreReportedBlockedAndUnblockedByCalls) {
   EXPECT_EQ(unblock(api, with("nobody")).error().code, ExitCode::usage);
 }
 
+TEST_F(ApiTest, ANewDeviceIsSetUpOnceAndRecoversWithAKeyOrWithShares) {
+  auto api = api_of(alice_);
+  v1::RecoverRequest request;
+  request.set_handle("alice");
+  request.set_server("nowhere");
+  EXPECT_EQ(ask_for_shares(api, request).error().code, ExitCode::usage);
+  EXPECT_EQ(alice_.core->self(), nullptr);
+  request.set_server("fake:1");
+  const auto armored = ask_for_shares(api, request);
+  ASSERT_TRUE(armored) << armored.error().message;
+  EXPECT_EQ(alice_.core->self()->device_name, host_name());
+  EXPECT_EQ(*ask_for_shares(api, request), *armored);
+  const std::vector<std::string> shares = {"no share"};
+  EXPECT_EQ(recover_with(api, request, shares).error().code, ExitCode::refused);
+  request.set_key("ABCD");
+  EXPECT_EQ(recover(api, request).error().code, ExitCode::usage);
+  const auto seed = crypto::random_secret<recovery::RecoverySeed>(*alice_.random);
+  EXPECT_TRUE(recover_with(api, request, seed.clone()));
+
+  sign_up(bob_, "bob");
+  auto bob = api_of(bob_);
+  EXPECT_EQ(set_up_device(bob, "fake:1", "", "phone").error().code, ExitCode::usage);
+  EXPECT_EQ(ask_for_shares(bob, request).error().code, ExitCode::usage);
+}
+
 TEST_F(ApiTest, SomebodysContactLinkLeadsToThem) {
   sign_up_both();
   auto bob = api_of(bob_);
@@ -195,6 +223,7 @@ TEST_F(ApiTest, SomebodysContactLinkLeadsToThem) {
   request.set_link("nonsense");
   EXPECT_EQ(use_contact_link(alice, request).error().code, ExitCode::usage);
   request.set_link(renew_contact_link(bob, {})->link());
+  EXPECT_EQ(keep_contact_link(alice, request), "bob");
   const auto contact = finish(alice_, use_contact_link(alice, request));
   ASSERT_TRUE(contact) << contact.error().message;
   EXPECT_EQ(contact->handle(), "bob");
