@@ -3,10 +3,9 @@
 
 #include <fmt/core.h>
 
-#include "bytes/hex.h"
 #include "commands.h"
+#include "delivery.h"
 #include "session.h"
-#include "speech.h"
 
 namespace sotto::cli {
 namespace {
@@ -80,9 +79,7 @@ CommandResult<ExitCode> run_app_tell(const GlobalOptions& global, const AppOptio
   request.set_text(options.text);
   SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
   SOTTO_TRY(const auto message, session.call(api::tell_app, request));
-  const auto id = from_hex(message.message_id());
-  return finish_send(session.profile(), session.output(), to_array<16>(id.value()),
-                     session.profile().core().self()->handle, options.wait_s);
+  return finish_send(session, message, message.conversation(), options.wait_s);
 }
 
 }  // namespace sotto::cli

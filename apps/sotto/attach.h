@@ -1,25 +1,13 @@
-// Files for messages: read, freed of metadata, encrypted into the profile's folder.
+// Files of messages: what they are, in words, and written where a person wants them.
 #pragma once
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "client/attachments/records.h"
 #include "profile.h"
 
 namespace sotto::cli {
-
-/// In the order of the paths. Pictures lose what cameras write into them unless `keep_metadata`; a picture
-/// that cannot lose it is refused.
-CommandResult<std::vector<client::NewFile>> seal_files(Profile& profile,
-                                                       const std::vector<std::string>& paths,
-                                                       bool keep_metadata);
-
-/// Waits until the message left, with progress on a terminal, and prints it.
-CommandResult<ExitCode> finish_send_files(Profile& profile, const Output& output,
-                                          const session::MessageId& id, const std::string& user,
-                                          std::uint64_t wait_s);
 
 /// Decrypts a file that is here into a new one: of a picture of others the clean one, unless `original`.
 /// Gives where it went. Errors: refused (nothing may show it), failed (there is a file of that name, or it

@@ -1,19 +1,20 @@
-#include <fcntl.h>
-#include <fmt/core.h>
+// `sotto chat` by lines: standard input is written to somebody, and what they answer is printed.
 #include <unistd.h>
 
 #include <array>
 #include <map>
+#include <utility>
 
-#include "bytes/hex.h"
-#include "client/conversations/reading.h"
-#include "client/conversations/records.h"
+#include "called.h"
+#include "client/api/conversations.h"
+#include "client/api/messages.h"
 #include "commands.h"
-#include "lookup.h"
-#include "profile.h"
+#include "session.h"
 
 namespace sotto::cli {
 namespace {
+
+namespace api = client::api;
 
 constexpr std::uint32_t kShownBefore = 10;
 /// Newest messages looked through when something happens; more cannot arrive in one push of the server.
@@ -23,23 +24,19 @@ constexpr DurationMs kFarewell = seconds(10);
 
 class Chat {
  public:
-  Chat(Profile& profile, Connection& connection, const Output& output, std::string user)
-      : profile_(profile), connection_(connection), output_(output), user_(std::move(user)) {}
+  Chat(Session& session, std::string user) : session_(session), user_(std::move(user)) {}
 
   void show_recent() {
-    for (const auto& message : records(kShownBefore)) show(message);
+    for (const auto& message : newest(kShownBefore)) show(message);
     mark_read();
   }
   /// The peer's messages, and own ones that were written elsewhere or failed. The conversation is looked at
   /// anew: a sender's name may be confirmed after its message. Those of others stay unread for `receive`.
-  void on_event(const v1::Event& event) {
-    if (event.has_message() || event.has_contact()) {
-      for (const auto& message : records(kLookedAt)) {
-        if (is_news(message)) show(message);
-      }
-      mark_read();
+  void show_news() {
+    for (const auto& message : newest(kLookedAt)) {
+      if (is_news(message)) show(message);
     }
-    static_cast<void>(output_.flush());
+    mark_read();
   }
   /// Whole lines from standard input. False at its end.
   bool on_readable() {
@@ -60,7 +57,7 @@ class Chat {
   }
   [[nodiscard]] bool ended() const { return ended_; }
   [[nodiscard]] bool all_sent() {
-    for (const auto& message : records(kShownBefore)) {
+    for (const auto& message : newest(kShownBefore)) {
       if (message.state() == v1::Message::QUEUED) return false;
     }
     return true;
@@ -68,7 +65,7 @@ class Chat {
 
  private:
   void show(const v1::Message& message) {
-    output_.message(message);
+    session_.output().message(message);
     shown_[message.message_id()] = face_of(message);
   }
   /// What a reader would see change: not how far it got, unless that is nowhere.
@@ -81,43 +78,60 @@ class Chat {
     const auto known = shown_.find(message.message_id());
     return known == shown_.end() || known->second != face_of(message);
   }
-  std::vector<v1::Message> records(std::uint32_t limit) {
-    const auto& self = *profile_.core().self();
-    const auto conversation = client::find_conversation(profile_.database(), self, user_);
-    if (!conversation) return {};
-    return client::history(profile_.database(), self, conversation->id, limit, SystemClock().now());
+  /// None while nothing was said.
+  google::protobuf::RepeatedPtrField<v1::Message> newest(std::uint32_t limit) {
+    v1::HistoryRequest request;
+    request.set_conversation(user_);
+    request.set_limit(limit);
+    auto page = api::conversation_history(session_.api(), request);
+    if (!page) return {};
+    return std::move(*page->mutable_messages());
   }
   void mark_read() {
-    const auto conversation = client::find_conversation(profile_.database(), *profile_.core().self(), user_);
-    if (!conversation || !client::has_unread(profile_.database(), conversation->id)) return;
-    auto outcome = profile_.core().command(SystemClock().now(), [&](client::Work& work) {
-      client::mark_conversation_read(work, conversation->id);
-      return true;
-    });
-    if (outcome) connection_.runtime().perform(std::move(outcome->effects));
+    v1::ConversationRequest request;
+    request.set_conversation(user_);
+    static_cast<void>(api::mark_read(session_.api(), request));  // there may be no conversation yet
+    static_cast<void>(session_.output().flush());
   }
   void send(const std::string& line) {
-    auto outcome = profile_.core().send_text(user_, line, SystemClock().now());
-    if (!outcome) {
-      output_.failure(failure_of(outcome.error()));
-      return;
-    }
-    if (outcome->value) {
-      shown_[to_hex(*outcome->value)] = line;
-    } else {
-      output_.failure(failure_of(outcome->value.error()));
-    }
-    connection_.runtime().perform(std::move(outcome->effects));
+    v1::SendRequest request;
+    request.set_conversation(user_);
+    request.set_text(line);
+    const auto sent = api::send_message(session_.api(), request);
+    if (!sent) return session_.output().failure(sent.error());
+    shown_[sent->message_id()] = face_of(*sent);
   }
 
-  Profile& profile_;
-  Connection& connection_;
-  const Output& output_;
+  Session& session_;
   std::string user_;
   std::string pending_;
   std::map<std::string, std::string> shown_;  ///< messages that are on the screen, and their faces
   bool ended_ = false;
 };
+
+/// Until the input ends, or a signal comes.
+CommandResult<ExitCode> converse(Session& session, Chat& chat, bool& news) {
+  auto& runtime = session.connection()->runtime();
+  session.connection()->stop_on_signals();
+  runtime.watch(STDIN_FILENO, [&chat] { return chat.on_readable(); });
+  const auto end = runtime.run(std::nullopt, [&] {
+    if (std::exchange(news, false)) chat.show_news();
+    return chat.ended();
+  });
+  if (end != client::RunEnd::condition && end != client::RunEnd::interrupted) {
+    return err(session.connection()->explain(end, session.profile().server_name()));
+  }
+  if (end == client::RunEnd::condition) {
+    runtime.run(kFarewell, [&] {
+      if (std::exchange(news, false)) chat.show_news();
+      return session.profile().core().settled() && chat.all_sent();
+    });
+  }
+  const bool sent = chat.all_sent();
+  session.close();
+  if (sent) return ExitCode::ok;
+  return err(Failure{ExitCode::queued, "some messages are kept and will be sent with the next connection"});
+}
 
 }  // namespace
 
@@ -128,35 +142,15 @@ CommandResult<ExitCode> run_chat(const GlobalOptions& global, const ChatOptions&
     return err(Failure{ExitCode::usage, "say with whom: sotto chat USER; without it chat needs a terminal"});
   }
   SOTTO_TRY(const std::string peer, called(options.user));
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  const Output output(global.json);
-  Chat* chat_pointer = nullptr;
-  SOTTO_TRY(const auto connection,
-            Connection::open(*profile, output, [&chat_pointer](const v1::Event& event) {
-              if (chat_pointer != nullptr) chat_pointer->on_event(event);
+  bool news = false;  // an event comes from inside of an input, in which nothing may be asked
+  SOTTO_TRY(Session session, Session::open(global, Reach::server, [&news](const v1::Event& event) {
+              news = news || event.has_message() || event.has_contact();
             }));
-  Chat chat(*profile, *connection, output, peer);
-  chat_pointer = &chat;
-  output.note("Chat with " + peer + ". One line is one message; end with Ctrl-D.");
+  SOTTO_CHECK_OK(session.connect());
+  Chat chat(session, peer);
+  session.output().note("Chat with " + peer + ". One line is one message; end with Ctrl-D.");
   chat.show_recent();
-  static_cast<void>(output.flush());
-
-  auto& runtime = connection->runtime();
-  connection->stop_on_signals();
-  runtime.watch(STDIN_FILENO, [&chat] { return chat.on_readable(); });
-  const auto end = runtime.run(std::nullopt, [&chat] { return chat.ended(); });
-  if (end != client::RunEnd::condition && end != client::RunEnd::interrupted) {
-    return err(connection->explain(end, profile->server_name()));
-  }
-  if (end == client::RunEnd::condition) {
-    runtime.run(kFarewell, [&] { return profile->core().settled() && chat.all_sent(); });
-  }
-  const bool sent = chat.all_sent();
-  runtime.close();
-  chat_pointer = nullptr;
-  if (sent) return ExitCode::ok;
-  return err(Failure{ExitCode::queued, "some messages are kept and will be sent with the next connection"});
+  return converse(session, chat, news);
 }
 
 }  // namespace sotto::cli

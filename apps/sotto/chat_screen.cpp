@@ -286,16 +286,6 @@ class ChatScreen {
   void fulfil(const ui::Open& open) {
     v1::ConversationRequest request;
     request.set_conversation(open.name);
-    if (runtime_ == nullptr) {
-      // Whoever is connected asks the server about them, once something is written.
-      auto outcome =
-          api::run_in(client_, [&](client::Work& work) -> Result<v1::Conversation, client::ComposeError> {
-            SOTTO_TRY(const auto conversation, client::conversation_for(work, open.name));
-            return client::conversation_record(work.db, work.self, conversation, work.now);
-          });
-      if (!outcome) return remark(outcome.error());
-      return model_.opened(*outcome);
-    }
     auto wait = api::open_conversation(client_, request);
     if (!wait) return remark(wait.error());
     opening_ = *std::move(wait);

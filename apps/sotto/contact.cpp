@@ -1,8 +1,8 @@
 // `sotto contact`: what is known of somebody, and whether their key is what it was.
+#include "called.h"
 #include "client/api/contacts.h"
 #include "client/contacts/contact_records.h"
 #include "commands.h"
-#include "lookup.h"
 #include "session.h"
 
 namespace sotto::cli {

@@ -2,7 +2,6 @@
 #include "bytes/hex.h"
 #include "client/api/account.h"
 #include "client/api/devices.h"
-#include "client/conversations/records.h"
 #include "client/devices/own_devices.h"
 #include "commands.h"
 #include "confirm.h"
@@ -15,12 +14,12 @@ namespace api = client::api;
 
 /// The device that was typed, as the list shows it.
 CommandResult<v1::Device> device_called(Session& session, const std::string& typed) {
-  auto& database = session.profile().database();
   const client::Self& self = *session.profile().core().self();
-  const auto known = client::find_own_device(database, self, typed);
+  const auto known = client::find_own_device(session.profile().database(), self, typed);
   if (!known) return err(failure_of(known.error()));
-  for (auto& record : client::device_records(database, self)) {
-    if (record.device() == to_hex(known->view())) return std::move(record);
+  SOTTO_TRY(const auto list, api::list_devices(session.api(), {}));  // nobody is connected to for a question
+  for (const auto& record : list.devices()) {
+    if (record.device() == to_hex(known->view())) return record;
   }
   return err(failure_of(client::DeviceError::no_such_device));
 }

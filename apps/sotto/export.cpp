@@ -10,15 +10,16 @@
 #include <vector>
 
 #include "attach.h"
+#include "client/api/conversations.h"
 #include "client/attachments/records.h"
 #include "client/conversations/records.h"
 #include "commands.h"
-#include "output.h"
-#include "profile.h"
-#include "reading.h"
+#include "session.h"
 
 namespace sotto::cli {
 namespace {
+
+namespace api = client::api;
 
 /// Messages in memory at a time.
 constexpr std::uint32_t kPage = 500;
@@ -148,6 +149,16 @@ CommandResult<void> write_media(Profile& profile, const client::Self& self, cons
   return {};
 }
 
+/// The conversation that is to be written; nothing: all of them.
+CommandResult<std::optional<client::ConversationRow>> chosen(Session& session, const ExportOptions& options) {
+  using Row = std::optional<client::ConversationRow>;
+  return api::flatten(api::read_in(session.api(), [&](const client::Self& self) -> CommandResult<Row> {
+    if (options.with.empty()) return Row();
+    SOTTO_TRY(const auto record, api::conversation_named(session.profile().database(), self, options.with));
+    return record.id;
+  }));
+}
+
 std::string summary(const ExportOptions& options, std::uint64_t messages, const Media& media) {
   std::string out = std::to_string(messages) + " messages";
   if (media.written > 0) out += " and " + std::to_string(media.written) + " files";
@@ -167,27 +178,25 @@ std::string summary(const ExportOptions& options, std::uint64_t messages, const 
 }  // namespace
 
 CommandResult<ExitCode> run_export(const GlobalOptions& global, const ExportOptions& options) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->reader());
-  std::optional<client::ConversationRow> conversation;
-  if (!options.with.empty()) {
-    SOTTO_TRY(conversation, conversation_named(*profile, *self, options.with));
-  }
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto conversation, chosen(session, options));
   const std::filesystem::path folder = options.to;
   SOTTO_CHECK_OK(make_folder(folder));
   Lines conversations(folder / "conversations.jsonl");
   Lines messages(folder / "messages.jsonl");
   std::uint64_t count = 0;
   Media media;
-  SOTTO_TRY(const ExitCode code, read_only(*profile, [&] {
-              add_conversations(*profile, *self, conversation, conversations);
-              add_messages(*profile, *self, conversation, messages, count, media);
-            }));
+  Profile& profile = session.profile();
+  SOTTO_CHECK_OK(api::read_in(session.api(), [&](const client::Self& self) {
+    add_conversations(profile, self, conversation, conversations);
+    add_messages(profile, self, conversation, messages, count, media);
+    return true;
+  }));
   SOTTO_CHECK_OK(conversations.finish());
   SOTTO_CHECK_OK(messages.finish());
-  SOTTO_CHECK_OK(write_media(*profile, *self, options, media));
-  Output(global.json).note(summary(options, count, media));
-  return code;
+  SOTTO_CHECK_OK(write_media(profile, *profile.core().self(), options, media));
+  session.output().note(summary(options, count, media));
+  return ExitCode::ok;
 }
 
 }  // namespace sotto::cli

@@ -1,5 +1,6 @@
 // `sotto family`: guardians, children, and with whom those may write.
 #include "bytes/hex.h"
+#include "client/api/contacts.h"
 #include "client/api/families.h"
 #include "client/contacts/contact_records.h"
 #include "commands.h"
@@ -70,7 +71,8 @@ CommandResult<ExitCode> run_family_offer(const GlobalOptions& global, const Fami
 
 CommandResult<ExitCode> run_family_accept(const GlobalOptions& global, const FamilyOptions& options) {
   SOTTO_TRY(Session session, Session::open(global));
-  SOTTO_CHECK_OK(session.look_up_all({options.person}, options.wait_s));
+  const std::vector<std::string> guardian = {options.person};
+  SOTTO_CHECK_OK(session.call(api::until_known, guardian, options.wait_s));
   v1::FamilyAcceptance request;
   request.set_guardian(options.person);
   SOTTO_TRY(*request.mutable_fingerprint(), compared(session, options));

@@ -1,28 +1,19 @@
 // `sotto group`: who is in a group, what it is called, how people come in.
 #include "attach.h"
+#include "client/api/files.h"
 #include "client/api/groups.h"
-#include "client/attachments/transfers.h"
-#include "client/groups/commands.h"
-#include "client/groups/conversations.h"
-#include "client/groups/photo.h"
+#include "client/attachments/records.h"
 #include "client/sms/numbers.h"
 #include "commands.h"
 #include "delivery.h"
 #include "groups/link.h"
 #include "session.h"
 #include "sms.h"
-#include "speech.h"
 
 namespace sotto::cli {
 namespace {
 
 namespace api = client::api;
-
-/// A group as typed, with or without the mark that it has among conversations.
-std::string group_name(const GroupOptions& options) {
-  const bool marked = options.group.starts_with(client::kGroupMark);
-  return marked ? options.group.substr(1) : options.group;
-}
 
 /// One call of service Groups, and what the group is then.
 template <typename Function, typename Request, typename... Wait>
@@ -74,28 +65,27 @@ CommandResult<v1::Group::Role> parse_role(const std::string& typed) {
 
 /// What it is, and where it is wanted its octets.
 CommandResult<ExitCode> show_photo(const GlobalOptions& global, const GroupOptions& options) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  SOTTO_TRY(const auto record, run_in(*profile, [&](client::Work& work) {
-              return client::show_group(work, group_name(options));
-            }));
-  const Output output(global.json);
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_TRY(const v1::Group record, session.call(api::get_group, named(options)));
   if (options.output.empty()) {
-    output.group(record);
+    session.output().group(record);
     return ExitCode::ok;
   }
   if (!record.has_photo()) return err(Failure{ExitCode::usage, "the group has no photo"});
-  SOTTO_TRY(const auto keys, run_in(*profile, [&](client::Work& work) {
-              return client::message_files(work, record.photo().conversation(), record.photo().message_id(),
-                                           true);
-            }));
-  wait_until(*profile, output, seconds(options.wait_s), [&] { return is_looked_at(*profile, keys.front()); });
-  const auto file = client::file_record(profile->database(), keys.front());
+  v1::FileRequest photo;
+  photo.set_conversation(record.photo().conversation());
+  photo.set_message_id(record.photo().message_id());
+  photo.set_position(record.photo().position());
+  SOTTO_CHECK_OK(session.call(api::download_file, photo));
+  SOTTO_TRY(const client::FileKey key, api::file_named(session.api(), photo));
+  Profile& profile = session.profile();
+  wait_until(profile, session.output(), seconds(options.wait_s), [&] { return is_looked_at(profile, key); });
+  const auto file = client::file_record(profile.database(), key);
   if (!file || file->state() != v1::AttachedFile::HERE)
     return err(Failure{ExitCode::unreachable, "the photo did not come in time; try again later"});
-  SOTTO_TRY(const auto written, write_out(*profile, keys.front(), *file, false, options.output));
-  output.file(*file);
-  output.note("written to " + written.string());
+  SOTTO_TRY(const auto written, write_out(profile, key, *file, false, options.output));
+  session.output().file(*file);
+  session.output().note("written to " + written.string());
   return ExitCode::ok;
 }
 
@@ -155,24 +145,16 @@ CommandResult<ExitCode> run_group_set(const GlobalOptions& global, const GroupOp
 }
 
 CommandResult<ExitCode> run_group_photo(const GlobalOptions& global, const GroupOptions& options) {
-  if (options.remove) {
-    v1::GroupPhotoRequest request;
-    request.set_group(options.group);
-    return change(global, api::set_group_photo, request);
-  }
+  v1::GroupPhotoRequest request;
+  request.set_group(options.group);
+  if (options.remove) return change(global, api::set_group_photo, request);
   if (options.photo.empty()) return show_photo(global, options);
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  SOTTO_TRY(const auto photos, seal_files(*profile, {options.photo}, false));
-  SOTTO_CHECK_OK(run_in(*profile, [&](client::Work& work) {
-    return client::set_group_photo(work, group_name(options), photos.front());
-  }));
-  const Output output(global.json);
-  SOTTO_TRY(const ExitCode sent, deliver(*profile, output, options.wait_s));
-  SOTTO_TRY(const auto record, run_in(*profile, [&](client::Work& work) {
-              return client::show_group(work, group_name(options));
-            }));
-  output.group(record);
+  request.mutable_photo()->set_path(options.photo);
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_CHECK_OK(session.call(api::set_group_photo, request));
+  SOTTO_TRY(const ExitCode sent, deliver(session.profile(), session.output(), options.wait_s));
+  SOTTO_TRY(const v1::Group record, session.call(api::get_group, named(options)));
+  session.output().group(record);
   return sent;
 }
 
@@ -205,9 +187,9 @@ CommandResult<ExitCode> run_group_requests(const GlobalOptions& global, const Gr
 CommandResult<ExitCode> run_group_guest_add(const GlobalOptions& global, const GroupOptions& options) {
   SOTTO_TRY(Session session, Session::open(global));
   if (options.yes) {
-    SOTTO_CHECK_OK(allow_sms(session.profile(), options.number));
+    SOTTO_CHECK_OK(allow_sms(session, options.number));
   } else if (!global.json) {
-    SOTTO_CHECK_OK(ask_for_sms(session.profile(), std::string(client::kSmsPrefix) + options.number));
+    SOTTO_CHECK_OK(ask_for_sms(session, std::string(client::kSmsPrefix) + options.number));
   }
   SOTTO_TRY(const v1::Group record, session.call(api::add_to_group, guest_of(options), options.wait_s));
   session.output().group(record);

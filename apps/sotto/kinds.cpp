@@ -4,7 +4,7 @@
 #include <charconv>
 #include <ctime>
 
-#include "client/conversations/schedule.h"
+#include "client/api/messages.h"
 #include "commands.h"
 #include "files.h"
 #include "lengths.h"
@@ -13,34 +13,26 @@
 namespace sotto::cli {
 namespace {
 
-using client::ComposeError;
+namespace api = client::api;
 using client::KindError;
-using client::Work;
 
-/// What a command of two steps ends with: the message named, then what is said about it.
-template <typename Body>
-CommandResult<ExitCode> about(const GlobalOptions& global, const KindOptions& options, client::Whose whose,
-                              Body&& body) {
-  std::optional<KindError> wrong;
-  auto end = about_message(global, options.wait_s, [&](Work& work) -> Result<std::int64_t, ComposeError> {
-    SOTTO_TRY(const auto message, client::open_message(work, options.user, options.message, whose));
-    const Result<void, KindError> said = body(work, message);
-    if (!said) wrong = said.error();
-    return message.row;
-  });
-  if (wrong) return err(failure_of(*wrong));
-  return end;
+template <typename Request>
+Request named(const KindOptions& options) {
+  Request request;
+  request.set_conversation(options.user);
+  request.set_message_id(options.message);
+  return request;
 }
 
-CommandResult<ExitCode> send_content(const GlobalOptions& global, const KindOptions& options,
-                                     const Result<v1::Content, KindError>& content) {
-  if (!content) return err(failure_of(content.error()));
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  SOTTO_TRY(const auto id, run_in(*profile, [&](Work& work) {
-              return client::send_entry(work, options.user, *content, {});
-            }));
-  return finish_send(*profile, Output(global.json), id, options.user, options.wait_s);
+v1::SendRequest to_user(const KindOptions& options) {
+  v1::SendRequest request;
+  request.set_conversation(options.user);
+  return request;
+}
+
+CommandResult<ExitCode> send(Session session, const KindOptions& options, const v1::SendRequest& request) {
+  SOTTO_TRY(const v1::Message sent, session.call(api::send_message, request));
+  return finish_send(session, sent, options.user, options.wait_s);
 }
 
 /// Degrees in decimals; empty for what is no number or off the globe.
@@ -89,103 +81,93 @@ CommandResult<UnixMs> due_of(const KindOptions& options) {
 }  // namespace
 
 CommandResult<ExitCode> run_location_send(const GlobalOptions& global, const KindOptions& options) {
-  SOTTO_TRY(const auto location, location_of(options));
+  auto request = to_user(options);
+  SOTTO_TRY(*request.mutable_location(), location_of(options));
   const auto live = options.length.empty() ? std::optional(DurationMs{}) : parse_length(options.length);
   if (!live) return err(Failure{ExitCode::usage, std::string(kLengthHelp)});
-  return send_content(global, options, client::location_content(location, *live, SystemClock().now()));
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  // Counted from now: a passphrase takes its time.
+  if (live->value > 0) {
+    request.mutable_location()->set_live_until_ms((SystemClock().now() + *live).value);
+  }
+  return send(std::move(session), options, request);
 }
 
 CommandResult<ExitCode> run_location_move(const GlobalOptions& global, const KindOptions& options) {
-  SOTTO_TRY(const auto location, location_of(options));
-  return about(global, options, client::Whose::own, [&](Work& work, const client::NamedMessage& message) {
-    return client::move_location(work, message, location);
-  });
+  auto request = named<v1::MoveLocationRequest>(options);
+  SOTTO_TRY(*request.mutable_location(), location_of(options));
+  return about_message(global, api::move_location, request, options.wait_s);
 }
 
 CommandResult<ExitCode> run_location_stop(const GlobalOptions& global, const KindOptions& options) {
-  return about(global, options, client::Whose::own, [](Work& work, const client::NamedMessage& message) {
-    return client::move_location(work, message, std::nullopt);
-  });
+  return about_message(global, api::move_location, named<v1::MoveLocationRequest>(options), options.wait_s);
 }
 
 CommandResult<ExitCode> run_card(const GlobalOptions& global, const KindOptions& options) {
-  v1::ContactCard card;
+  auto request = to_user(options);
+  auto& card = *request.mutable_contact_card();
   card.set_name(options.name);
   card.set_handle(options.handle);
-  for (const auto& phone : options.phones) card.add_phones(phone);
-  for (const auto& mail : options.mails) card.add_mails(mail);
-  return send_content(global, options, client::card_content(card));
+  card.mutable_phones()->Assign(options.phones.begin(), options.phones.end());
+  card.mutable_mails()->Assign(options.mails.begin(), options.mails.end());
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  return send(std::move(session), options, request);
 }
 
 CommandResult<ExitCode> run_poll_ask(const GlobalOptions& global, const KindOptions& options) {
-  v1::Poll poll;
+  auto request = to_user(options);
+  auto& poll = *request.mutable_poll();
   poll.set_question(options.text);
   poll.set_multiple(options.multiple);
-  for (const auto& option : options.choices) poll.add_options(option);
-  return send_content(global, options, client::poll_content(poll));
+  poll.mutable_options()->Assign(options.choices.begin(), options.choices.end());
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  return send(std::move(session), options, request);
 }
 
 CommandResult<ExitCode> run_poll_vote(const GlobalOptions& global, const KindOptions& options) {
-  std::vector<std::uint32_t> chosen;
+  auto request = named<v1::VoteRequest>(options);
   for (const std::uint32_t number : options.numbers) {
     if (number == 0) return err(failure_of(KindError::bad_option));
-    chosen.push_back(number - 1);
+    request.add_options(number - 1);
   }
-  return about(global, options, client::Whose::anybody, [&](Work& work, const client::NamedMessage& message) {
-    return client::vote(work, message, chosen);
-  });
+  return about_message(global, api::vote, request, options.wait_s);
 }
 
 CommandResult<ExitCode> run_poll_close(const GlobalOptions& global, const KindOptions& options) {
-  return about(global, options, client::Whose::own, [](Work& work, const client::NamedMessage& message) {
-    return client::close_poll(work, message);
-  });
+  return about_message(global, api::close_poll, named<v1::MessageRequest>(options), options.wait_s);
 }
 
 CommandResult<ExitCode> run_pin(const GlobalOptions& global, const KindOptions& options) {
-  return about(global, options, client::Whose::anybody,
-               [&](Work& work, const client::NamedMessage& message) -> Result<void, KindError> {
-                 client::pin(work, message, !options.remove);
-                 return {};
-               });
+  auto request = named<v1::PinRequest>(options);
+  request.set_pinned(!options.remove);
+  return about_message(global, api::pin, request, options.wait_s);
 }
 
 CommandResult<ExitCode> run_schedule_add(const GlobalOptions& global, const KindOptions& options) {
-  SOTTO_TRY(const std::string text, read_text(options.text, options.file));
+  auto request = to_user(options);
+  SOTTO_TRY(*request.mutable_text(), read_text(options.text, options.file));
   SOTTO_TRY(const UnixMs due, due_of(options));
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  v1::Content content;
-  content.mutable_text()->set_body(text);
-  SOTTO_TRY(const auto conversation,
-            run_in(*profile, [&](Work& work) -> Result<client::ConversationRecord, ComposeError> {
-              SOTTO_CHECK_OK(client::check_text(content.text()));
-              return client::conversation_for(work, options.user);
-            }));
-  SOTTO_TRY(const auto scheduled, run_in(*profile, [&](Work& work) {
-              return client::schedule_entry(work, conversation, content, due);
-            }));
-  Output(global.json).scheduled(scheduled);
+  request.set_due_ms(due.value);
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_TRY(const auto scheduled, session.call(api::schedule, request));
+  session.output().scheduled(scheduled);
   return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_schedule_list(const GlobalOptions& global) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->self());
-  const Output output(global.json);
-  const auto all = client::scheduled_records(profile->database(), *self);
-  if (const auto failure = profile->database().take_failure()) return err(failure_of(*failure));
-  for (const auto& scheduled : all) output.scheduled(scheduled);
-  if (all.empty()) output.note("Nothing waits to be sent later.");
+  SOTTO_TRY(Session session, Session::reading(global));
+  SOTTO_TRY(const auto list, session.call(api::list_scheduled, v1::Nothing()));
+  for (const auto& scheduled : list.scheduled()) session.output().scheduled(scheduled);
+  if (list.scheduled().empty()) session.output().note("Nothing waits to be sent later.");
   return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_schedule_cancel(const GlobalOptions& global, const KindOptions& options) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
-  SOTTO_TRY(const auto cancelled,
-            run_in(*profile, [&](Work& work) { return client::cancel_scheduled(work, options.message); }));
-  Output(global.json).scheduled(cancelled);
+  v1::MessageRequest request;
+  request.set_message_id(options.message);
+  SOTTO_TRY(Session session, Session::open(global, Reach::nobody));
+  SOTTO_TRY(const auto cancelled, session.call(api::withdraw_scheduled, request));
+  session.output().scheduled(cancelled);
   return ExitCode::ok;
 }
 

@@ -86,8 +86,6 @@ CommandResult<void> Profile::start(client::StoreResult<std::unique_ptr<client::s
 
 CommandResult<const client::Self*> Profile::self() const { return client::api::registered(*core_); }
 
-CommandResult<const client::Self*> Profile::reader() const { return client::api::reader(*core_); }
-
 std::string Profile::server_name() {
   const auto server = client::load_server(*database_);
   return server ? server->host + ":" + std::to_string(server->port) : std::string("the server");

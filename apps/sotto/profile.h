@@ -28,8 +28,6 @@ class Profile {
   [[nodiscard]] const client::store::ProfileFolder& folder() const { return folder_; }
   /// The registered device, or why there is none.
   [[nodiscard]] CommandResult<const client::Self*> self() const;
-  /// The same, or a device that left its account, or whose account ended: what it received can be read.
-  [[nodiscard]] CommandResult<const client::Self*> reader() const;
   [[nodiscard]] std::string server_name();
 
  private:

@@ -10,6 +10,6 @@ namespace sotto::cli {
 
 /// What the file says of its length and loudness; a format that is not known here says nothing. Errors:
 /// failed (the file).
-CommandResult<v1::Content> voice_note_of(const std::string& path);
+CommandResult<v1::VoiceNote> voice_note_of(const std::string& path);
 
 }  // namespace sotto::cli

@@ -1,53 +1,37 @@
 // `sotto recover` on a new device, and `sotto recovery release` on a contact's.
 #include <fmt/core.h>
 
+#include "client/api/contacts.h"
+#include "client/api/devices.h"
+#include "client/api/recovery.h"
 #include "client/api/server_address.h"
-#include "client/conversations/records.h"
-#include "client/recovery/attempt.h"
 #include "client/recovery/shares.h"
-#include "client/recovery/upkeep.h"
 #include "commands.h"
 #include "confirm.h"
 #include "files.h"
 #include "identity/limits.h"
-#include "lookup.h"
-#include "profile.h"
 #include "recovery_key.h"
+#include "session.h"
 
 namespace sotto::cli {
 namespace {
 
-using client::RecoveryCommandError;
-using client::RecoveryOutcome;
+namespace api = client::api;
 
-template <typename T>
-CommandResult<client::Outcome<T>> run(Profile& profile,
-                                      const std::function<RecoveryOutcome<T>(client::Work&)>& body) {
-  auto outcome = profile.core().run_command<RecoveryOutcome<T>>(
-      SystemClock().now(), err(RecoveryCommandError::not_registered), body);
-  if (!outcome) return err(failure_of(outcome.error()));
-  if (!outcome->value) return err(failure_of(outcome->value.error()));
-  return client::Outcome<T>{*std::move(outcome->value), std::move(outcome->effects)};
+v1::RecoverRequest request_of(const RecoveryOptions& options) {
+  v1::RecoverRequest request;
+  request.set_server(options.server);
+  request.set_pin(options.pin);
+  request.set_handle(options.handle);
+  request.set_device_name(options.device_name);
+  request.set_keep_devices(options.keep_devices);
+  return request;
 }
 
-/// The profile, with device keys.
-CommandResult<std::unique_ptr<Profile>> prepare(const GlobalOptions& global, const RecoveryOptions& options) {
-  const auto server = client::api::parse_server(options.server, options.pin);
-  if (!server)
-    return err(Failure{ExitCode::usage, "--server is HOST:PORT or [IPV6]:PORT, --pin 64 hexadecimal digits"});
-  SOTTO_TRY(auto profile, Profile::open_or_create(global));
-  const auto set_up = profile->core().set_up_device(options.device_name, *server, SystemClock().now());
-  if (!set_up) return err(failure_of(set_up.error()));
-  if (!*set_up) return err(failure_of(set_up->error()));
-  return profile;
-}
-
-CommandResult<ExitCode> write_request(Profile& profile, const RecoveryOptions& options) {
-  SOTTO_TRY(const auto made, run<std::string>(profile, [&](client::Work& work) {
-              return client::make_recovery_request(work, options.handle);
-            }));
-  SOTTO_CHECK_OK(write_file(options.request_to, made.value));
-  const auto summary = client::summarize_recovery_request(made.value);
+CommandResult<ExitCode> write_request(Session& session, const RecoveryOptions& options) {
+  SOTTO_TRY(const std::string request, session.call(api::ask_for_shares, request_of(options)));
+  SOTTO_CHECK_OK(write_file(options.request_to, request));
+  const auto summary = client::summarize_recovery_request(request);
   if (summary) {
     fmt::print(
         stderr,
@@ -60,28 +44,27 @@ CommandResult<ExitCode> write_request(Profile& profile, const RecoveryOptions& o
   return ExitCode::ok;
 }
 
-/// Tells the core what to recover with.
-CommandResult<void> begin(Profile& profile, const RecoveryOptions& options) {
-  const client::RecoveryWish wish{.handle = options.handle, .keep_devices = options.keep_devices};
-  if (!options.shares.empty()) {
-    std::vector<std::string> shares;
-    for (const std::string& name : options.shares) {
-      SOTTO_TRY(shares.emplace_back(), read_file(name, identity::kMaxArmor));
-    }
-    SOTTO_CHECK_OK(run<std::monostate>(profile, [&](client::Work& work) -> RecoveryOutcome<std::monostate> {
-      SOTTO_CHECK_OK(client::recover_with_shares(work, wish, shares));
-      return std::monostate();
-    }));
-    return {};
+/// What was typed, or lies in files.
+CommandResult<api::RecoveryMeans> read_means(const RecoveryOptions& options) {
+  if (options.shares.empty()) {
+    const auto source = options.key_from_stdin ? KeySource::standard_input : KeySource::terminal;
+    SOTTO_TRY(auto seed, read_recovery_key("Recovery key: ", source));
+    return api::RecoveryMeans(std::move(seed));
   }
-  SOTTO_TRY(const auto seed,
-            read_recovery_key("Recovery key: ",
-                              options.key_from_stdin ? KeySource::standard_input : KeySource::terminal));
-  SOTTO_CHECK_OK(run<std::monostate>(profile, [&](client::Work& work) -> RecoveryOutcome<std::monostate> {
-    SOTTO_CHECK_OK(client::recover_with_key(work, wish, seed));
-    return std::monostate();
-  }));
-  return {};
+  std::vector<std::string> shares;
+  for (const std::string& name : options.shares) {
+    SOTTO_TRY(shares.emplace_back(), read_file(name, identity::kMaxArmor));
+  }
+  return api::RecoveryMeans(std::move(shares));
+}
+
+void show_end(const Output& output, const v1::Status& status, bool keep_devices) {
+  v1::RecoveryProgress done;
+  done.set_stage(v1::RecoveryProgress::DONE);
+  done.set_detail(keep_devices ? "You are back. The devices that you had before are still in the account."
+                               : "You are back. The devices that you had before are out of the account.");
+  output.recovery_progress(done);
+  output.status(status);
 }
 
 CommandResult<void> ask_person(const client::RecoveryRequestSummary& request) {
@@ -98,34 +81,27 @@ CommandResult<void> ask_person(const client::RecoveryRequestSummary& request) {
 }  // namespace
 
 CommandResult<ExitCode> run_recover(const GlobalOptions& global, const RecoveryOptions& options) {
-  SOTTO_TRY(const auto profile, prepare(global, options));
-  if (!options.request_to.empty()) return write_request(*profile, options);
-  SOTTO_CHECK_OK(begin(*profile, options));
+  SOTTO_CHECK_OK(api::parse_server(options.server, options.pin));  // before there is a profile
+  SOTTO_TRY(auto profile, Profile::open_or_create(global));
   const Output output(global.json);
-  SOTTO_TRY(const auto connection, Connection::open(*profile, output, [&](const v1::Event& event) {
-              if (event.has_recovery()) output.recovery_progress(event.recovery());
-            }));
-  const auto end = connection->runtime().run(seconds(options.wait_s), [&] {
-    const client::Self& self = *profile->core().self();
-    return self.ready() && profile->core().settled() &&
-           client::recovery_is_kept(profile->database(), self.account_id());
-  });
-  if (end != client::RunEnd::condition) {
-    if (const auto* refusal = connection->problem(v1::Problem::RECOVERY_REFUSED)) {
-      return err(Failure{ExitCode::refused, refusal->detail()});
-    }
-    Failure failure = connection->explain(end, profile->server_name());
-    failure.message += "; nothing is lost, run the command again";
+  const bool asks = !options.request_to.empty();
+  Session session = Session::over(std::move(profile), global, asks ? Reach::nobody : Reach::server,
+                                  [output](const v1::Event& event) {
+                                    if (event.has_recovery()) output.recovery_progress(event.recovery());
+                                  });
+  if (asks) return write_request(session, options);
+  // Before anybody types a key in vain.
+  SOTTO_CHECK_OK(api::set_up_device(session.api(), options.server, options.pin, options.device_name));
+  SOTTO_TRY(const auto means, read_means(options));
+  SOTTO_TRY(auto begun, api::recover_with(session.api(), request_of(options), means));
+  const auto status = session.wait_for(std::move(begun), options.wait_s);
+  session.close();
+  if (!status) {
+    Failure failure = status.error();
+    if (failure.code == ExitCode::unreachable) failure.message += "; nothing is lost, run the command again";
     return err(failure);
   }
-  connection->runtime().close();
-  v1::RecoveryProgress done;
-  done.set_stage(v1::RecoveryProgress::DONE);
-  done.set_detail(options.keep_devices
-                      ? "You are back. The devices that you had before are still in the account."
-                      : "You are back. The devices that you had before are out of the account.");
-  output.recovery_progress(done);
-  output.status(client::status_record(profile->database(), *profile->core().self()));
+  show_end(output, *status, options.keep_devices);
   return ExitCode::ok;
 }
 
@@ -133,29 +109,23 @@ CommandResult<ExitCode> run_recovery_release(const GlobalOptions& global, const 
   SOTTO_TRY(const std::string request, read_file(options.file, identity::kMaxArmor));
   const auto summary = client::summarize_recovery_request(request);
   if (!summary) return err(failure_of(summary.error()));
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_CHECK_OK(profile->self());
+  SOTTO_TRY(Session session, Session::open(global, Reach::server));
   if (!options.yes) SOTTO_CHECK_OK(ask_person(*summary));
-  SOTTO_TRY(const auto connection, Connection::open(*profile, Output(global.json)));
-  auto& runtime = connection->runtime();
-  const auto settled = [&] { return profile->core().settled(); };
-  auto end = runtime.run(seconds(options.wait_s), settled);
-  if (end != client::RunEnd::condition) return err(connection->explain(end, profile->server_name()));
-  SOTTO_CHECK_OK(look_up(*profile, *connection, summary->handle, options.wait_s));
-  SOTTO_TRY(auto release, run<client::Release>(*profile, [&](client::Work& work) {
-              return client::release_share(work, request);
-            }));
-  runtime.perform(std::move(release.effects));
-  end = runtime.run(seconds(options.wait_s), settled);
-  runtime.close();
-  if (release.value.armored) {
-    SOTTO_CHECK_OK(write_file(options.output, *release.value.armored));
-    Output(global.json).note("Give this to " + summary->handle + ". It serves for this request alone.");
+  const auto settled = [&] { return session.profile().core().settled(); };
+  if (const auto cut = session.work_until(seconds(options.wait_s), settled)) return err(*cut);
+  const std::vector<std::string> owner = {summary->handle};
+  SOTTO_CHECK_OK(session.call(api::until_known, owner, options.wait_s));
+  SOTTO_TRY(const auto release,
+            session.run([&](client::Work& work) { return client::release_share(work, request); }));
+  session.close();
+  if (release.armored) {
+    SOTTO_CHECK_OK(write_file(options.output, *release.armored));
+    session.output().note("Give this to " + summary->handle + ". It serves for this request alone.");
     return ExitCode::ok;
   }
   return err(Failure{ExitCode::queued, "the devices of " + summary->handle +
                                            " are told, and may object; run the command again after " +
-                                           local_time(release.value.not_before.value)});
+                                           local_time(release.not_before.value)});
 }
 
 }  // namespace sotto::cli

@@ -3,7 +3,8 @@
 #include <chrono>
 #include <thread>
 
-#include "lookup.h"
+#include "client/runtime/pictures.h"
+#include "page.h"
 
 namespace sotto::cli {
 namespace {
@@ -44,7 +45,17 @@ struct Session::State {
                   done();
                   moved = true;
                 },
-            .take_upload = [](const std::string&) { return std::optional<client::NewFile>(); }} {}
+            .take_upload = [](const std::string&) { return std::optional<client::NewFile>(); },
+            .thumbnail =
+                [this](ByteView picture) {
+                  if (!sandbox) sandbox.emplace(client::media_program());
+                  return client::thumbnail_of(*sandbox, picture);
+                },
+            .preview =
+                [](const std::string& url, bool private_addresses,
+                   const std::function<void(client::PreviewOutcome)>& done) {
+                  done(ask_page(url, private_addresses));  // nor here
+                }} {}
 
   std::unique_ptr<Profile> profile;
   Output output;
@@ -54,7 +65,8 @@ struct Session::State {
   std::deque<v1::Event> happened;  ///< while one listens: a call must not act from inside of an input
   bool moved = false;              ///< without an input, so that who waits has to look again
   bool interrupted = false;
-  std::string hindrance;  ///< why not everybody was told yet
+  std::string hindrance;                  ///< why not everybody was told yet
+  std::optional<media::Sandbox> sandbox;  ///< once there is an own picture
   client::api::Client api;
   std::unique_ptr<Connection> connection;  // its events come here: ends first
 };
@@ -84,15 +96,6 @@ CommandResult<Session> Session::reading(const GlobalOptions& global) {
 Session Session::over(std::unique_ptr<Profile> profile, const GlobalOptions& global, Reach reach,
                       EventHandler on_event) {
   return Session(std::make_unique<State>(std::move(profile), global.json, reach, std::move(on_event)));
-}
-
-CommandResult<void> Session::look_up_all(const std::vector<std::string>& people, std::uint64_t wait_s) {
-  SOTTO_CHECK_OK(connect());
-  for (const std::string& person : people) {
-    if (person == profile().core().self()->handle) continue;
-    if (connection() != nullptr) SOTTO_CHECK_OK(look_up(profile(), *connection(), person, wait_s));
-  }
-  return {};
 }
 
 void Session::settle() {

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "client/api/client.h"
 #include "client/api/wait.h"
@@ -41,8 +40,6 @@ class Session {
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
 
-  /// Errors: locked where somebody has to be asked about, and those of look_up.
-  CommandResult<void> look_up_all(const std::vector<std::string>& people, std::uint64_t wait_s);
   /// A command of the core that gives a Result, and what it gave once others were told, or cannot be now.
   template <typename Command>
   auto run(const Command& command)

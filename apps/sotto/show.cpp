@@ -1,14 +1,25 @@
+#include <algorithm>
+
 #include "client/api/account.h"
 #include "client/api/conversations.h"
 #include "client/api/devices.h"
 #include "client/conversations/records.h"
 #include "commands.h"
-#include "reading.h"
 #include "session.h"
 
 namespace sotto::cli {
+namespace {
 
 namespace api = client::api;
+
+/// As many as were asked for, in one consistent view: pages of the API are shorter.
+CommandResult<std::vector<v1::Message>> newest(client::store::Database& database, const client::Self& self,
+                                               const HistoryOptions& options) {
+  SOTTO_TRY(const auto conversation, api::conversation_named(database, self, options.user));
+  return client::history(database, self, conversation.id, options.limit, SystemClock().now());
+}
+
+}  // namespace
 
 CommandResult<ExitCode> run_conversations(const GlobalOptions& global) {
   SOTTO_TRY(Session session, Session::reading(global));
@@ -21,20 +32,18 @@ CommandResult<ExitCode> run_conversations(const GlobalOptions& global) {
 }
 
 CommandResult<ExitCode> run_history(const GlobalOptions& global, const HistoryOptions& options) {
-  SOTTO_TRY(const auto profile, Profile::open(global));
-  SOTTO_TRY(const auto* self, profile->reader());
-  SOTTO_TRY(const auto conversation, conversation_named(*profile, *self, options.user));
+  SOTTO_TRY(Session session, Session::reading(global));
+  auto& database = session.profile().database();
+  SOTTO_TRY(const auto messages, api::flatten(api::read_in(session.api(), [&](const client::Self& self) {
+              return newest(database, self, options);
+            })));
   Output output(global.json);
   output.show_ids(options.ids);
-  return read_only(*profile, [&] {
-    bool request = false;
-    for (const auto& message :
-         client::history(profile->database(), *self, conversation, options.limit, SystemClock().now())) {
-      output.message(message);
-      request = request || message.request();
-    }
-    if (request) output.note("You have not accepted them. What to look out for: sotto safety");
-  });
+  for (const auto& message : messages) output.message(message);
+  if (std::ranges::any_of(messages, [](const auto& message) { return message.request(); })) {
+    output.note("You have not accepted them. What to look out for: sotto safety");
+  }
+  return ExitCode::ok;
 }
 
 CommandResult<ExitCode> run_status(const GlobalOptions& global) {

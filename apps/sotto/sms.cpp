@@ -1,7 +1,9 @@
 #include "sms.h"
 
+#include <algorithm>
+
 #include "client/api/account.h"
-#include "client/sms/texts.h"
+#include "client/sms/numbers.h"
 #include "commands.h"
 #include "confirm.h"
 #include "session.h"
@@ -26,19 +28,19 @@ v1::SmsRequest about(const std::string& number) {
 
 }  // namespace
 
-CommandResult<void> ask_for_sms(Profile& profile, const std::string& user) {
+CommandResult<void> ask_for_sms(Session& session, const std::string& user) {
   const auto number = client::sms_number(user);
-  if (!number || client::sms_allowed(profile.database(), *number)) return {};
-  if (!is_at_terminal() || !confirm(question(*number))) return {};
-  return allow_sms(profile, *number);
+  if (!number || !is_at_terminal()) return {};
+  SOTTO_TRY(const auto list, api::list_sms(session.api(), v1::Nothing()));
+  const bool allowed = std::ranges::any_of(list.permissions(), [&](const auto& permission) {
+    return permission.number() == *number && permission.allowed();
+  });
+  if (allowed || !confirm(question(*number))) return {};
+  return allow_sms(session, *number);
 }
 
-CommandResult<void> allow_sms(Profile& profile, const std::string& number) {
-  const auto allowed = profile.core().command(SystemClock().now(), [&](client::Work& work) {
-    return client::set_sms_permission(work, number, true);
-  });
-  if (!allowed) return err(failure_of(allowed.error()));
-  if (!allowed->value) return err(failure_of(allowed->value.error()));
+CommandResult<void> allow_sms(Session& session, const std::string& number) {
+  SOTTO_CHECK_OK(api::allow_sms(session.api(), about(number)));
   return {};
 }
 

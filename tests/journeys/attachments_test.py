@@ -50,6 +50,9 @@ class Attachments(support.Journey):
                          [("notes.txt", "REMOTE"), ("empty.bin", "REMOTE")])
         self.assertEqual(self.fetched(bob, "alice", self.folder / "out"),
                          {"notes.txt": small.read_bytes(), "empty.bin": b""})
+        self.assertEqual([(f["conversation"], f["position"]) for f in bob.run("attachments", "Alice").records],
+                         [("alice", 0), ("alice", 1)])
+        bob.run("attachments", "nobody", expect=support.NO_SUCH_USER)
         again = bob.run("download", "alice", "--output", self.folder / "out", expect=support.FAILED)
         self.assertIn("already", again.err)
         # Encrypted where it lies, and the name is in the store alone.

@@ -182,6 +182,10 @@ class ChatScreen(Journey):
         self.assertTrue(eventually(lambda: bob.receive() == [("alice", "Hello yourself")]))
         bob.send("alice", "Good")
         self.expect(hers, "Good")
+        self.person("carol")
+        with_carol = self.chat(alice, "carol")
+        self.expect(with_carol, "blue: end-to-end encrypted")  # the agent asked about her
+        self.end(with_carol)
         agent.terminate()
         agent.wait(PATIENCE)
         self.assertTrue(hers.until(lambda: "another process" not in hers.screen.text()))

@@ -79,6 +79,9 @@ class Content(support.Journey):
         bob.receive()
         self.assertEqual(self.at(alice, "bob", second)["state"], "DELIVERED")
         bob.run("settings", "alice", "--read-receipts", "on")
+        both = bob.run("settings", "alice", "--typing", "off", "--pinned", "on").records[-1]["settings"]
+        self.assertEqual((both["typing"], both["pinned"], both["read_receipts"]), (False, True, True))
+        bob.run("settings", "nobody", expect=support.NO_SUCH_USER)
         third = alice.send("bob", "And this?")["message_id"]
         bob.receive()
         self.assertEqual(self.at(alice, "bob", third)["state"], "READ")
@@ -114,7 +117,7 @@ class Content(support.Journey):
         self.assertEqual([o["voters"] for o in self.at(alice, "bob", poll)["poll"]["options"]], [[], ["bob"]])
         alice.run("poll", "close", "bob", poll)
         bob.receive()
-        bob.run("poll", "vote", "alice", poll, "1", expect=support.USAGE)
+        self.assertEqual(bob.run("poll", "vote", "alice", poll, "1", expect=support.USAGE).records, [])
 
         bob.run("pin", "alice", self.first)
         self.assertTrue(self.at(alice, "bob", self.first)["pinned"])

@@ -1103,7 +1103,7 @@ class Messages:
                     self._call("messages.forward", _given({"conversation": conversation, "message_id": message_id, "to": to, "require": require, "without_guests": without_guests})))
 
     def schedule(self, *, conversation: "Union[str, None]" = None, text: "Union[str, None]" = None, markup: "Union[bool, None]" = None, reply_to: "Union[str, None]" = None, expires_in_s: "Union[Union[str, int], None]" = None, preview: "Union[LinkPreview, None]" = None, require: "Union[str, None]" = None, files: "Union[List[Upload], None]" = None, location: "Union[Location, None]" = None, poll: "Union[Poll, None]" = None, contact_card: "Union[ContactCard, None]" = None, sticker: "Union[Sticker, None]" = None, voice_note: "Union[VoiceNote, None]" = None, due_ms: "Union[Union[str, int], None]" = None, without_guests: "Union[bool, None]" = None) -> "Scheduled":
-        """`due_ms` is set"""
+        """`due_ms` is set; no files, reply_to, require or expires_in_s"""
         return cast("Scheduled",
                     self._call("messages.schedule", _given({"conversation": conversation, "text": text, "markup": markup, "reply_to": reply_to, "expires_in_s": expires_in_s, "preview": preview, "require": require, "files": files, "location": location, "poll": poll, "contact_card": contact_card, "sticker": sticker, "voice_note": voice_note, "due_ms": due_ms, "without_guests": without_guests})))
 

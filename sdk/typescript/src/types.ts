@@ -1611,7 +1611,7 @@ export interface Methods {
   "messages.preview": [PreviewRequest, LinkPreview];
   /** the new one; files are not sent anew where the server has them */
   "messages.forward": [ForwardRequest, Message];
-  /** `due_ms` is set */
+  /** `due_ms` is set; no files, reply_to, require or expires_in_s */
   "messages.schedule": [SendRequest, Scheduled];
   "messages.list_scheduled": [Nothing, ScheduledList];
   "messages.cancel_scheduled": [MessageRequest, Nothing];

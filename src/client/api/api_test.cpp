@@ -6,13 +6,16 @@
 #include "client/api/account.h"
 #include "client/api/contacts.h"
 #include "client/api/conversations.h"
+#include "client/api/devices.h"
 #include "client/api/families.h"
 #include "client/api/files.h"
 #include "client/api/groups.h"
 #include "client/api/log.h"
 #include "client/api/messages.h"
+#include "client/api/recovery.h"
 #include "client/api/requests.h"
 #include "client/api/safety.h"
+#include "client/api/server_address.h"
 #include "client/conversations/commands.h"
 #include "client/notices/notices.h"
 #include "client/pictures/records.h"
@@ -239,6 +242,31 @@ TEST_F(ApiTest, StrangersAreReportedBlockedAndUnblockedByCalls) {
   EXPECT_EQ(unblock(api, with("nobody")).error().code, ExitCode::usage);
 }
 
+TEST_F(ApiTest, ANewDeviceIsSetUpOnceAndRecoversWithAKeyOrWithShares) {
+  auto api = api_of(alice_);
+  v1::RecoverRequest request;
+  request.set_handle("alice");
+  request.set_server("nowhere");
+  EXPECT_EQ(ask_for_shares(api, request).error().code, ExitCode::usage);
+  EXPECT_EQ(alice_.core->self(), nullptr);
+  request.set_server("fake:1");
+  const auto armored = ask_for_shares(api, request);
+  ASSERT_TRUE(armored) << armored.error().message;
+  EXPECT_EQ(alice_.core->self()->device_name, host_name());
+  EXPECT_EQ(*ask_for_shares(api, request), *armored);
+  const std::vector<std::string> shares = {"no share"};
+  EXPECT_EQ(recover_with(api, request, shares).error().code, ExitCode::refused);
+  request.set_key("ABCD");
+  EXPECT_EQ(recover(api, request).error().code, ExitCode::usage);
+  const auto seed = crypto::random_secret<recovery::RecoverySeed>(*alice_.random);
+  EXPECT_TRUE(recover_with(api, request, seed.clone()));
+
+  sign_up(bob_, "bob");
+  auto bob = api_of(bob_);
+  EXPECT_EQ(set_up_device(bob, "fake:1", "", "phone").error().code, ExitCode::usage);
+  EXPECT_EQ(ask_for_shares(bob, request).error().code, ExitCode::usage);
+}
+
 TEST_F(ApiTest, SomebodysContactLinkLeadsToThem) {
   sign_up_both();
   auto bob = api_of(bob_);
@@ -247,6 +275,7 @@ TEST_F(ApiTest, SomebodysContactLinkLeadsToThem) {
   request.set_link("nonsense");
   EXPECT_EQ(use_contact_link(alice, request).error().code, ExitCode::usage);
   request.set_link(renew_contact_link(bob, {})->link());
+  EXPECT_EQ(keep_contact_link(alice, request), "bob");
   const auto contact = finish(alice_, use_contact_link(alice, request));
   ASSERT_TRUE(contact) << contact.error().message;
   EXPECT_EQ(contact->handle(), "bob");
@@ -310,6 +339,86 @@ TEST_F(ApiTest, AMessageIsOneThingAndWithinItsBounds) {
   EXPECT_TRUE(send_message(api, request));
   request.mutable_location()->set_live_until_ms(now_.value);
   EXPECT_EQ(send_message(api, request).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, AMessageIsCheckedBeforeAnybodyIsAskedAboutIt) {
+  v1::SendRequest request;
+  request.set_text("see https://example.org/");
+  request.mutable_preview()->set_url("https://example.org/");
+  EXPECT_TRUE(check_outgoing(request, now_));
+  request.mutable_preview()->set_url("https://elsewhere.example/");
+  EXPECT_EQ(check_outgoing(request, now_).error().code, ExitCode::usage);
+  request.clear_preview();
+  request.set_require("no such thing");
+  EXPECT_EQ(check_outgoing(request, now_).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, AnOwnMessageIsFoundByItsWholeIdUntilItIsGone) {
+  sign_up_both();
+  const auto sent = say(alice_, "bob", "hello");
+  auto alice = api_of(alice_);
+  auto bob = api_of(bob_);
+  const auto known = own_message(alice, sent.message_id());
+  ASSERT_TRUE(known && *known);
+  EXPECT_EQ((*known)->state(), v1::Message::DELIVERED);
+  const auto another = own_message(bob, sent.message_id());
+  EXPECT_TRUE(another && !*another);
+  EXPECT_EQ(own_message(alice, sent.message_id().substr(0, 8)).error().code, ExitCode::usage);
+  v1::MessageRequest which;
+  which.set_conversation("bob");
+  which.set_message_id(sent.message_id());
+  ASSERT_TRUE(erase_message(alice, which));
+  const auto gone = own_message(alice, sent.message_id());
+  EXPECT_TRUE(gone && !*gone);
+}
+
+TEST_F(ApiTest, AMessageThatIsSentLaterMakesNoDemandsThatNobodyWouldKeep) {
+  sign_up_both();
+  auto api = api_of(alice_);
+  v1::SendRequest request;
+  request.set_conversation("bob");
+  request.set_text("later");
+  request.set_due_ms(now_.value + 60'000);
+  request.set_require("pq>=3");
+  EXPECT_EQ(schedule(api, request).error().code, ExitCode::usage);
+  request.clear_require();
+  request.set_expires_in_s(60);
+  EXPECT_EQ(schedule(api, request).error().code, ExitCode::usage);
+  request.clear_expires_in_s();
+  request.set_reply_to("last");
+  EXPECT_EQ(schedule(api, request).error().code, ExitCode::usage);
+  request.clear_reply_to();
+  const auto waiting = schedule(api, request);
+  ASSERT_TRUE(waiting) << waiting.error().message;
+  EXPECT_EQ(list_scheduled(api, {})->scheduled_size(), 1);
+  v1::MessageRequest which;
+  which.set_message_id(waiting->message_id());
+  EXPECT_EQ(withdraw_scheduled(api, which)->body(), "later");
+  EXPECT_EQ(list_scheduled(api, {})->scheduled_size(), 0);
+  EXPECT_EQ(cancel_scheduled(api, which).error().code, ExitCode::usage);
+}
+
+TEST_F(ApiTest, ATimerIsSaidByAMessageAndWhoTypesIsToldWhetherAnybodySeesIt) {
+  sign_up_both();
+  say(alice_, "bob", "hello");
+  auto api = api_of(alice_);
+  v1::TimerRequest timer;
+  timer.set_conversation("bob");
+  timer.set_seconds(3600);
+  const auto said = say_timer(api, timer);
+  ASSERT_TRUE(said) << said.error().message;
+  EXPECT_EQ(said->kind(), v1::Message::TIMER);
+  EXPECT_EQ(said->timer_s(), 3600U);
+  EXPECT_EQ(set_timer(api, timer)->settings().timer_s(), 3600U);
+  timer.set_seconds(~std::uint64_t{0});
+  EXPECT_EQ(set_timer(api, timer).error().code, ExitCode::usage);
+  v1::TypingRequest typing;
+  typing.set_conversation("bob");
+  typing.set_active(true);
+  EXPECT_TRUE(signal_typing(api, typing).value());
+  EXPECT_TRUE(set_typing(api, typing));
+  now_ = now_ + days(1);
+  EXPECT_FALSE(signal_typing(api, typing).value()) << "nobody was there lately";
 }
 
 TEST_F(ApiTest, APreviewIsMadeByWhoAsksAndGoesAlong) {

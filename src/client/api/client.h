@@ -53,11 +53,11 @@ CommandResult<const Self*> reader(const Core& core);
 /// For a server that was not heard of in time. `then` says what becomes of what was asked for.
 Failure not_answered(const Client& client, std::string_view then = {});
 
-/// Runs a command of the core that gives a Result. Errors: those of the store and of the command.
+/// Runs a command of the core that gives a Result, on a device that need not be anybody's yet. Errors: those
+/// of the store and of the command. Precondition: core.self()
 template <typename Body>
-auto run_in(Client& client, Body&& body)
+auto run_on_new_device(Client& client, Body&& body)
     -> CommandResult<typename std::invoke_result_t<Body, Work&>::value_type> {
-  SOTTO_CHECK_OK(registered(client.core));
   auto outcome = client.core.command(client.now(), std::forward<Body>(body));
   if (!outcome) return err(failure_of(outcome.error()));
   client.perform(std::move(outcome->effects));
@@ -73,6 +73,14 @@ auto run_in(Client& client, Body&& body)
   } else {
     return *std::move(outcome->value);
   }
+}
+
+/// The same on a registered device. Errors: also no_profile.
+template <typename Body>
+auto run_in(Client& client, Body&& body)
+    -> CommandResult<typename std::invoke_result_t<Body, Work&>::value_type> {
+  SOTTO_CHECK_OK(registered(client.core));
+  return run_on_new_device(client, std::forward<Body>(body));
 }
 
 /// Reads in one consistent view, whatever other processes write meanwhile.

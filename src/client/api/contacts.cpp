@@ -122,9 +122,12 @@ CommandResult<Wait<v1::Contact>> look_up_contact(Client& client, const v1::Conta
       }};
 }
 
+CommandResult<std::string> keep_contact_link(Client& client, const v1::ContactLinkRequest& request) {
+  return run_in(client, [&](Work& work) { return client::use_contact_link(work, request.link()); });
+}
+
 CommandResult<Wait<v1::Contact>> use_contact_link(Client& client, const v1::ContactLinkRequest& request) {
-  SOTTO_TRY(const std::string handle,
-            run_in(client, [&](Work& work) { return client::use_contact_link(work, request.link()); }));
+  SOTTO_TRY(const std::string handle, keep_contact_link(client, request));
   v1::ContactRequest whose;
   whose.set_contact(handle);
   return look_up_contact(client, whose);

@@ -16,6 +16,8 @@ CommandResult<Wait<v1::Nothing>> until_known(Client& client, const std::vector<s
 
 CommandResult<v1::Contact> get_contact(Client& client, const v1::ContactRequest& request);
 CommandResult<Wait<v1::Contact>> look_up_contact(Client& client, const v1::ContactRequest& request);
+/// The first half of the next: whose link it is. Nobody is asked about them yet.
+CommandResult<std::string> keep_contact_link(Client& client, const v1::ContactLinkRequest& request);
 CommandResult<Wait<v1::Contact>> use_contact_link(Client& client, const v1::ContactLinkRequest& request);
 CommandResult<v1::Contact> accept_key(Client& client, const v1::ContactRequest& request);
 CommandResult<v1::Contact> keep_key(Client& client, const v1::ContactRequest& request);

@@ -1,6 +1,8 @@
 #include "client/api/conversations.h"
 
+#include "bytes/hex.h"
 #include "client/api/contacts.h"
+#include "client/api/messages.h"
 #include "client/conversations/commands.h"
 #include "client/conversations/history.h"
 #include "client/conversations/records.h"
@@ -108,17 +110,29 @@ CommandResult<v1::Conversation> mark_read(Client& client, const v1::Conversation
   return record_now(client, request.conversation());
 }
 
+CommandResult<bool> signal_typing(Client& client, const v1::TypingRequest& request) {
+  return run_in(client, [&](Work& work) {
+    return client::signal_typing(work, request.conversation(), request.active());
+  });
+}
+
 CommandResult<v1::Nothing> set_typing(Client& client, const v1::TypingRequest& request) {
-  SOTTO_CHECK_OK(run_in(
-      client, [&](Work& work) { return signal_typing(work, request.conversation(), request.active()); }));
+  SOTTO_CHECK_OK(signal_typing(client, request));
   return v1::Nothing();
 }
 
-CommandResult<v1::Conversation> set_timer(Client& client, const v1::TimerRequest& request) {
+CommandResult<v1::Message> say_timer(Client& client, const v1::TimerRequest& request) {
   if (request.seconds() > kLongestTimer.value / 1000) return err(failure_of(ComposeError::bad_lifetime));
-  SOTTO_CHECK_OK(run_in(client, [&](Work& work) {
-    return client::set_timer(work, request.conversation(), seconds(request.seconds()));
-  }));
+  SOTTO_TRY(const auto id, run_in(client, [&](Work& work) {
+              return client::set_timer(work, request.conversation(), seconds(request.seconds()));
+            }));
+  SOTTO_TRY(auto message, own_message(client, to_hex(id)));
+  if (!message) return err(failure_of(ComposeError::no_message));
+  return *std::move(message);
+}
+
+CommandResult<v1::Conversation> set_timer(Client& client, const v1::TimerRequest& request) {
+  SOTTO_CHECK_OK(say_timer(client, request));
   return record_now(client, request.conversation());
 }
 

@@ -18,7 +18,11 @@ CommandResult<Wait<v1::Conversation>> open_conversation(Client& client,
                                                         const v1::ConversationRequest& request);
 CommandResult<v1::MessagePage> conversation_history(Client& client, const v1::HistoryRequest& request);
 CommandResult<v1::Conversation> mark_read(Client& client, const v1::ConversationRequest& request);
+/// True: somebody is told.
+CommandResult<bool> signal_typing(Client& client, const v1::TypingRequest& request);
 CommandResult<v1::Nothing> set_typing(Client& client, const v1::TypingRequest& request);
+/// Gives the message that says it.
+CommandResult<v1::Message> say_timer(Client& client, const v1::TimerRequest& request);
 CommandResult<v1::Conversation> set_timer(Client& client, const v1::TimerRequest& request);
 /// All of them or none. Errors: usage where it names none.
 CommandResult<v1::Conversation> change_settings(Client& client, const v1::SettingsRequest& request);

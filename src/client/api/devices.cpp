@@ -121,15 +121,11 @@ CommandResult<void> answer_challenge(Client& client, const std::shared_ptr<Passw
 }
 
 CommandResult<void> begin_link(Client& client, const v1::LinkRequest& request) {
-  SOTTO_TRY(const ServerRecord server, parse_server(request.server(), request.pin()));
   if (request.handle().empty() == request.qr().empty()) {
     return err(Failure{ExitCode::usage, "give the account's name, or the text of a QR code"});
   }
-  const std::string device = request.device_name().empty() ? host_name() : request.device_name();
+  SOTTO_CHECK_OK(set_up_device(client, request.server(), request.pin(), request.device_name()));
   const UnixMs now = client.now();
-  const auto set_up = client.core.set_up_device(device, server, now);
-  if (!set_up) return err(failure_of(set_up.error()));
-  if (!*set_up) return err(failure_of(set_up->error()));
   auto begun = request.qr().empty() ? client.core.join_by_code(request.handle(), request.code(), now)
                                     : client.core.join_by_qr(request.qr(), now);
   if (!begun) return err(failure_of(begun.error()));
@@ -139,6 +135,15 @@ CommandResult<void> begin_link(Client& client, const v1::LinkRequest& request) {
 }
 
 }  // namespace
+
+CommandResult<void> set_up_device(Client& client, const std::string& server, const std::string& pin,
+                                  const std::string& name) {
+  SOTTO_TRY(const ServerRecord address, parse_server(server, pin));
+  const auto set_up = client.core.set_up_device(name.empty() ? host_name() : name, address, client.now());
+  if (!set_up) return err(failure_of(set_up.error()));
+  if (!*set_up) return err(failure_of(set_up->error()));
+  return {};
+}
 
 CommandResult<v1::DeviceList> list_devices(Client& client, const v1::Nothing&) {
   return read_in(client, [&](const Self&) { return devices_now(client); });

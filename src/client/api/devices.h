@@ -1,11 +1,18 @@
 // Service Devices.
 #pragma once
 
+#include <string>
+
 #include "client/api/client.h"
 #include "client/api/wait.h"
 #include "sotto/v1/client_service.pb.h"
 
 namespace sotto::client::api {
+
+/// Makes the keys of a new device, which waits for an account from then on; where there are some, they stay.
+/// Without a name it has this machine's. Errors: usage.
+CommandResult<void> set_up_device(Client& client, const std::string& server, const std::string& pin,
+                                  const std::string& name);
 
 CommandResult<v1::DeviceList> list_devices(Client& client, const v1::Nothing& request);
 /// Once the newest list of devices shows it. A device is named as find_own_device() has it.

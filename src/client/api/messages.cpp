@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bytes/hex.h"
 #include "client/api/conversations.h"
 #include "client/api/files.h"
 #include "client/attachments/transfers.h"
@@ -167,6 +168,22 @@ CommandResult<Outgoing> outgoing(Client& client, const v1::SendRequest& request)
   return out;
 }
 
+CommandResult<void> check_outgoing(const v1::SendRequest& request, UnixMs now) {
+  SOTTO_CHECK_OK(content_of(request, now));
+  SOTTO_CHECK_OK(options_of(request));
+  return {};
+}
+
+CommandResult<std::optional<v1::Message>> own_message(Client& client, const std::string& message_id) {
+  const auto id = from_hex(message_id);
+  if (!id || id->size() != std::tuple_size_v<session::MessageId>)
+    return err(failure_of(ComposeError::no_message));
+  return read_in(client, [&](const Self& self) {
+    const auto row = row_of(client.database(), to_array<16>(*id));
+    return row ? message_record(client.database(), self, *row) : std::nullopt;
+  });
+}
+
 CommandResult<v1::Message> send_message(Client& client, const v1::SendRequest& request) {
   SOTTO_CHECK_OK(registered(client.core));
   SOTTO_TRY(Outgoing out, outgoing(client, request));
@@ -286,6 +303,11 @@ CommandResult<v1::Message> forward_message(Client& client, const v1::ForwardRequ
 
 CommandResult<v1::Scheduled> schedule(Client& client, const v1::SendRequest& request) {
   if (request.files_size() > 0) return err(usage("a message that is sent later goes without files"));
+  if (!request.require().empty() || request.expires_in_s() > 0 || !request.reply_to().empty()) {
+    return err(
+        usage("a message that is sent later answers none, makes no demands and disappears as its "
+              "conversation's messages do: schedule it without reply_to, require and expires_in_s"));
+  }
   SOTTO_TRY(const v1::Content content, content_of(request, client.now()));
   SOTTO_TRY(const auto conversation,
             run_in(client, [&](Work& work) -> Result<ConversationRecord, ComposeError> {
@@ -307,9 +329,12 @@ CommandResult<v1::ScheduledList> list_scheduled(Client& client, const v1::Nothin
   });
 }
 
+CommandResult<v1::Scheduled> withdraw_scheduled(Client& client, const v1::MessageRequest& request) {
+  return run_in(client, [&](Work& work) { return client::cancel_scheduled(work, request.message_id()); });
+}
+
 CommandResult<v1::Nothing> cancel_scheduled(Client& client, const v1::MessageRequest& request) {
-  SOTTO_CHECK_OK(
-      run_in(client, [&](Work& work) { return client::cancel_scheduled(work, request.message_id()); }));
+  SOTTO_CHECK_OK(withdraw_scheduled(client, request));
   return v1::Nothing();
 }
 

@@ -1,7 +1,7 @@
 #include "client/api/recovery.h"
 
 #include "client/api/contacts.h"
-#include "client/api/server_address.h"
+#include "client/api/devices.h"
 #include "client/conversations/records.h"
 #include "client/recovery/attempt.h"
 #include "client/recovery/commands.h"
@@ -17,13 +17,19 @@ constexpr DurationMs kRecoveryPatience = minutes(2);
 
 using recovery::RecoverySeed;
 
-CommandResult<std::shared_ptr<const RecoverySeed>> seed_of(const std::string& typed) {
+CommandResult<RecoverySeed> read_seed(const std::string& typed) {
   auto parsed = recovery::parse_seed(typed);
-  if (parsed) return std::make_shared<const RecoverySeed>(*std::move(parsed));
+  if (parsed) return *std::move(parsed);
   return err(
       Failure{ExitCode::usage, parsed.error() == recovery::RecoveryError::mistyped
                                    ? std::string(recovery::describe(parsed.error()))
                                    : "a recovery key has nine groups of four letters and digits 2 to 7"});
+}
+
+/// For a call that goes on when something has happened.
+CommandResult<std::shared_ptr<const RecoverySeed>> seed_of(const std::string& typed) {
+  SOTTO_TRY(auto seed, read_seed(typed));
+  return std::make_shared<const RecoverySeed>(std::move(seed));
 }
 
 v1::RecoveryStatus status_now(Client& client) {
@@ -59,21 +65,8 @@ Wait<v1::RecoveryStatus> kept_after(Client& client, Command command) {
           }};
 }
 
-CommandResult<void> begin(Client& client, const v1::RecoverRequest& request) {
-  SOTTO_TRY(const auto seed, seed_of(request.key()));
-  SOTTO_TRY(const ServerRecord server, parse_server(request.server(), request.pin()));
-  const std::string device = request.device_name().empty() ? host_name() : request.device_name();
-  const auto set_up = client.core.set_up_device(device, server, client.now());
-  if (!set_up) return err(failure_of(set_up.error()));
-  if (!*set_up) return err(failure_of(set_up->error()));
-  auto outcome = client.core.command(client.now(), [&](Work& work) {
-    return recover_with_key(work, {.handle = request.handle(), .keep_devices = request.keep_devices()},
-                            *seed);
-  });
-  if (!outcome) return err(failure_of(outcome.error()));
-  client.perform(std::move(outcome->effects));
-  if (!outcome->value) return err(failure_of(outcome->value.error()));
-  return {};
+CommandResult<void> set_up(Client& client, const v1::RecoverRequest& request) {
+  return set_up_device(client, request.server(), request.pin(), request.device_name());
 }
 
 }  // namespace
@@ -148,7 +141,24 @@ CommandResult<v1::RecoveryStatus> drill_recovery_contacts(Client& client, const 
 }
 
 CommandResult<Wait<v1::Status>> recover(Client& client, const v1::RecoverRequest& request) {
-  SOTTO_CHECK_OK(begin(client, request));
+  SOTTO_TRY(RecoverySeed seed, read_seed(request.key()));
+  return recover_with(client, request, RecoveryMeans(std::move(seed)));
+}
+
+CommandResult<std::string> ask_for_shares(Client& client, const v1::RecoverRequest& request) {
+  SOTTO_CHECK_OK(set_up(client, request));
+  return run_on_new_device(client, [&](Work& work) { return make_recovery_request(work, request.handle()); });
+}
+
+CommandResult<Wait<v1::Status>> recover_with(Client& client, const v1::RecoverRequest& request,
+                                             const RecoveryMeans& means) {
+  SOTTO_CHECK_OK(set_up(client, request));
+  const RecoveryWish wish{.handle = request.handle(), .keep_devices = request.keep_devices()};
+  SOTTO_CHECK_OK(run_on_new_device(client, [&](Work& work) {
+    const auto* seed = std::get_if<RecoverySeed>(&means);
+    return seed != nullptr ? recover_with_key(work, wish, *seed)
+                           : recover_with_shares(work, wish, std::get<std::vector<std::string>>(means));
+  }));
   client.reconnect();
   return Wait<v1::Status>{
       .look = [&client](const v1::Event* event) -> std::optional<CommandResult<v1::Status>> {

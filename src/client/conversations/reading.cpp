@@ -113,12 +113,6 @@ void mark_read(Work& work, std::span<const std::int64_t> messages) {
   }
 }
 
-bool has_unread(store::Database& database, ConversationRow conversation) {
-  store::Rows rows = database.query(
-      "SELECT 1 FROM message WHERE outgoing = 0 AND read < 2 AND conversation = ?1 LIMIT 1", conversation);
-  return rows.next();
-}
-
 void mark_conversation_read(Work& work, ConversationRow conversation) {
   std::vector<std::int64_t> unread;
   {

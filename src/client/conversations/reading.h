@@ -15,8 +15,6 @@ inline constexpr int kMaxMarked = 200;
 
 /// Rows of messages that were handed to the user.
 void mark_read(Work& work, std::span<const std::int64_t> messages);
-/// Something that was not handed to the user on this device. Reads only.
-bool has_unread(store::Database& database, ConversationRow conversation);
 /// All of a conversation.
 void mark_conversation_read(Work& work, ConversationRow conversation);
 

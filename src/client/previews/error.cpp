@@ -19,10 +19,10 @@ std::string_view describe(PreviewError error) {
   return "unknown error";
 }
 
-v1::Problem preview_problem(PreviewError error, std::string_view url) {
+v1::Problem preview_problem(std::string_view why, std::string_view url) {
   v1::Problem problem;
   problem.set_code(noted(v1::Problem::PREVIEW_FAILED));
-  problem.set_detail("the message goes without a preview of the page: " + std::string(describe(error)));
+  problem.set_detail("the message goes without a preview of the page: " + std::string(why));
   problem.set_subject(std::string(url));
   return problem;
 }

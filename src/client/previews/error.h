@@ -27,6 +27,6 @@ std::string_view describe(PreviewError error);
 using PreviewOutcome = Result<v1::LinkPreview, PreviewError>;
 
 /// What the user is told: the message goes without one.
-v1::Problem preview_problem(PreviewError error, std::string_view url);
+v1::Problem preview_problem(std::string_view why, std::string_view url);
 
 }  // namespace sotto::client

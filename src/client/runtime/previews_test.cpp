@@ -136,7 +136,7 @@ TEST_F(PreviewTest, MakesOneAtATime) {
 }
 
 TEST(PreviewProblem, SaysWhyThereIsNone) {
-  const auto problem = preview_problem(PreviewError::no_title, "https://example.org/");
+  const auto problem = preview_problem(describe(PreviewError::no_title), "https://example.org/");
   EXPECT_EQ(problem.code(), v1::Problem::PREVIEW_FAILED);
   EXPECT_EQ(problem.subject(), "https://example.org/");
   EXPECT_NE(problem.detail().find("without a preview"), std::string::npos);
