@@ -294,9 +294,8 @@ TEST_F(VerificationTest, AChangedKeyEndsTheVerificationAndTheSendingUntilItIsSca
   EXPECT_EQ(alice_.newest("bob").state(), v1::Message::QUEUED);
   // A third key is neither; the new one fits, and is what is pinned.
   const auto third = crypto::Fingerprint::from_octets(bob_.random->array<32>());
-  EXPECT_EQ(
-      scan(alice_, "bob", verification::qr_text({{party(bob_).account, third}, party(alice_)})).error(),
-      VerifyError::their_key_differs);
+  EXPECT_EQ(scan(alice_, "bob", verification::qr_text({{party(bob_).account, third}, party(alice_)})).error(),
+            VerifyError::their_key_differs);
   ASSERT_TRUE(scan(alice_, "bob", verification::qr_text({{party(bob_).account, changed}, party(alice_)})));
   pass(minutes(2));
   EXPECT_EQ(contact(alice_, "bob").fingerprint(), to_hex(changed.octets()));

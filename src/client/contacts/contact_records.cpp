@@ -27,7 +27,7 @@ ContactRecord read(const store::Rows& rows) {
 
 #define SOTTO_CONTACT_COLUMNS                                                                      \
   "SELECT id, handle, account, claimed_handle, identity_fingerprint, changed_fingerprint, heard, " \
-  "retired_handle, account_retired, verified_by, verified_ms, verified_fingerprint, known_key "     \
+  "retired_handle, account_retired, verified_by, verified_ms, verified_fingerprint, known_key "    \
   "FROM contact WHERE "
 
 std::optional<ContactRecord> first(store::Rows rows) {

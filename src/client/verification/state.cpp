@@ -100,8 +100,7 @@ void take_decision(Work& work, const SyncEvent::ContactVerified& decision) {
   const auto account = identity::AccountId::from(wire::octets(decision.account()));
   const ByteView octets = wire::octets(decision.fingerprint());
   if (!account || *account == work.self.account_id() || octets.size() != crypto::Fingerprint::kSize ||
-      decision.how() < SyncEvent::ContactVerified::QR ||
-      decision.how() > SyncEvent::ContactVerified::KEPT)
+      decision.how() < SyncEvent::ContactVerified::QR || decision.how() > SyncEvent::ContactVerified::KEPT)
     return;
   const UnixMs when{std::min(decision.time_ms(), (work.now + kMaxAhead).value)};
   const auto contact = ensure_contact(work.db, *account, work.now);

@@ -1,6 +1,6 @@
 // What the user knows about whose key a contact's is: verified by QR code or digits, accepted after a change,
-// kept although another was shown, withdrawn. Stored with the fingerprint that it is about, so that it is void
-// for any other; shared with own devices. How two people compare is digits.h's and qr.h's concern.
+// kept although another was shown, withdrawn. Stored with the fingerprint that it is about, so that it is
+// void for any other; shared with own devices. How two people compare is digits.h's and qr.h's concern.
 #pragma once
 
 #include "client/contacts/contact_records.h"
