@@ -99,11 +99,10 @@ CommandResult<FileKey> file_named(Client& client, const v1::FileRequest& request
 
 CommandResult<v1::AttachedFile> download_file(Client& client, const v1::FileRequest& request) {
   SOTTO_TRY(const FileKey key, file_named(client, request));
-  SOTTO_CHECK_OK(run_in(client, [&](Work& work) {
-    return message_files(work, request.conversation(), request.message_id(), false);
+  SOTTO_CHECK_OK(run_in(client, [&](Work& work) -> Result<bool, ComposeError> {
+    SOTTO_CHECK_OK(message_files(work, request.conversation(), request.message_id()));
+    return want_file(work, key);
   }));
-  SOTTO_CHECK_OK(
-      run_in(client, [&](Work& work) -> Result<bool, ComposeError> { return want_file(work, key); }));
   return read_in(client, [&](const Self& self) { return placed(client.database(), self, key); });
 }
 

@@ -264,7 +264,7 @@ TEST_F(OctetMoverTest, AnAlteredPartIsNotKept) {
   tell(bob_, down_.answered(&answer, now_));
   EXPECT_EQ(at_bob(id).failure(), "it is not the file that was sent");
   EXPECT_EQ(his_.files, kept);
-  act(bob_, [&](Work& work) { return message_files(work, "alice", id, true).has_value(); });
+  act(bob_, [&](Work& work) { return want_file(work, message_files(work, "alice", id)->front()); });
   run(bob_, down_);
   EXPECT_EQ(at_bob(id).state(), v1::AttachedFile::HERE);
 }

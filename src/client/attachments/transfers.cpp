@@ -245,14 +245,10 @@ bool want_file(Work& work, const FileKey& key) {
 }
 
 Result<std::vector<FileKey>, ComposeError> message_files(Work& work, std::string_view conversation,
-                                                         std::string_view which, bool want) {
+                                                         std::string_view which) {
   SOTTO_TRY(const auto message, named_message(work, conversation, which, Whose::anybody));
   if (is_request(work.db, work.self, message.conversation)) return err(ComposeError::not_accepted);
-  auto files = files_of(work.db, message.row);
-  for (const FileKey& key : files) {
-    if (want) want_file(work, key);
-  }
-  return files;
+  return files_of(work.db, message.row);
 }
 
 void keep_blobs(Work& work) {

@@ -30,10 +30,10 @@ void take_files(Work& work, std::int64_t message, ConversationRow conversation, 
 /// The user wants it here. False: it is, or it cannot be had, or it came with a request.
 bool want_file(Work& work, const FileKey& key);
 
-/// The files of a message, as a person names it. With `want`, those that are not here are asked for. Errors:
-/// those of named_message, not_accepted (it came with a request).
+/// The files of a message, as a person names it, which the user may want here. Errors: those of
+/// named_message, not_accepted (it came with a request).
 Result<std::vector<FileKey>, ComposeError> message_files(Work& work, std::string_view conversation,
-                                                         std::string_view which, bool want);
+                                                         std::string_view which);
 
 /// Opens blobs for files that have none, keeps those of files that are passed on, and tells the server which
 /// are needed no more.

@@ -173,7 +173,7 @@ TEST_F(RequestsTest, NothingOfARequestIsFetched) {
   EXPECT_FALSE(
       fetches(*bob_.database, *bob_.core->self(), load_policy(*bob_.database), record->id, false, 10));
   const auto files = [&] {
-    return act(bob_, [](Work& work) { return message_files(work, "alice", "last", true); });
+    return act(bob_, [](Work& work) { return message_files(work, "alice", "last"); });
   };
   EXPECT_EQ(files().error(), ComposeError::not_accepted);
   decide(bob_, "alice", accept_request);
