@@ -1,11 +1,9 @@
 // `sotto recover` on a new device, and `sotto recovery release` on a contact's.
 #include <fmt/core.h>
 
-#include "client/api/contacts.h"
 #include "client/api/devices.h"
 #include "client/api/recovery.h"
 #include "client/api/server_address.h"
-#include "client/recovery/shares.h"
 #include "commands.h"
 #include "confirm.h"
 #include "files.h"
@@ -29,33 +27,30 @@ v1::RecoverRequest request_of(const RecoveryOptions& options) {
 }
 
 CommandResult<ExitCode> write_request(Session& session, const RecoveryOptions& options) {
-  SOTTO_TRY(const std::string request, session.call(api::ask_for_shares, request_of(options)));
-  SOTTO_CHECK_OK(write_file(options.request_to, request));
-  const auto summary = client::summarize_recovery_request(request);
-  if (summary) {
-    fmt::print(
-        stderr,
-        "Fingerprint of the request: {}\nGive the file to your recovery contacts, talk to each of them, and "
-        "compare the fingerprint:\n"
-        "sotto recovery release FILE. With what they give back: sotto recover {} --server {} --shares FILE "
-        "FILE ...\n",
-        summary->fingerprint, options.handle, options.server);
-  }
+  SOTTO_TRY(const auto asked, session.call(api::ask_for_shares, request_of(options)));
+  SOTTO_CHECK_OK(write_file(options.request_to, asked.request()));
+  fmt::print(
+      stderr,
+      "Fingerprint of the request: {}\nGive the file to your recovery contacts, talk to each of them, and "
+      "compare the fingerprint:\n"
+      "sotto recovery release FILE. With what they give back: sotto recover {} --server {} --shares FILE "
+      "FILE ...\n",
+      asked.fingerprint(), options.handle, options.server);
   return ExitCode::ok;
 }
 
-/// What was typed, or lies in files.
-CommandResult<api::RecoveryMeans> read_means(const RecoveryOptions& options) {
+/// With what is typed, or lies in files.
+CommandResult<api::Wait<v1::Status>> begin(Session& session, const RecoveryOptions& options) {
+  v1::RecoverRequest request = request_of(options);
   if (options.shares.empty()) {
     const auto source = options.key_from_stdin ? KeySource::standard_input : KeySource::terminal;
-    SOTTO_TRY(auto seed, read_recovery_key("Recovery key: ", source));
-    return api::RecoveryMeans(std::move(seed));
+    SOTTO_TRY(const auto seed, read_recovery_key("Recovery key: ", source));
+    return api::recover_with(session.api(), request, seed);
   }
-  std::vector<std::string> shares;
   for (const std::string& name : options.shares) {
-    SOTTO_TRY(shares.emplace_back(), read_file(name, identity::kMaxArmor));
+    SOTTO_TRY(*request.add_shares(), read_file(name, identity::kMaxArmor));
   }
-  return api::RecoveryMeans(std::move(shares));
+  return api::recover(session.api(), request);
 }
 
 void show_end(const Output& output, const v1::Status& status, bool keep_devices) {
@@ -67,13 +62,13 @@ void show_end(const Output& output, const v1::Status& status, bool keep_devices)
   output.status(status);
 }
 
-CommandResult<void> ask_person(const client::RecoveryRequestSummary& request) {
+CommandResult<void> ask_person(const v1::SharesRequest& request) {
   const bool same = confirm(fmt::format(
       "Somebody asks for your share of {}'s account, to get back into it without any device.\n"
       "Fingerprint of the request: {}\n"
       "Talk to {} now, by voice, and compare it with what `sotto recover` printed there. Whoever sent you\n"
       "the file may be somebody else. Is it {}, and is the fingerprint the same?",
-      request.handle, request.fingerprint, request.handle, request.handle));
+      request.handle(), request.fingerprint(), request.handle(), request.handle()));
   if (same) return {};
   return err(Failure{ExitCode::refused, "nothing was given and nobody was told"});
 }
@@ -92,8 +87,7 @@ CommandResult<ExitCode> run_recover(const GlobalOptions& global, const RecoveryO
   if (asks) return write_request(session, options);
   // Before anybody types a key in vain.
   SOTTO_CHECK_OK(api::set_up_device(session.api(), options.server, options.pin, options.device_name));
-  SOTTO_TRY(const auto means, read_means(options));
-  SOTTO_TRY(auto begun, api::recover_with(session.api(), request_of(options), means));
+  SOTTO_TRY(auto begun, begin(session, options));
   const auto status = session.wait_for(std::move(begun), options.wait_s);
   session.close();
   if (!status) {
@@ -106,26 +100,22 @@ CommandResult<ExitCode> run_recover(const GlobalOptions& global, const RecoveryO
 }
 
 CommandResult<ExitCode> run_recovery_release(const GlobalOptions& global, const RecoveryOptions& options) {
-  SOTTO_TRY(const std::string request, read_file(options.file, identity::kMaxArmor));
-  const auto summary = client::summarize_recovery_request(request);
-  if (!summary) return err(failure_of(summary.error()));
+  v1::SharesRequest request;
+  SOTTO_TRY(*request.mutable_request(), read_file(options.file, identity::kMaxArmor));
   SOTTO_TRY(Session session, Session::open(global, Reach::server));
-  if (!options.yes) SOTTO_CHECK_OK(ask_person(*summary));
-  const auto settled = [&] { return session.profile().core().settled(); };
-  if (const auto cut = session.work_until(seconds(options.wait_s), settled)) return err(*cut);
-  const std::vector<std::string> owner = {summary->handle};
-  SOTTO_CHECK_OK(session.call(api::until_known, owner, options.wait_s));
-  SOTTO_TRY(const auto release,
-            session.run([&](client::Work& work) { return client::release_share(work, request); }));
-  session.close();
-  if (release.armored) {
-    SOTTO_CHECK_OK(write_file(options.output, *release.armored));
-    session.output().note("Give this to " + summary->handle + ". It serves for this request alone.");
+  SOTTO_TRY(const auto asked, api::read_shares_request(session.api(), request));
+  if (!options.yes) SOTTO_CHECK_OK(ask_person(asked));
+  SOTTO_TRY(const auto release, session.call(api::release_share, request, options.wait_s));
+  if (!release.share().empty()) {
+    session.close();
+    SOTTO_CHECK_OK(write_file(options.output, release.share()));
+    session.output().note("Give this to " + asked.handle() + ". It serves for this request alone.");
     return ExitCode::ok;
   }
-  return err(Failure{ExitCode::queued, "the devices of " + summary->handle +
+  SOTTO_CHECK_OK(session.finish());
+  return err(Failure{ExitCode::queued, "the devices of " + asked.handle() +
                                            " are told, and may object; run the command again after " +
-                                           local_time(release.not_before.value)});
+                                           local_time(release.not_before_ms())});
 }
 
 }  // namespace sotto::cli

@@ -3,7 +3,6 @@
 
 #include <fmt/core.h>
 
-#include "client/recovery/alarms.h"
 #include "client/recovery/records.h"
 #include "commands.h"
 #include "confirm.h"
@@ -116,14 +115,10 @@ CommandResult<ExitCode> run_recovery_veto(const GlobalOptions& global, const Rec
   SOTTO_TRY(Session session, Session::open(global, Reach::server));
   const auto settled = [&] { return session.profile().core().settled(); };
   if (const auto cut = session.work_until(seconds(options.wait_s), settled)) return err(*cut);
-  SOTTO_TRY(const std::size_t count, session.run(client::veto_recovery));
-  if (session.work_until(seconds(options.wait_s), settled)) {
-    return err(
-        Failure{ExitCode::queued, "the refusal is kept and leaves with the next connection; connect soon"});
-  }
-  session.output().note(
-      fmt::format("Refused {} request{}; every contact is told.", count, count == 1 ? "" : "s"));
-  SOTTO_TRY(const auto status, status_of(session));
+  SOTTO_TRY(const auto before, status_of(session));  // with what came just now
+  SOTTO_TRY(const auto status, session.call(api::refuse_recovery, v1::Nothing(), options.wait_s));
+  session.output().note(fmt::format("Refused {} request{}; every contact is told.", before.asked(),
+                                    before.asked() == 1 ? "" : "s"));
   return show(session, status);
 }
 

@@ -638,6 +638,7 @@ RecoverRequest = TypedDict("RecoverRequest", {
     "key": "str",
     "device_name": "str",
     "keep_devices": "bool",
+    "shares": "List[str]",
 }, total=False)
 RecoveryContactsRequest = TypedDict("RecoveryContactsRequest", {
     "key": "str",
@@ -662,6 +663,7 @@ RecoveryStatus = TypedDict("RecoveryStatus", {
     "contacts_confirmed": "int",
     "other_devices": "int",
     "independent_ways": "int",
+    "asked": "int",
 }, total=False)
 RegisterRequest = TypedDict("RegisterRequest", {
     "username": "str",
@@ -669,6 +671,10 @@ RegisterRequest = TypedDict("RegisterRequest", {
     "pin": "str",
     "invite": "str",
     "device_name": "str",
+}, total=False)
+ReleasedShare = TypedDict("ReleasedShare", {
+    "share": "str",
+    "not_before_ms": "str",
 }, total=False)
 Report = TypedDict("Report", {
     "account": "str",
@@ -753,6 +759,11 @@ SettingsRequest = TypedDict("SettingsRequest", {
     "pinned": "bool",
     "blocked": "bool",
     "name": "str",
+}, total=False)
+SharesRequest = TypedDict("SharesRequest", {
+    "request": "str",
+    "handle": "str",
+    "fingerprint": "str",
 }, total=False)
 SmsPermission = TypedDict("SmsPermission", {
     "number": "str",
@@ -1447,10 +1458,30 @@ class Recovery:
         return cast("RecoveryStatus",
                     self._call("recovery.drill_contacts", _given({})))
 
-    def recover(self, *, server: "Union[str, None]" = None, pin: "Union[str, None]" = None, handle: "Union[str, None]" = None, key: "Union[str, None]" = None, device_name: "Union[str, None]" = None, keep_devices: "Union[bool, None]" = None) -> "Status":
+    def recover(self, *, server: "Union[str, None]" = None, pin: "Union[str, None]" = None, handle: "Union[str, None]" = None, key: "Union[str, None]" = None, device_name: "Union[str, None]" = None, keep_devices: "Union[bool, None]" = None, shares: "Union[List[str], None]" = None) -> "Status":
         """on a device without an account; RecoveryProgress events follow"""
         return cast("Status",
-                    self._call("recovery.recover", _given({"server": server, "pin": pin, "handle": handle, "key": key, "device_name": device_name, "keep_devices": keep_devices})))
+                    self._call("recovery.recover", _given({"server": server, "pin": pin, "handle": handle, "key": key, "device_name": device_name, "keep_devices": keep_devices, "shares": shares})))
+
+    def ask_for_shares(self, *, server: "Union[str, None]" = None, pin: "Union[str, None]" = None, handle: "Union[str, None]" = None, key: "Union[str, None]" = None, device_name: "Union[str, None]" = None, keep_devices: "Union[bool, None]" = None, shares: "Union[List[str], None]" = None) -> "SharesRequest":
+        """on the same, without the key"""
+        return cast("SharesRequest",
+                    self._call("recovery.ask_for_shares", _given({"server": server, "pin": pin, "handle": handle, "key": key, "device_name": device_name, "keep_devices": keep_devices, "shares": shares})))
+
+    def read_request(self, *, request: "Union[str, None]" = None, handle: "Union[str, None]" = None, fingerprint: "Union[str, None]" = None) -> "SharesRequest":
+        """by a recovery contact: whose it is, before anybody is told"""
+        return cast("SharesRequest",
+                    self._call("recovery.read_request", _given({"request": request, "handle": handle, "fingerprint": fingerprint})))
+
+    def release(self, *, request: "Union[str, None]" = None, handle: "Union[str, None]" = None, fingerprint: "Union[str, None]" = None) -> "ReleasedShare":
+        """tells the account's devices; gives the share after its delay"""
+        return cast("ReleasedShare",
+                    self._call("recovery.release", _given({"request": request, "handle": handle, "fingerprint": fingerprint})))
+
+    def refuse(self) -> "RecoveryStatus":
+        """the owner: whoever asks recovery contacts for shares is somebody else"""
+        return cast("RecoveryStatus",
+                    self._call("recovery.refuse", _given({})))
 
 
 class Log:

@@ -1111,6 +1111,8 @@ export interface RecoverRequest {
   key?: string;
   device_name?: string;
   keep_devices?: boolean;
+  /** instead of the key: what recovery contacts gave */
+  shares?: string[];
 }
 
 export interface RecoveryContactsRequest {
@@ -1154,6 +1156,8 @@ export interface RecoveryStatus {
   /** that could link a new one */
   other_devices?: number;
   independent_ways?: number;
+  /** requests for shares that contacts told of and that nobody refused */
+  asked?: number;
 }
 
 export interface RegisterRequest {
@@ -1164,6 +1168,12 @@ export interface RegisterRequest {
   pin?: string;
   invite?: string;
   device_name?: string;
+}
+
+export interface ReleasedShare {
+  /** text for whoever asked; empty: not yet */
+  share?: string;
+  not_before_ms?: string;
 }
 
 /** What goes, or went, to the operator about somebody (`sotto requests report`). */
@@ -1303,6 +1313,15 @@ export interface SettingsRequest {
   pinned?: boolean;
   blocked?: boolean;
   name?: string;
+}
+
+export interface SharesRequest {
+  /** text that goes to the recovery contacts, by whatever way */
+  request?: string;
+  /** of the account that it says it is about */
+  handle?: string;
+  /** to be compared by voice */
+  fingerprint?: string;
 }
 
 /** Whether texts, which are not encrypted, may go to a telephone number (`sotto sms`). */
@@ -1707,6 +1726,14 @@ export interface Methods {
   "recovery.drill_contacts": [Nothing, RecoveryStatus];
   /** on a device without an account; RecoveryProgress events follow */
   "recovery.recover": [RecoverRequest, Status];
+  /** on the same, without the key */
+  "recovery.ask_for_shares": [RecoverRequest, SharesRequest];
+  /** by a recovery contact: whose it is, before anybody is told */
+  "recovery.read_request": [SharesRequest, SharesRequest];
+  /** tells the account's devices; gives the share after its delay */
+  "recovery.release": [SharesRequest, ReleasedShare];
+  /** the owner: whoever asks recovery contacts for shares is somebody else */
+  "recovery.refuse": [Nothing, RecoveryStatus];
   "log.status": [Nothing, LogStatus];
   /** that the log contradicted itself, if it ever did */
   "log.evidence": [Nothing, LogEvidence];

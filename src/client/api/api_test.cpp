@@ -181,21 +181,27 @@ TEST_F(ApiTest, ANewDeviceIsSetUpOnceAndRecoversWithAKeyOrWithShares) {
   EXPECT_EQ(ask_for_shares(api, request).error().code, ExitCode::usage);
   EXPECT_EQ(alice_.core->self(), nullptr);
   request.set_server("fake:1");
-  const auto armored = ask_for_shares(api, request);
-  ASSERT_TRUE(armored) << armored.error().message;
+  const auto asked = ask_for_shares(api, request);
+  ASSERT_TRUE(asked) << asked.error().message;
   EXPECT_EQ(alice_.core->self()->device_name, host_name());
-  EXPECT_EQ(*ask_for_shares(api, request), *armored);
-  const std::vector<std::string> shares = {"no share"};
-  EXPECT_EQ(recover_with(api, request, shares).error().code, ExitCode::refused);
+  EXPECT_EQ(ask_for_shares(api, request)->request(), asked->request());
+  EXPECT_EQ(read_shares_request(api, *asked)->fingerprint(), asked->fingerprint());
+  EXPECT_EQ(read_shares_request(api, *asked)->handle(), "alice");
+  EXPECT_FALSE(read_shares_request(api, {}));
+  request.add_shares("no share");
+  EXPECT_EQ(recover(api, request).error().code, ExitCode::refused);
   request.set_key("ABCD");
+  EXPECT_EQ(recover(api, request).error().code, ExitCode::usage) << "with a key as well";
+  request.clear_shares();
   EXPECT_EQ(recover(api, request).error().code, ExitCode::usage);
-  const auto seed = crypto::random_secret<recovery::RecoverySeed>(*alice_.random);
-  EXPECT_TRUE(recover_with(api, request, seed.clone()));
+  EXPECT_TRUE(recover_with(api, request, crypto::random_secret<recovery::RecoverySeed>(*alice_.random)));
 
   sign_up(bob_, "bob");
   auto bob = api_of(bob_);
   EXPECT_EQ(set_up_device(bob, "fake:1", "", "phone").error().code, ExitCode::usage);
   EXPECT_EQ(ask_for_shares(bob, request).error().code, ExitCode::usage);
+  EXPECT_EQ(finish(bob_, refuse_recovery(bob, {})).error().code, ExitCode::refused) << "nobody asked";
+  EXPECT_FALSE(finish(bob_, release_share(bob, *asked))) << "he has none of alice's";
 }
 
 TEST_F(ApiTest, SomebodysContactLinkLeadsToThem) {

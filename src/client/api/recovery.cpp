@@ -3,10 +3,12 @@
 #include "client/api/contacts.h"
 #include "client/api/devices.h"
 #include "client/conversations/records.h"
+#include "client/recovery/alarms.h"
 #include "client/recovery/attempt.h"
 #include "client/recovery/commands.h"
 #include "client/recovery/drill.h"
 #include "client/recovery/records.h"
+#include "client/recovery/shares.h"
 #include "client/recovery/upkeep.h"
 
 namespace sotto::client::api {
@@ -43,10 +45,10 @@ bool is_kept(Client& client) {
 
 using Command = std::function<RecoveryOutcome<void>(Work&)>;
 
-/// Asks once everything that waited is taken in, and waits until it is at the server.
-Wait<v1::RecoveryStatus> kept_after(Client& client, Command command) {
+/// Asks once everything that waited is taken in, and waits until it is done and at the server.
+Wait<v1::RecoveryStatus> done_after(Client& client, Command command, bool (*is_done)(Client&)) {
   const auto asked = std::make_shared<bool>(false);
-  return {.look = [&client, command = std::move(command),
+  return {.look = [&client, command = std::move(command), is_done,
                    asked](const v1::Event* event) -> std::optional<CommandResult<v1::RecoveryStatus>> {
             if (event != nullptr) return std::nullopt;
             if (!*asked) {
@@ -54,7 +56,7 @@ Wait<v1::RecoveryStatus> kept_after(Client& client, Command command) {
               if (const auto done = run_in(client, command); !done) return err(done.error());
               *asked = true;
             }
-            if (!is_kept(client)) return std::nullopt;
+            if (!is_done(client)) return std::nullopt;
             return status_now(client);
           },
           .late = [&client, asked]() -> CommandResult<v1::RecoveryStatus> {
@@ -65,8 +67,38 @@ Wait<v1::RecoveryStatus> kept_after(Client& client, Command command) {
           }};
 }
 
-CommandResult<void> set_up(Client& client, const v1::RecoverRequest& request) {
-  return set_up_device(client, request.server(), request.pin(), request.device_name());
+/// The setup is another one.
+Wait<v1::RecoveryStatus> kept_after(Client& client, Command command) {
+  return done_after(client, std::move(command), is_kept);
+}
+
+CommandResult<Wait<v1::Status>> begin(
+    Client& client, const v1::RecoverRequest& request,
+    const std::function<RecoveryOutcome<void>(Work&, const RecoveryWish&)>& with) {
+  SOTTO_CHECK_OK(set_up_device(client, request.server(), request.pin(), request.device_name()));
+  const RecoveryWish wish{.handle = request.handle(), .keep_devices = request.keep_devices()};
+  SOTTO_CHECK_OK(run_on_new_device(client, [&](Work& work) { return with(work, wish); }));
+  client.reconnect();
+  return Wait<v1::Status>{
+      .look = [&client](const v1::Event* event) -> std::optional<CommandResult<v1::Status>> {
+        if (const auto* refusal =
+                problem_in(event, {v1::Problem::RECOVERY_REFUSED, v1::Problem::SERVER_IDENTITY_CHANGED})) {
+          return err(Failure{ExitCode::refused, refusal->detail()});
+        }
+        if (!client.core.self()->ready() || !is_kept(client)) return std::nullopt;
+        return status_record(client.database(), *client.core.self());
+      },
+      .deadline = kRecoveryPatience};
+}
+
+CommandResult<v1::SharesRequest> read(const std::string& armored) {
+  const auto summary = summarize_recovery_request(armored);
+  if (!summary) return err(failure_of(summary.error()));
+  v1::SharesRequest out;
+  out.set_request(armored);
+  out.set_handle(summary->handle);
+  out.set_fingerprint(summary->fingerprint);
+  return out;
 }
 
 }  // namespace
@@ -141,35 +173,65 @@ CommandResult<v1::RecoveryStatus> drill_recovery_contacts(Client& client, const 
 }
 
 CommandResult<Wait<v1::Status>> recover(Client& client, const v1::RecoverRequest& request) {
-  SOTTO_TRY(RecoverySeed seed, read_seed(request.key()));
-  return recover_with(client, request, RecoveryMeans(std::move(seed)));
-}
-
-CommandResult<std::string> ask_for_shares(Client& client, const v1::RecoverRequest& request) {
-  SOTTO_CHECK_OK(set_up(client, request));
-  return run_on_new_device(client, [&](Work& work) { return make_recovery_request(work, request.handle()); });
+  if (request.shares().empty()) {
+    SOTTO_TRY(const RecoverySeed seed, read_seed(request.key()));
+    return recover_with(client, request, seed);
+  }
+  if (!request.key().empty()) {
+    return err(Failure{ExitCode::usage, "the account comes back with its key or with shares, not with both"});
+  }
+  const std::vector<std::string> shares(request.shares().begin(), request.shares().end());
+  return begin(client, request,
+               [&](Work& work, const RecoveryWish& wish) { return recover_with_shares(work, wish, shares); });
 }
 
 CommandResult<Wait<v1::Status>> recover_with(Client& client, const v1::RecoverRequest& request,
-                                             const RecoveryMeans& means) {
-  SOTTO_CHECK_OK(set_up(client, request));
-  const RecoveryWish wish{.handle = request.handle(), .keep_devices = request.keep_devices()};
-  SOTTO_CHECK_OK(run_on_new_device(client, [&](Work& work) {
-    const auto* seed = std::get_if<RecoverySeed>(&means);
-    return seed != nullptr ? recover_with_key(work, wish, *seed)
-                           : recover_with_shares(work, wish, std::get<std::vector<std::string>>(means));
-  }));
-  client.reconnect();
-  return Wait<v1::Status>{
-      .look = [&client](const v1::Event* event) -> std::optional<CommandResult<v1::Status>> {
-        if (const auto* refusal =
-                problem_in(event, {v1::Problem::RECOVERY_REFUSED, v1::Problem::SERVER_IDENTITY_CHANGED})) {
-          return err(Failure{ExitCode::refused, refusal->detail()});
-        }
-        if (!client.core.self()->ready() || !is_kept(client)) return std::nullopt;
-        return status_record(client.database(), *client.core.self());
+                                             const RecoverySeed& seed) {
+  return begin(client, request,
+               [&](Work& work, const RecoveryWish& wish) { return recover_with_key(work, wish, seed); });
+}
+
+CommandResult<v1::SharesRequest> ask_for_shares(Client& client, const v1::RecoverRequest& request) {
+  SOTTO_CHECK_OK(set_up_device(client, request.server(), request.pin(), request.device_name()));
+  SOTTO_TRY(const std::string armored, run_on_new_device(client, [&](Work& work) {
+              return make_recovery_request(work, request.handle());
+            }));
+  return read(armored);
+}
+
+CommandResult<v1::SharesRequest> read_shares_request(Client& /*client*/, const v1::SharesRequest& request) {
+  return read(request.request());
+}
+
+CommandResult<Wait<v1::ReleasedShare>> release_share(Client& client, const v1::SharesRequest& request) {
+  SOTTO_TRY(const auto asked, read(request.request()));
+  SOTTO_TRY(auto known, until_known(client, {asked.handle()}));
+  return Wait<v1::ReleasedShare>{
+      .look = [&client, known = std::move(known.look), armored = asked.request()](
+                  const v1::Event* event) -> std::optional<CommandResult<v1::ReleasedShare>> {
+        const auto answer = known(event);
+        if (!answer) return std::nullopt;
+        if (!*answer) return err(answer->error());
+        // A refusal of the owner's may be among what waits.
+        if (event != nullptr || !client.core.settled()) return std::nullopt;
+        const auto release = run_in(client, [&](Work& work) { return client::release_share(work, armored); });
+        if (!release) return err(release.error());
+        v1::ReleasedShare out;
+        out.set_share(release->armored.value_or(""));
+        out.set_not_before_ms(release->not_before.value);
+        return out;
+      }};
+}
+
+CommandResult<Wait<v1::RecoveryStatus>> refuse_recovery(Client& client, const v1::Nothing& /*request*/) {
+  SOTTO_CHECK_OK(registered(client.core));
+  return done_after(
+      client,
+      [](Work& work) -> RecoveryOutcome<void> {
+        SOTTO_CHECK_OK(veto_recovery(work));
+        return {};
       },
-      .deadline = kRecoveryPatience};
+      [](Client& at) { return at.core.settled(); });
 }
 
 }  // namespace sotto::client::api

@@ -1,10 +1,6 @@
 // Service Recovery.
 #pragma once
 
-#include <string>
-#include <variant>
-#include <vector>
-
 #include "client/api/client.h"
 #include "client/api/wait.h"
 #include "recovery/recovery_seed.h"
@@ -25,12 +21,17 @@ CommandResult<Wait<v1::RecoveryStatus>> set_recovery_contacts(Client& client,
 CommandResult<v1::RecoveryStatus> drill_recovery_contacts(Client& client, const v1::Nothing& request);
 /// On a new device, until the account is its own.
 CommandResult<Wait<v1::Status>> recover(Client& client, const v1::RecoverRequest& request);
-/// The key, or the armoured shares that recovery contacts gave.
-using RecoveryMeans = std::variant<recovery::RecoverySeed, std::vector<std::string>>;
-/// The same with what never was in a request; the request's key is not looked at.
+/// The same with a key that never was a text; neither the request's key nor its shares are looked at.
 CommandResult<Wait<v1::Status>> recover_with(Client& client, const v1::RecoverRequest& request,
-                                             const RecoveryMeans& means);
-/// On the same device, for who has no key: the armoured request to recovery contacts for their shares.
-CommandResult<std::string> ask_for_shares(Client& client, const v1::RecoverRequest& request);
+                                             const recovery::RecoverySeed& seed);
+/// On the same device, for who has no key.
+CommandResult<v1::SharesRequest> ask_for_shares(Client& client, const v1::RecoverRequest& request);
+
+/// Errors: usage (it is no request).
+CommandResult<v1::SharesRequest> read_shares_request(Client& client, const v1::SharesRequest& request);
+/// By a recovery contact who made sure who asks. Errors: those of release_share and of until_known.
+CommandResult<Wait<v1::ReleasedShare>> release_share(Client& client, const v1::SharesRequest& request);
+/// Every contact is told, at the server when this is answered. Errors: those of veto_recovery; queued.
+CommandResult<Wait<v1::RecoveryStatus>> refuse_recovery(Client& client, const v1::Nothing& request);
 
 }  // namespace sotto::client::api

@@ -6,6 +6,12 @@
 
 namespace sotto::client {
 
+std::uint32_t requests_for_shares(store::Database& database) {
+  store::Rows rows =
+      database.query("SELECT count(DISTINCT request_hash) FROM recovery_alarm WHERE vetoed = 0");
+  return rows.next() ? static_cast<std::uint32_t>(rows.integer(0)) : 0;
+}
+
 std::uint32_t confirmed_contacts(store::Database& database, UnixMs since) {
   store::Rows rows = database.query(
       "SELECT count(*) FROM recovery_contact WHERE confirmed_ms > 0 AND confirmed_ms >= ?1", since);
@@ -25,6 +31,7 @@ v1::RecoveryStatus recovery_status(store::Database& database, const Self& self, 
     const UnixMs oldest{now.value - std::min(now.value, kConfirmationCounts.value)};
     out.set_contacts_confirmed(confirmed_contacts(database, oldest));
   }
+  out.set_asked(requests_for_shares(database));
   const bool by_contacts = out.threshold() > 0 && out.contacts_confirmed() >= out.threshold();
   out.set_independent_ways((out.key() ? 1U : 0U) + (by_contacts ? 1U : 0U) +
                            (out.other_devices() > 0 ? 1U : 0U));

@@ -10,6 +10,8 @@ namespace sotto::client {
 /// A contact that said so in this time still has its share.
 inline constexpr DurationMs kConfirmationCounts = days(90);
 
+/// Requests for shares that contacts told of and that nobody refused.
+std::uint32_t requests_for_shares(store::Database& database);
 /// Contacts that said since then that they have their share.
 std::uint32_t confirmed_contacts(store::Database& database, UnixMs since);
 /// Precondition: self has an account.
