@@ -3,11 +3,12 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { PeopleField } from "../conversations/people_field";
 import { useWords } from "../i18n";
 import { MakeRecoveryKey } from "../setup/recovery_key";
-import { useApp } from "../state/context";
+import { useApp, useAppState } from "../state/context";
 import { dateAndTime, num } from "../text/format";
 import { describe } from "../transport/transport";
 import { Banner, Button, Choice, Field, Section, Spinner } from "../ui/controls";
 import { Confirm, Dialog } from "../ui/dialog";
+import { HelpBack } from "./help_back";
 import { useCall } from "./use_call";
 
 /** For so long a use of the shares is shown before it counts. */
@@ -16,15 +17,28 @@ const kDelaySeconds = 72 * 3600;
 export function RecoverySection() {
   const app = useApp();
   const { t, n, locale } = useWords();
-  const [status, setStatus, failure] = useCall("recovery.status");
-  const [doing, setDoing] = useState<"make" | "drill" | "contacts" | "remove" | undefined>(undefined);
+  // A contact that is asked for its share is told of by a notice.
+  const [status, setStatus, failure] = useCall("recovery.status", useAppState((state) => state.notices));
+  const [doing, setDoing] = useState<"make" | "drill" | "contacts" | "help" | "remove" | undefined>(undefined);
   const again = (): void => {
     app.call("recovery.status", {}).then(setStatus, () => undefined);
   };
   if (status === undefined) return failure === undefined ? <Spinner label={t("connecting.wait")} /> : <Banner tone="bad">{failure}</Banner>;
   const ways = status.independent_ways ?? 0;
+  const asked = status.asked ?? 0;
+  const refuse = async (): Promise<void> => {
+    const next = await app.attempt("recovery.refuse", {});
+    if (next === undefined) return;
+    setStatus(next);
+    app.toast(t("recovery.refused"), "good");
+  };
   return (
     <>
+      {asked > 0 && (
+        <Banner tone="bad" action={<Button onClick={() => void refuse()}>{t("recovery.refuse")}</Button>}>
+          {n("recovery.asked", asked)}
+        </Banner>
+      )}
       <Banner tone={ways > 1 ? "good" : "warn"}>{n("recovery.ways", ways)}</Banner>
       <Section title={t("recovery.key_title")} hint={t("recovery.key_words")}>
         <p>
@@ -61,6 +75,12 @@ export function RecoverySection() {
           )}
         </div>
       </Section>
+      <Section title={t("help_back.title")} hint={t("help_back.hint")}>
+        <div className="buttons">
+          <Button onClick={() => setDoing("help")}>{t("help_back.action")}</Button>
+        </div>
+      </Section>
+      {doing === "help" && <HelpBack onClose={() => setDoing(undefined)} />}
       {doing === "make" && (
         <Dialog title={t("recovery.key_title")} onClose={() => setDoing(undefined)}>
           <MakeRecoveryKey

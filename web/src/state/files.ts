@@ -39,13 +39,18 @@ export class Files {
 
   /** Hands a file to the browser's own saving. */
   async save(wanted: FileWanted, as: string): Promise<void> {
-    const url = URL.createObjectURL(await this.transport.file(wanted));
-    const anchor = document.createElement("a");
-    anchor.href = url;
-    anchor.download = as;
-    anchor.click();
-    window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    saveAs(await this.transport.file(wanted), as);
   }
+}
+
+/** As the browser saves what is downloaded. */
+export function saveAs(octets: Blob, name: string): void {
+  const url = URL.createObjectURL(octets);
+  const anchor = document.createElement("a");
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 function name(wanted: FileWanted): string {
