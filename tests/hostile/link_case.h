@@ -63,7 +63,7 @@ class HostileLink : public ::testing::Test {
   static std::string failure(const Person& person) { return newest(person, Progress::FAILED).failure(); }
   static Texts notices(Person& person) {
     Texts out;
-    for (const auto& [row, notice] : client::unshown_notices(person.database())) {
+    for (const auto& notice : client::unseen_notices(person.database())) {
       out.push_back(v1::Notice::Kind_Name(notice.kind()) + " " + notice.detail());
     }
     return out;

@@ -32,7 +32,7 @@ function NoticeBanner({ notice }: { notice: Notice }) {
   const place = kPlaces[notice.kind ?? ""];
   return (
     <Banner tone="info" icon="shield" action={<IconButton icon="close" label={t("dismiss")} onClick={() => void app.dismissNotice(notice)} />}>
-      {withoutCommands(notice.detail ?? "")}
+      {withoutCommands(notice.detail ?? "")}.
       {place !== undefined && (
         <>
           {" "}
