@@ -94,7 +94,7 @@ class Profile {
 class Plain {
  public:
   Plain() : database_(Database::in_memory()) {
-    database_->run_script("CREATE VIRTUAL TABLE bare USING fts5(words, content = '', prefix = '2 3')");
+    database_->run_script("CREATE VIRTUAL TABLE bare USING fts5(words, content = '', prefix = '2 3 4 5')");
   }
   void begin() { SOTTO_CHECK(database_->begin()); }
   void add(std::size_t number, std::string_view body) {

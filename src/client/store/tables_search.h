@@ -4,10 +4,12 @@
 namespace sotto::client::store {
 
 /// Triggers keep it, so nothing that changes a body can forget it. It holds no text of its own, and with
-/// secure-delete what an erased entry said leaves it at once. Symbols are words: people look for emoji.
+/// secure-delete what an erased entry said leaves it at once. Symbols are words: people look for emoji. What
+/// is typed is the beginning of a word: up to five letters have lists of their own, where those of all words
+/// that begin so would have to be merged. Few words share a longer beginning.
 inline constexpr const char* kSearchTables = R"sql(
 CREATE VIRTUAL TABLE message_words USING fts5(
-  words, content = '', prefix = '2 3',
+  words, content = '', prefix = '2 3 4 5',
   tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co So'");
 INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1);
 INSERT INTO message_words (rowid, words)
