@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <string_view>
 #include <thread>
 
 #include "client/api/contacts.h"
@@ -80,6 +81,15 @@ std::optional<Failure> stopped_by_changed_key(Session& session, const std::strin
                  std::string(contact->known_key_again() ? client::kKnownKeyAgain : client::kChangedKey)};
 }
 
+/// What is kept here, and why it waits.
+Failure kept(std::string_view what, const std::optional<Failure>& hindrance) {
+  if (hindrance && (hindrance->code == ExitCode::refused || hindrance->code == ExitCode::queued))
+    return *hindrance;
+  const std::string why = hindrance ? hindrance->message : "the server has not taken it yet";
+  return {ExitCode::queued,
+          fmt::format("{} is kept and will be sent with the next connection ({})", what, why)};
+}
+
 /// What became of it, when waiting is over; `hindrance`: why nothing can be sent.
 CommandResult<ExitCode> report(const Output& output, const v1::Message& message, const std::string& user,
                                const std::optional<Failure>& hindrance) {
@@ -92,11 +102,7 @@ CommandResult<ExitCode> report(const Output& output, const v1::Message& message,
   }
   output.message(message);
   if (message.state() != v1::Message::QUEUED) return ExitCode::ok;
-  const std::string why = hindrance ? hindrance->message : "the server has not taken it yet";
-  if (hindrance && (hindrance->code == ExitCode::refused || hindrance->code == ExitCode::queued))
-    return err(*hindrance);
-  return err(Failure{ExitCode::queued,
-                     "the message is kept and will be sent with the next connection (" + why + ")"});
+  return err(kept("the message", hindrance));
 }
 
 }  // namespace
@@ -140,10 +146,7 @@ std::optional<Failure> wait_until_all_sent(Profile& profile, const Output& outpu
 CommandResult<ExitCode> deliver(Profile& profile, const Output& output, std::uint64_t wait_s) {
   const auto hindrance = wait_until_all_sent(profile, output, seconds(wait_s));
   if (client::unsent(profile.database()) == 0) return ExitCode::ok;
-  if (hindrance && (hindrance->code == ExitCode::refused || hindrance->code == ExitCode::queued))
-    return err(*hindrance);
-  const std::string why = hindrance ? hindrance->message : "the server has not taken it yet";
-  return err(Failure{ExitCode::queued, "it is kept and will be sent with the next connection (" + why + ")"});
+  return err(kept("it", hindrance));
 }
 
 CommandResult<ExitCode> finish_send(Session& session, const v1::Message& sent, const std::string& user,

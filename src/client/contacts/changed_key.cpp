@@ -13,10 +13,6 @@
 namespace sotto::client {
 namespace {
 
-RequestKey manifests_key(const identity::AccountId& account) {
-  return {RequestKind::manifests, to_bytes(account.view())};
-}
-
 void tell(Work& work, const identity::AccountId& account, v1::SystemLine::Kind kind, std::string words) {
   tell_conversation(work, account,
                     {.kind = kind, .devices = {}, .words = std::move(words), .cause = {account, {}}});

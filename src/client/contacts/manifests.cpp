@@ -22,10 +22,6 @@ namespace {
 using identity::IdentityError;
 using identity::VerifiedManifest;
 
-RequestKey manifests_key(const identity::AccountId& account) {
-  return {RequestKind::manifests, to_bytes(account.view())};
-}
-
 /// Version 0 when none is known. Reads two columns instead of decoding keys: every message carries this.
 identity::ManifestRef manifest_ref(store::Database& database, const identity::AccountId& account) {
   store::Rows rows = database.query("SELECT version, hash FROM manifest WHERE account = ?1", account);
@@ -190,6 +186,10 @@ bool questionable(Work& work, const Request& request, const VerifiedManifest& ne
 }
 
 }  // namespace
+
+RequestKey manifests_key(const identity::AccountId& account) {
+  return {RequestKind::manifests, to_bytes(account.view())};
+}
 
 std::optional<VerifiedManifest> load_manifest(store::Database& database, const identity::AccountId& account) {
   store::Rows rows = database.query("SELECT octets FROM manifest WHERE account = ?1", account);

@@ -13,6 +13,8 @@ std::optional<identity::VerifiedManifest> load_manifest(store::Database& databas
                                                         const identity::AccountId& account);
 /// Stores a manifest as the newest one known.
 void save_manifest(Work& work, const identity::VerifiedManifest& manifest);
+/// Of the question what is new in an account's chain.
+RequestKey manifests_key(const identity::AccountId& account);
 /// A newer version exists: it is fetched before anything more is sent to that account.
 void mark_stale(store::Database& database, const identity::AccountId& account);
 /// Of the newest verified manifest; 0 when none is known.

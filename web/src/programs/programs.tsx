@@ -2,9 +2,9 @@
 // What each learns is said where it is connected; secrets are shown once.
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useWords } from "../i18n";
-import { useApp } from "../state/context";
 import { describe } from "../transport/transport";
 import { Banner, Button, IconButton } from "../ui/controls";
+import { useCopy } from "../ui/copy";
 import { Dialog } from "../ui/dialog";
 import { Apps } from "./apps";
 import { Webhooks } from "./webhooks";
@@ -20,14 +20,8 @@ export function Programs() {
 
 /** A secret that the client gives away once. */
 export function Secret({ secret, label, children }: { secret: string; label: string; children: ReactNode }) {
-  const app = useApp();
   const { t } = useWords();
-  const copy = (): void => {
-    navigator.clipboard.writeText(secret).then(
-      () => app.toast(t("copied")),
-      () => app.toast(t("copy_failed"), "bad"),
-    );
-  };
+  const copy = useCopy();
   return (
     <>
       <Banner tone="warn" icon="key">
@@ -37,7 +31,7 @@ export function Secret({ secret, label, children }: { secret: string; label: str
         <code tabIndex={0} aria-label={label} data-testid="secret">
           {secret}
         </code>
-        <IconButton icon="copy" label={t("secret.copy")} onClick={copy} />
+        <IconButton icon="copy" label={t("secret.copy")} onClick={() => copy(secret)} />
       </div>
       {children}
     </>

@@ -3,6 +3,7 @@ import type { ContactRules } from "../api/types";
 import { useWords } from "../i18n";
 import { useApp } from "../state/context";
 import { Banner, Button, Choice, IconButton, Section, Spinner } from "../ui/controls";
+import { useCopy } from "../ui/copy";
 import { Confirm } from "../ui/dialog";
 import { useCall } from "./use_call";
 
@@ -18,12 +19,7 @@ export function WhoMayWrite() {
     if (next !== undefined) setRules(next);
   };
   const change = async (how: "renew" | "withdraw"): Promise<void> => take(await app.attempt(`requests.${how}_link`, {}));
-  const copy = (link: string): void => {
-    navigator.clipboard.writeText(link).then(
-      () => app.toast(t("copied")),
-      () => app.toast(t("copy_failed"), "bad"),
-    );
-  };
+  const copy = useCopy();
   const link = rules?.link ?? "";
   const from = kRules.find((each) => each === rules?.from);
   return (

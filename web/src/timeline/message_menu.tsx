@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Message } from "../api/types";
 import { useWords } from "../i18n";
+import { useCopy } from "../ui/copy";
 import { Menu, type MenuItem } from "../ui/menu";
 import { type ConversationActions, isForwardable } from "./actions";
 
@@ -28,6 +29,7 @@ export function MessageMenu({
   onClose: () => void;
 }) {
   const { t } = useWords();
+  const copy = useCopy();
   const [other, setOther] = useState("");
   const mine = message.outgoing === true;
   const gone = message.unsent === true;
@@ -44,12 +46,7 @@ export function MessageMenu({
     items.push({
       label: t("message.copy"),
       icon: "copy",
-      onSelect: () => {
-        void navigator.clipboard.writeText(message.body ?? "").then(
-          () => actions.app.toast(t("copied")),
-          () => actions.app.toast(t("copy_failed"), "bad"),
-        );
-      },
+      onSelect: () => copy(message.body ?? ""),
     });
   }
   if (mine && !gone && !green && message.kind === "TEXT") items.push({ label: t("message.edit"), icon: "edit", onSelect: () => actions.edit(message) });

@@ -1,27 +1,21 @@
 // Texts that people hand to each other outside of Sotto: copied or saved here, pasted or read from files there.
 import { type ChangeEvent, useState } from "react";
 import { useWords } from "../i18n";
-import { useApp } from "../state/context";
 import { saveAs } from "../state/files";
 import { Button, TextArea } from "./controls";
+import { useCopy } from "./copy";
 
 /** Longer files hold something else. */
 const kMaxOctets = 64 * 1024;
 
 export function TextToPass({ text, label, file }: { text: string; label: string; file: string }) {
-  const app = useApp();
   const { t } = useWords();
-  const copy = (): void => {
-    navigator.clipboard.writeText(text).then(
-      () => app.toast(t("copied")),
-      () => app.toast(t("copy_failed"), "bad"),
-    );
-  };
+  const copy = useCopy();
   return (
     <>
       <TextArea label={label} className="mono passed" rows={4} readOnly value={text} />
       <div className="buttons">
-        <Button icon="copy" onClick={copy}>
+        <Button icon="copy" onClick={() => copy(text)}>
           {t("copy")}
         </Button>
         <Button icon="download" onClick={() => saveAs(new Blob([text], { type: "text/plain" }), file)}>
